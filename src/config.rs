@@ -1,0 +1,218 @@
+//! One [`Config`], read once: `jarchi.toml` in the working folder, each setting also as an environment variable, which
+//! wins. The defaults are the embedded mode. What is unknown or wrong stops the start with a line that says which and
+//! why. This is the only module that reads the environment.
+
+use std::{net::SocketAddr, path::{Path, PathBuf}};
+
+use serde::Deserialize;
+
+const PREFIX: &str = "JARCHI_";
+
+/// The settings, named as in `jarchi.toml`; `JARCHI_` and the name in capitals is the variable of each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    /// Empty: `sqlite://<data_dir>/jarchi.db`.
+    pub database_url: String,
+    /// Empty: `file://<data_dir>/blobs`.
+    pub storage_url: String,
+    /// The first administrator's token; unset, the first start makes one.
+    pub admin_token: Option<String>,
+    /// The address under which people reach this service: with it, `url`s are absolute.
+    pub public_url: Option<String>,
+    /// In bytes; 0 means no limit.
+    pub max_upload_size: u64,
+    #[serde(deserialize_with = "list")]
+    pub cors_origins: Vec<String>,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed.
+    #[serde(deserialize_with = "list")]
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// An IANA name: what a day means in searches, and what a date without a zone means in a file.
+    #[serde(deserialize_with = "zone")]
+    pub time_zone: jiff::tz::TimeZone,
+    /// Whether readers may have photos' originals, which carry positions and serial numbers.
+    pub photo_originals: bool,
+    /// Jobs that run at once in this process; 0: one for each processor.
+    pub workers: usize,
+    pub metrics_listen: Option<SocketAddr>,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 8080).into(),
+            data_dir: "data".into(),
+            database_url: String::new(),
+            storage_url: String::new(),
+            admin_token: None,
+            public_url: None,
+            max_upload_size: 0,
+            cors_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            time_zone: jiff::tz::TimeZone::get("Asia/Tashkent").unwrap_or(jiff::tz::TimeZone::UTC),
+            photo_originals: false,
+            workers: 0,
+            metrics_listen: None,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `jarchi.toml` (or the file that `JARCHI_CONFIG` names) and the environment.
+    ///
+    /// # Errors
+    /// One line that names the setting and says what is wrong with it.
+    pub fn read() -> Result<Self, String> {
+        let named = std::env::var_os("JARCHI_CONFIG").map(PathBuf::from);
+        let path = named.clone().unwrap_or_else(|| "jarchi.toml".into());
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => String::new(),
+            Err(error) => return Err(format!("{}: {error}", path.display())),
+        };
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .filter(|(name, _)| name.starts_with(PREFIX) && name != "JARCHI_CONFIG")
+            .map(|(name, value)| match value.into_string() {
+                Ok(value) => Ok((name, value)),
+                Err(_) => Err(format!("{name} is not UTF-8")),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Self::from_sources(&file, &path, environment)
+    }
+
+    fn from_sources(file: &str, path: &Path, environment: Vec<(String, String)>) -> Result<Self, String> {
+        let mut table: toml::Table = file.parse().map_err(|e: toml::de::Error| format!("{}: {}", path.display(), e.message()))?;
+        let mut names = std::collections::BTreeMap::new();
+        for (variable, value) in environment {
+            let name = variable[PREFIX.len()..].to_lowercase();
+            table.insert(name.clone(), typed(&name, value).map_err(|why| format!("{variable} {why}"))?);
+            names.insert(name, variable);
+        }
+        let config: Self = serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+            let name = error.path().to_string();
+            let said_as = names.get(&name).cloned().unwrap_or_else(|| format!("{} in {}", name, path.display()));
+            format!("{said_as}: {}", error.inner().to_string().trim().replace('\n', " "))
+        })?;
+        config.checked()
+    }
+
+    fn checked(mut self) -> Result<Self, String> {
+        if self.database_url.is_empty() {
+            self.database_url = format!("sqlite://{}", self.data_dir.join("jarchi.db").display());
+        }
+        if self.storage_url.is_empty() {
+            self.storage_url = format!("file://{}", self.data_dir.join("blobs").display());
+        }
+        if !self.database_url.starts_with("sqlite://") {
+            return Err("JARCHI_DATABASE_URL: this version speaks sqlite:// alone".into());
+        }
+        if !self.storage_url.starts_with("file://") {
+            return Err("JARCHI_STORAGE_URL: this version speaks file:// alone".into());
+        }
+        if self.admin_token.as_ref().is_some_and(|token| token.len() < 32) {
+            return Err("JARCHI_ADMIN_TOKEN is shorter than 32 characters".into());
+        }
+        if let Some(url) = &mut self.public_url {
+            if !(url.starts_with("http://") || url.starts_with("https://")) {
+                return Err("JARCHI_PUBLIC_URL does not begin with http:// or https://".into());
+            }
+            url.truncate(url.trim_end_matches('/').len());
+        }
+        if self.workers == 0 {
+            self.workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        }
+        Ok(self)
+    }
+}
+
+/// A variable's text as the type that the setting has in the file.
+fn typed(name: &str, text: String) -> Result<toml::Value, String> {
+    Ok(match name {
+        "max_upload_size" | "workers" => {
+            toml::Value::Integer(text.trim().parse().map_err(|_| format!("is not a whole number: “{text}”"))?)
+        }
+        "photo_originals" => {
+            toml::Value::Boolean(text.trim().parse().map_err(|_| format!("is neither true nor false: “{text}”"))?)
+        }
+        _ => toml::Value::String(text),
+    })
+}
+
+/// A list, or (in a variable) words between commas.
+fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Words(String),
+        List(Vec<String>),
+    }
+    let words = match Either::deserialize(deserializer)? {
+        Either::Words(words) => words.split(',').map(|word| word.trim().to_owned()).collect(),
+        Either::List(list) => list,
+    };
+    let parse = |word: &String| word.parse().map_err(|e| serde::de::Error::custom(format!("“{word}”: {e}")));
+    words.iter().filter(|word| !word.is_empty()).map(parse).collect()
+}
+
+fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::tz::TimeZone, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    jiff::tz::TimeZone::get(&name)
+        .map_err(|_| serde::de::Error::custom(format!("“{name}” is not a time zone of the IANA database")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+        let environment = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Config::from_sources(file, Path::new("jarchi.toml"), environment)
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let config = read("listen = '127.0.0.1:1'\nworkers = 3", &[("JARCHI_LISTEN", "127.0.0.1:2")]).unwrap();
+        assert_eq!((config.listen.port(), config.workers), (2, 3));
+    }
+
+    #[test]
+    fn the_blobs_and_the_database_follow_the_data_folder() {
+        let config = read("", &[("JARCHI_DATA_DIR", "/srv/j")]).unwrap();
+        assert_eq!(config.database_url, "sqlite:///srv/j/jarchi.db");
+        assert_eq!(config.storage_url, "file:///srv/j/blobs");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (file, variable, value, words) in [
+            ("", "JARCHI_LISTNE", "x", "JARCHI_LISTNE"),
+            ("", "JARCHI_LISTEN", "nowhere", "JARCHI_LISTEN"),
+            ("", "JARCHI_TIME_ZONE", "Asia/Nowhere", "Asia/Nowhere"),
+            ("", "JARCHI_WORKERS", "many", "many"),
+            ("", "JARCHI_ADMIN_TOKEN", "short", "32"),
+            ("colour = 1", "JARCHI_WORKERS", "1", "colour"),
+            ("", "JARCHI_DATABASE_URL", "mysql://x", "JARCHI_DATABASE_URL"),
+        ] {
+            let error = read(file, &[(variable, value)]).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Languages and scripts: BCP 47 tags made canonical, texts in several languages side by side, and the folding by
+//! which every script meets every other in search. Pure functions and tables; nothing here touches a file or a clock.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A BCP 47 tag in its canonical form, such as `uz-Latn`, `uz-Cyrl`, `ky`, `ru`, `en`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Language(String);
+
+impl Language {
+    /// Canonical letter case (RFC 5646 section 2.1.1); a bare `uz` is `uz-Latn`, the official alphabet.
+    ///
+    /// # Errors
+    /// Words for people, when the tag is not well-formed.
+    pub fn parse(tag: &str) -> Result<Self, String> {
+        let tag = oxilangtag::LanguageTag::parse_and_normalize(tag.trim())
+            .map_err(|_| format!("“{tag}” is not a language tag (BCP 47), such as uz-Latn, uz-Cyrl, ky, ru or en"))?;
+        Ok(Self(if tag.as_str() == "uz" { "uz-Latn".to_owned() } else { tag.into_inner() }))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = String;
+
+    fn try_from(tag: String) -> Result<Self, String> {
+        Self::parse(&tag)
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0
+    }
+}
+
+impl std::fmt::Display for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One text in each of several languages, kept as it was written: `{"uz-Latn": "…", "ky": "…"}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Texts(pub BTreeMap<Language, String>);
+
+impl Texts {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn get(&self, language: &Language) -> Option<&str> {
+        self.0.get(language).map(String::as_str)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Language, &str)> {
+        self.0.iter().map(|(language, text)| (language, text.as_str()))
+    }
+
+    /// The text in the first of `preferred` that is there, else whichever is there.
+    pub fn best(&self, preferred: &[Language]) -> Option<&str> {
+        preferred.iter().find_map(|language| self.get(language)).or_else(|| self.0.values().next().map(String::as_str))
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Texts {
+    /// For tables in the code.
+    ///
+    /// # Panics
+    /// When a tag of the table is not well-formed.
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        let parse = |tag| Language::parse(tag).expect("tags in the code are well-formed");
+        Self(pairs.into_iter().map(|(tag, text)| (parse(tag), text.to_owned())).collect())
+    }
+}
