@@ -7,3 +7,4 @@
 pub mod error;
 pub mod config;
 pub mod language;
+pub mod terms;
