@@ -8,3 +8,5 @@ pub mod error;
 pub mod config;
 pub mod language;
 pub mod terms;
+pub mod db;
+pub mod access;

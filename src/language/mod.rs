@@ -47,8 +47,9 @@ impl std::fmt::Display for Language {
 }
 
 /// One text in each of several languages, kept as it was written: `{"uz-Latn": "…", "ky": "…"}`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, sea_orm::FromJsonQueryResult)]
 #[serde(transparent)]
+#[schema(value_type = BTreeMap<String, String>)]
 pub struct Texts(pub BTreeMap<Language, String>);
 
 impl Texts {
