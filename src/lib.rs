@@ -4,9 +4,11 @@
 //! never name each other: they meet in the database and in the queue.
 
 // Nouns: what every step stands on.
-pub mod error;
-pub mod config;
-pub mod language;
-pub mod terms;
-pub mod db;
 pub mod access;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod jobs;
+pub mod language;
+pub mod storage;
+pub mod terms;

@@ -1,11 +1,14 @@
 //! A counter whose numbers have no gap.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use crate::error::{Error, Result};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
-use crate::error::{Error, Result};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "counters")]
@@ -28,7 +31,9 @@ pub async fn next(tx: &DatabaseTransaction, name: &str) -> Result<i64> {
         .filter(Column::Name.eq(name))
         .exec_with_returning(tx)
         .await?;
-    let row = rows.pop().ok_or_else(|| Error::internal("the counters", format!("there is no counter {name}")))?;
+    let row = rows
+        .pop()
+        .ok_or_else(|| Error::internal("the counters", format!("there is no counter {name}")))?;
     Ok(row.value)
 }
 

@@ -1,8 +1,14 @@
 //! An event, to which footage belongs.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
 
-use crate::{language::Texts, terms::{AccountId, Contact, EventId, Place, UnitId}};
+use crate::{
+    language::Texts,
+    terms::{AccountId, Contact, EventId, Place, UnitId},
+};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "events")]

@@ -1,9 +1,15 @@
 //! A press kit.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
 use uuid::Uuid;
 
-use crate::{language::Texts, terms::{AccountId, Contact, EventId, KitId, Status, UnitId}};
+use crate::{
+    language::Texts,
+    terms::{AccountId, Contact, EventId, KitId, Status, UnitId},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "kits")]

@@ -1,12 +1,17 @@
 //! The log of changes: one entry for everything that changed, in order, without a gap.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, Json, PrimaryKeyTrait};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, Json, PrimaryKeyTrait,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 use uuid::Uuid;
 
-use crate::terms::{AccountId, Thing, Words};
 use super::counters;
 use crate::error::Result;
+use crate::terms::{AccountId, Thing, Words};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "log")]
@@ -46,7 +51,16 @@ pub struct Entry {
 
 impl Entry {
     pub fn new(thing: Thing, thing_id: Uuid, version: i32, action: &'static str) -> Self {
-        Self { thing, thing_id, version, action, account_id: None, changed: Vec::new(), reason: None, detail: None }
+        Self {
+            thing,
+            thing_id,
+            version,
+            action,
+            account_id: None,
+            changed: Vec::new(),
+            reason: None,
+            detail: None,
+        }
     }
 }
 
@@ -72,7 +86,14 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
 }
 
 /// The entries after a number, oldest first.
-pub async fn after(connection: &impl ConnectionTrait, number: i64, limit: u64) -> Result<Vec<Model>> {
-    let found = Entity::find().filter(Column::Number.gt(number)).order_by_asc(Column::Number).limit(limit);
+pub async fn after(
+    connection: &impl ConnectionTrait,
+    number: i64,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let found = Entity::find()
+        .filter(Column::Number.gt(number))
+        .order_by_asc(Column::Number)
+        .limit(limit);
     Ok(found.all(connection).await?)
 }

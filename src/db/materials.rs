@@ -1,9 +1,15 @@
 //! A material: a work with its description. Its texts, audiences and relations are tables of their own.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
 use uuid::Uuid;
 
-use crate::{language::Texts, terms::{AccountId, EventId, Kind, MaterialId, Persons, Place, Status, UnitId, Words}};
+use crate::{
+    language::Texts,
+    terms::{AccountId, EventId, Kind, MaterialId, Persons, Place, Status, UnitId, Words},
+};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "materials")]

@@ -112,8 +112,11 @@ async fn connect(url: &str, connections: u32, create: bool) -> Result<DatabaseCo
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::unavailable("the database", error),
-            DbErr::Exec(RuntimeErr::SqlxError(ref inner)) | DbErr::Query(RuntimeErr::SqlxError(ref inner))
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
+                Self::unavailable("the database", error)
+            }
+            DbErr::Exec(RuntimeErr::SqlxError(ref inner))
+            | DbErr::Query(RuntimeErr::SqlxError(ref inner))
                 if out_of_reach(&inner.to_string()) =>
             {
                 Self::unavailable("the database", error)
@@ -125,5 +128,12 @@ impl From<DbErr> for Error {
 
 /// A full disk and a busy file pass; a wrong statement does not.
 fn out_of_reach(message: &str) -> bool {
-    ["database is locked", "disk is full", "disk I/O error", "unable to open"].iter().any(|words| message.contains(words))
+    [
+        "database is locked",
+        "disk is full",
+        "disk I/O error",
+        "unable to open",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }

@@ -1,6 +1,9 @@
 //! An original: the bytes that came in, and how far the machine is with them.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, Json, PrimaryKeyTrait};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, Json, PrimaryKeyTrait,
+};
 
 use crate::terms::{BlobId, MaterialId, Processing};
 

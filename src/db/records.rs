@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{audiences, blobs, events, material_relations, material_texts, materials, originals, rendition_segments, renditions, units, visibility};
+use super::{
+    audiences, blobs, events, material_relations, material_texts, materials, originals,
+    rendition_segments, renditions, units, visibility,
+};
 use crate::{
     error::{Error, Result},
     language::{Language, Texts},
@@ -48,7 +51,10 @@ pub struct Segment {
 
 /// The materials that are there, in the order in which they were named.
 pub async fn load(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
-    let rows = materials::Entity::find().filter(materials::Column::Id.is_in(ids.iter().copied())).all(connection).await?;
+    let rows = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(ids.iter().copied()))
+        .all(connection)
+        .await?;
     let mut parts = Parts::load(connection, &rows).await?;
     let mut records = rows
         .into_iter()
@@ -59,7 +65,10 @@ pub async fn load(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Resu
 
 /// One material, whole.
 pub async fn one(connection: &impl ConnectionTrait, id: MaterialId) -> Result<Record> {
-    load(connection, &[id]).await?.pop().ok_or_else(Error::not_found)
+    load(connection, &[id])
+        .await?
+        .pop()
+        .ok_or_else(Error::not_found)
 }
 
 /// The pieces of renditions, each in its order.
@@ -74,7 +83,11 @@ pub async fn segments(
         .await?;
     let mut found: HashMap<RenditionId, Vec<Segment>> = HashMap::new();
     for row in rows {
-        let segment = Segment { blob: row.blob_id, start: row.start.unsigned_abs(), length: row.length.unsigned_abs() };
+        let segment = Segment {
+            blob: row.blob_id,
+            start: row.start.unsigned_abs(),
+            length: row.length.unsigned_abs(),
+        };
         found.entry(row.rendition_id).or_default().push(segment);
     }
     Ok(found)
@@ -97,7 +110,11 @@ impl Parts {
     async fn load(connection: &impl ConnectionTrait, rows: &[materials::Model]) -> Result<Self> {
         let ids: Vec<MaterialId> = rows.iter().map(|row| row.id).collect();
         let event_ids: Vec<EventId> = rows.iter().filter_map(|row| row.event_id).collect();
-        let things: Vec<Uuid> = ids.iter().map(|id| id.0).chain(event_ids.iter().map(|id| id.0)).collect();
+        let things: Vec<Uuid> = ids
+            .iter()
+            .map(|id| id.0)
+            .chain(event_ids.iter().map(|id| id.0))
+            .collect();
 
         let texts = material_texts::Entity::find()
             .filter(material_texts::Column::MaterialId.is_in(ids.iter().copied()))
@@ -116,7 +133,10 @@ impl Parts {
             .filter(units::Column::Id.is_in(rows.iter().map(|row| row.unit_id)))
             .all(connection)
             .await?;
-        let events = events::Entity::find().filter(events::Column::Id.is_in(event_ids)).all(connection).await?;
+        let events = events::Entity::find()
+            .filter(events::Column::Id.is_in(event_ids))
+            .all(connection)
+            .await?;
         let originals = originals::Entity::find()
             .filter(originals::Column::MaterialId.is_in(ids.iter().copied()))
             .order_by_asc(originals::Column::Number)
@@ -148,13 +168,25 @@ impl Parts {
     fn take(&mut self, row: materials::Model) -> Result<Record> {
         let id = row.id;
         let texts = self.texts.remove(&id).unwrap_or_default();
-        let unit = self.units.get(&row.unit_id).cloned().ok_or_else(|| missing("its unit"))?;
-        let event = row.event_id.and_then(|id| self.events.get(&id)).map(|event| {
-            (event.clone(), self.audiences.get(&event.id.0).cloned().unwrap_or_default())
-        });
+        let unit = self
+            .units
+            .get(&row.unit_id)
+            .cloned()
+            .ok_or_else(|| missing("its unit"))?;
+        let event = row
+            .event_id
+            .and_then(|id| self.events.get(&id))
+            .map(|event| {
+                (
+                    event.clone(),
+                    self.audiences.get(&event.id.0).cloned().unwrap_or_default(),
+                )
+            });
         let mut originals = self.originals.remove(&id).unwrap_or_default();
         let newest = originals.pop_if(|newest| newest.number > row.current_original);
-        let current = originals.pop_if(|last| last.number == row.current_original).ok_or_else(|| missing("its original"))?;
+        let current = originals
+            .pop_if(|last| last.number == row.current_original)
+            .ok_or_else(|| missing("its original"))?;
         Ok(Record {
             headline: side_by_side(&texts, TextField::Headline)?,
             caption: side_by_side(&texts, TextField::Caption)?,
@@ -171,9 +203,20 @@ impl Parts {
     }
 
     fn original(&mut self, row: originals::Model) -> Result<Original> {
-        let blob = self.blobs.get(&row.blob_id).cloned().ok_or_else(|| missing("its blob"))?;
-        let renditions = self.renditions.remove(&(row.material_id, row.number)).unwrap_or_default();
-        Ok(Original { row, blob, renditions })
+        let blob = self
+            .blobs
+            .get(&row.blob_id)
+            .cloned()
+            .ok_or_else(|| missing("its blob"))?;
+        let renditions = self
+            .renditions
+            .remove(&(row.material_id, row.number))
+            .unwrap_or_default();
+        Ok(Original {
+            row,
+            blob,
+            renditions,
+        })
     }
 }
 
@@ -192,7 +235,8 @@ fn grouped<K: std::hash::Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> H
 fn side_by_side(rows: &[material_texts::Model], field: TextField) -> Result<Texts> {
     let of_field = rows.iter().filter(|row| row.field == field);
     let parsed = of_field.map(|row| {
-        let language = Language::parse(&row.language).map_err(|why| Error::internal("a language in the database", why))?;
+        let language = Language::parse(&row.language)
+            .map_err(|why| Error::internal("a language in the database", why))?;
         Ok((language, row.text.clone()))
     });
     parsed.collect::<Result<_>>().map(Texts)

@@ -1,8 +1,14 @@
 //! A unit: an office of the service, a node of the tree.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
 
-use crate::{language::Texts, terms::{Defaults, UnitId}};
+use crate::{
+    language::Texts,
+    terms::{Defaults, UnitId},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "units")]

@@ -1,9 +1,12 @@
 //! From when until when an audience may see a thing; half-open.
 
-use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait};
+use crate::error::Result;
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, PrimaryKeyTrait,
+};
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, Set};
 use uuid::Uuid;
-use crate::error::Result;
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "visibility")]
@@ -22,8 +25,17 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 /// Opens the thing to the audiences in the half-open span, and to nobody else.
-pub async fn set(tx: &DatabaseTransaction, thing: Uuid, audiences: &[String], from: i64, until: i64) -> Result<()> {
-    Entity::delete_many().filter(Column::ThingId.eq(thing)).exec(tx).await?;
+pub async fn set(
+    tx: &DatabaseTransaction,
+    thing: Uuid,
+    audiences: &[String],
+    from: i64,
+    until: i64,
+) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::ThingId.eq(thing))
+        .exec(tx)
+        .await?;
     if audiences.is_empty() || from >= until {
         return Ok(());
     }

@@ -1,7 +1,10 @@
 //! Blobs, and the originals and renditions that are made of them.
 
 use sea_orm_migration::{
-    schema::{big_integer, big_integer_null, double, integer, integer_null, json_null, string, string_null, text_null, uuid},
+    schema::{
+        big_integer, big_integer_null, double, integer, integer_null, json_null, string,
+        string_null, text_null, uuid,
+    },
     sea_query::{ConditionalStatement, Expr, ExprTrait},
 };
 
@@ -13,7 +16,14 @@ pub fn shapes() -> Shapes {
             table(
                 "blobs",
                 &["id"],
-                vec![uuid("id"), string("sha256"), big_integer("crc32"), big_integer("size"), string("state"), big_integer("created_at")],
+                vec![
+                    uuid("id"),
+                    string("sha256"),
+                    big_integer("crc32"),
+                    big_integer("size"),
+                    string("state"),
+                    big_integer("created_at"),
+                ],
             ),
             table(
                 "originals",
@@ -55,15 +65,26 @@ pub fn shapes() -> Shapes {
             table(
                 "rendition_segments",
                 &["rendition_id", "position"],
-                vec![uuid("rendition_id"), integer("position"), uuid("blob_id"), big_integer("start"), big_integer("length")],
+                vec![
+                    uuid("rendition_id"),
+                    integer("position"),
+                    uuid("blob_id"),
+                    big_integer("start"),
+                    big_integer("length"),
+                ],
             ),
         ],
         indexes: vec![
             // One sealed blob for each digest; a blob that is on its way out does not stand in the way of a new one.
-            index("blobs", &["sha256"]).unique().cond_where(Expr::col("state").eq("sealed")).to_owned(),
+            index("blobs", &["sha256"])
+                .unique()
+                .cond_where(Expr::col("state").eq("sealed"))
+                .to_owned(),
             index("originals", &["blob_id"]),
             index("originals", &["processing"]),
-            index("renditions", &["material_id", "number", "name"]).unique().to_owned(),
+            index("renditions", &["material_id", "number", "name"])
+                .unique()
+                .to_owned(),
             index("rendition_segments", &["blob_id"]),
         ],
     }

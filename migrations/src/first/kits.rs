@@ -34,7 +34,12 @@ pub fn shapes() -> Shapes {
             table(
                 "kit_items",
                 &["kit_id", "material_id"],
-                vec![uuid("kit_id"), uuid("material_id"), integer("position"), json("note")],
+                vec![
+                    uuid("kit_id"),
+                    uuid("material_id"),
+                    integer("position"),
+                    json("note"),
+                ],
             ),
         ],
         indexes: vec![

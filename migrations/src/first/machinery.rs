@@ -2,7 +2,10 @@
 
 use sea_orm_migration::{
     DbErr, SchemaManager,
-    schema::{big_integer, big_integer_null, integer, integer_null, json, json_null, string, string_null, text, text_null, uuid, uuid_null},
+    schema::{
+        big_integer, big_integer_null, integer, integer_null, json, json_null, string, string_null,
+        text, text_null, uuid, uuid_null,
+    },
     sea_query::{Expr, Query},
 };
 
@@ -12,9 +15,17 @@ pub fn shapes() -> Shapes {
     Shapes {
         tables: vec![
             // One row for each counter, such as that of the log; a transaction takes the next number as its last statement.
-            table("counters", &["name"], vec![string("name"), big_integer("value")]),
+            table(
+                "counters",
+                &["name"],
+                vec![string("name"), big_integer("value")],
+            ),
             // What is one for the whole installation, such as the log's epoch and the key that seals cursors.
-            table("properties", &["name"], vec![string("name"), string("value")]),
+            table(
+                "properties",
+                &["name"],
+                vec![string("name"), string("value")],
+            ),
             table(
                 "log",
                 &["number"],
@@ -92,7 +103,10 @@ pub fn shapes() -> Shapes {
 pub async fn first_rows(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     for counter in ["log", "feed"] {
         let mut insert = Query::insert();
-        insert.into_table("counters").columns(["name", "value"]).values_panic([Expr::val(counter), Expr::val(0_i64)]);
+        insert
+            .into_table("counters")
+            .columns(["name", "value"])
+            .values_panic([Expr::val(counter), Expr::val(0_i64)]);
         manager.exec_stmt(insert).await?;
     }
     Ok(())

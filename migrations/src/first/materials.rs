@@ -1,7 +1,8 @@
 //! Materials and their texts, the events that they belong to, and who may see what.
 
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, integer, integer_null, json, json_null, string, string_null, text, text_null, uuid, uuid_null,
+    big_integer, big_integer_null, integer, integer_null, json, json_null, string, string_null,
+    text, text_null, uuid, uuid_null,
 };
 
 use super::{Shapes, index, table};
@@ -70,21 +71,41 @@ pub fn shapes() -> Shapes {
             table(
                 "material_texts",
                 &["material_id", "field", "language"],
-                vec![uuid("material_id"), string("field"), string("language"), text("text"), string("origin")],
+                vec![
+                    uuid("material_id"),
+                    string("field"),
+                    string("language"),
+                    text("text"),
+                    string("origin"),
+                ],
             ),
             table(
                 "material_relations",
                 &["material_id", "kind", "other_id"],
-                vec![uuid("material_id"), string("kind"), uuid("other_id"), integer("position")],
+                vec![
+                    uuid("material_id"),
+                    string("kind"),
+                    uuid("other_id"),
+                    integer("position"),
+                ],
             ),
             // Who may see what: every read asks these rows. Half-open: from <= now < until.
             table(
                 "visibility",
                 &["thing_id", "audience"],
-                vec![uuid("thing_id"), string("audience"), big_integer("visible_from"), big_integer("visible_until")],
+                vec![
+                    uuid("thing_id"),
+                    string("audience"),
+                    big_integer("visible_from"),
+                    big_integer("visible_until"),
+                ],
             ),
             // To whom a thing was open when it was withdrawn: they get 410 and the notice, all others 404.
-            table("withdrawals", &["thing_id", "audience"], vec![uuid("thing_id"), string("audience")]),
+            table(
+                "withdrawals",
+                &["thing_id", "audience"],
+                vec![uuid("thing_id"), string("audience")],
+            ),
         ],
         indexes: vec![
             index("events", &["unit_id"]),

@@ -18,7 +18,13 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let topics = [people::shapes(), blobs::shapes(), materials::shapes(), kits::shapes(), machinery::shapes()];
+        let topics = [
+            people::shapes(),
+            blobs::shapes(),
+            materials::shapes(),
+            kits::shapes(),
+            machinery::shapes(),
+        ];
         for shapes in topics {
             for table in shapes.tables {
                 manager.create_table(table).await?;
@@ -37,7 +43,11 @@ struct Shapes {
 }
 
 /// A table whose key is made of the columns named in `key`.
-fn table(name: &'static str, key: &[&'static str], columns: Vec<ColumnDef>) -> TableCreateStatement {
+fn table(
+    name: &'static str,
+    key: &[&'static str],
+    columns: Vec<ColumnDef>,
+) -> TableCreateStatement {
     let mut primary = Index::create();
     for column in key {
         primary.col(*column);
@@ -53,7 +63,9 @@ fn table(name: &'static str, key: &[&'static str], columns: Vec<ColumnDef>) -> T
 /// An index named after its table and columns.
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create();
-    index.name(format!("{table}_{}", columns.join("_"))).table(table);
+    index
+        .name(format!("{table}_{}", columns.join("_")))
+        .table(table);
     for column in columns {
         index.col(*column);
     }

@@ -12,15 +12,32 @@ pub fn shapes() -> Shapes {
             table(
                 "units",
                 &["id"],
-                vec![uuid("id"), integer("version"), uuid_null("parent_id"), json("name"), json("defaults"), big_integer("created_at")],
+                vec![
+                    uuid("id"),
+                    integer("version"),
+                    uuid_null("parent_id"),
+                    json("name"),
+                    json("defaults"),
+                    big_integer("created_at"),
+                ],
             ),
             table(
                 "accounts",
                 &["id"],
-                vec![uuid("id"), string("name"), string("role"), uuid("unit_id"), big_integer("created_at")],
+                vec![
+                    uuid("id"),
+                    string("name"),
+                    string("role"),
+                    uuid("unit_id"),
+                    big_integer("created_at"),
+                ],
             ),
             // Of materials, kits, events and accounts alike.
-            table("audiences", &["thing_id", "audience"], vec![uuid("thing_id"), string("audience")]),
+            table(
+                "audiences",
+                &["thing_id", "audience"],
+                vec![uuid("thing_id"), string("audience")],
+            ),
             table(
                 "tokens",
                 &["id"],
@@ -35,7 +52,16 @@ pub fn shapes() -> Shapes {
                     big_integer_null("revoked_at"),
                 ],
             ),
-            table("vocabularies", &["name", "code"], vec![string("name"), string("code"), json("label"), integer("position")]),
+            table(
+                "vocabularies",
+                &["name", "code"],
+                vec![
+                    string("name"),
+                    string("code"),
+                    json("label"),
+                    integer("position"),
+                ],
+            ),
             table(
                 "audit",
                 &["id"],

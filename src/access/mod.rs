@@ -12,6 +12,10 @@ use crate::{
     terms::{AccountId, Role, Status, TokenId, UnitId},
 };
 
+mod identify;
+
+pub use identify::{below, hash, identify};
+
 /// Somebody who asks: the public, a reader, or staff.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -71,7 +75,8 @@ impl Caller {
 
     /// The account, for what is written down.
     pub fn account(&self) -> Result<AccountId> {
-        self.account.ok_or_else(|| Error::refused(Code::Unauthenticated, "This needs a token."))
+        self.account
+            .ok_or_else(|| Error::refused(Code::Unauthenticated, "This needs a token."))
     }
 
     /// Bring new material into the unit.
@@ -86,14 +91,20 @@ impl Caller {
         }
         self.needs(Role::Contributor, unit, "change this")?;
         if self.role == Some(Role::Contributor) && self.account != Some(owner) {
-            return Err(forbidden("Contributors change what they uploaded themselves."));
+            return Err(forbidden(
+                "Contributors change what they uploaded themselves.",
+            ));
         }
         Ok(())
     }
 
     /// Publish, withdraw, change what is published, make kits.
     pub fn may_publish(&self, unit: UnitId) -> Result<()> {
-        self.needs(Role::Editor, unit, "publish or change what is published in this unit")
+        self.needs(
+            Role::Editor,
+            unit,
+            "publish or change what is published in this unit",
+        )
     }
 
     pub fn may_create_events(&self, unit: UnitId) -> Result<()> {
@@ -113,11 +124,19 @@ impl Caller {
     }
 
     pub fn needs_admin(&self) -> Result<()> {
-        if self.role == Some(Role::Admin) { Ok(()) } else { Err(self.denied("This is for administrators.")) }
+        if self.role == Some(Role::Admin) {
+            Ok(())
+        } else {
+            Err(self.denied("This is for administrators."))
+        }
     }
 
     fn needs(&self, role: Role, unit: UnitId, what: &str) -> Result<()> {
-        if self.role >= Some(role) && self.scope.has(unit) { Ok(()) } else { Err(self.denied(&format!("You may not {what}."))) }
+        if self.role >= Some(role) && self.scope.has(unit) {
+            Ok(())
+        } else {
+            Err(self.denied(&format!("You may not {what}.")))
+        }
     }
 
     fn denied(&self, words: &str) -> Error {
@@ -152,14 +171,19 @@ impl Caller {
 
     /// The same for an event that is already at hand.
     pub fn sees_event_row(&self, unit: UnitId, audiences: &[String]) -> bool {
-        self.scope.has(unit) || audiences.iter().any(|audience| self.audiences.contains(audience))
+        self.scope.has(unit)
+            || audiences
+                .iter()
+                .any(|audience| self.audiences.contains(audience))
     }
 
     /// The same for a thing whose windows are already at hand.
     pub fn sees_windows(&self, unit: UnitId, windows: &[visibility::Model], now: i64) -> bool {
         self.scope.has(unit)
             || windows.iter().any(|window| {
-                window.visible_from <= now && now < window.visible_until && self.audiences.contains(&window.audience)
+                window.visible_from <= now
+                    && now < window.visible_until
+                    && self.audiences.contains(&window.audience)
             })
     }
 
