@@ -8,3 +8,7 @@ pub mod error;
 pub mod config;
 pub mod language;
 pub mod terms;
+
+// Verbs: the steps, in the order in which a material takes them.
+pub mod bundle;
+pub mod deliver;
