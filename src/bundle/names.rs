@@ -11,8 +11,14 @@ use crate::language::{
 };
 
 /// With the folder and the place that people unpack into, still within the 260 units of an old Windows.
-const FILE: Limit = Limit { units: 120, bytes: 200 };
-const FOLDER: Limit = Limit { units: 60, bytes: 120 };
+const FILE: Limit = Limit {
+    units: 120,
+    bytes: 200,
+};
+const FOLDER: Limit = Limit {
+    units: 60,
+    bytes: 120,
+};
 
 /// What the name of one file is made of: the first of headline, file name and day that is there.
 #[derive(Debug, Clone, Copy)]
@@ -34,29 +40,35 @@ pub fn folder(title: &str, in_ascii: bool) -> String {
 /// One path for each item, in their order, in `folder` (none where it is empty). Names differ from each other for
 /// systems that ignore case as well, after NFC.
 pub fn names(items: &[NameSource], folder: &str, in_ascii: bool) -> Vec<String> {
-    let last = items.iter().map(|item| item.position).max().unwrap_or_default();
+    let last = items
+        .iter()
+        .map(|item| item.position)
+        .max()
+        .unwrap_or_default();
     let digits = last.to_string().len().max(2);
     let mut taken = HashSet::with_capacity(items.len());
     items
         .iter()
         .map(|item| {
             let name = unique(item, digits, in_ascii, &mut taken);
-            if folder.is_empty() { name } else { format!("{folder}/{name}") }
+            if folder.is_empty() {
+                name
+            } else {
+                format!("{folder}/{name}")
+            }
         })
         .collect()
 }
 
-fn unique(
-    item: &NameSource,
-    digits: usize,
-    in_ascii: bool,
-    taken: &mut HashSet<String>,
-) -> String {
+fn unique(item: &NameSource, digits: usize, in_ascii: bool, taken: &mut HashSet<String>) -> String {
     let extension = filenames::extension(item.media_type).unwrap_or("bin");
     let mut ending = format!(".{extension}");
     let mut twin = 1;
     loop {
-        let limit = Limit { units: FILE.units - ending.len(), bytes: FILE.bytes - ending.len() };
+        let limit = Limit {
+            units: FILE.units - ending.len(),
+            bytes: FILE.bytes - ending.len(),
+        };
         let words = format!("{:0digits$} {}", item.position, words(item));
         let name = safe(&words, in_ascii, limit) + &ending;
         if taken.insert(caseless(&name)) {
@@ -69,7 +81,10 @@ fn unique(
 }
 
 fn words(item: &NameSource) -> String {
-    let said = item.headline.map(str::trim).filter(|headline| !headline.is_empty());
+    let said = item
+        .headline
+        .map(str::trim)
+        .filter(|headline| !headline.is_empty());
     said.or_else(|| item.filename.map(|name| filenames::split(name).0))
         .map(str::to_owned)
         .or_else(|| item.taken_on.map(|day| day.to_string()))
@@ -86,7 +101,11 @@ fn safe(words: &str, in_ascii: bool, limit: Limit) -> String {
 
 /// Upper, then lower: coarser than any file system's own folding, so that what differs here differs everywhere.
 fn caseless(name: &str) -> String {
-    name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
+    name.nfc()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfc()
+        .collect()
 }
 
 #[cfg(test)]
@@ -106,12 +125,25 @@ mod tests {
     #[test]
     fn the_first_that_is_there_names_the_file() {
         let day = jiff::civil::date(2026, 11, 3);
-        let bare = NameSource { headline: Some(" "), taken_on: Some(day), ..photo(2, "") };
+        let bare = NameSource {
+            headline: Some(" "),
+            taken_on: Some(day),
+            ..photo(2, "")
+        };
         let items = [
             photo(1, "Ҳоким: “савол-жавоб”"),
             bare,
-            NameSource { position: 3, filename: Some("IMG_1.JPG"), ..bare },
-            NameSource { position: 4, taken_on: None, media_type: "x/y", ..bare },
+            NameSource {
+                position: 3,
+                filename: Some("IMG_1.JPG"),
+                ..bare
+            },
+            NameSource {
+                position: 4,
+                taken_on: None,
+                media_type: "x/y",
+                ..bare
+            },
         ];
         assert_eq!(
             names(&items, "Брифинг", false),
@@ -128,7 +160,10 @@ mod tests {
     #[test]
     fn numbers_are_as_wide_as_the_last() {
         let items: Vec<_> = [1, 20, 300].map(|position| photo(position, "x")).into();
-        assert_eq!(names(&items, "", false), ["001 x.jpg", "020 x.jpg", "300 x.jpg"]);
+        assert_eq!(
+            names(&items, "", false),
+            ["001 x.jpg", "020 x.jpg", "300 x.jpg"]
+        );
     }
 
     #[test]
@@ -136,7 +171,12 @@ mod tests {
         let items = ["Йод", "и\u{306}ОД", "STRASSE", "straße"].map(|headline| photo(7, headline));
         assert_eq!(
             names(&items, "", false),
-            ["07 Йод.jpg", "07 йОД (2).jpg", "07 STRASSE.jpg", "07 straße (2).jpg"]
+            [
+                "07 Йод.jpg",
+                "07 йОД (2).jpg",
+                "07 STRASSE.jpg",
+                "07 straße (2).jpg"
+            ]
         );
     }
 
@@ -144,13 +184,26 @@ mod tests {
     fn no_name_is_too_long_or_leaves_its_folder() {
         let long = "ҳ".repeat(400);
         let wide = "w".repeat(400);
-        let headlines = [long.as_str(), &long, &wide, "../../etc/passwd", "a/../b", "\u{202e}gpj"];
+        let headlines = [
+            long.as_str(),
+            &long,
+            &wide,
+            "../../etc/passwd",
+            "a/../b",
+            "\u{202e}gpj",
+        ];
         let items = headlines.map(|headline| photo(1, headline));
         let folder = folder("..", false);
         assert_eq!(folder, "");
         for name in names(&items, &folder, false) {
-            assert!(name.len() <= 200 && name.encode_utf16().count() <= 120, "{name}");
-            assert!(!name.contains("..") && !name.contains(['/', '\\', '\u{202e}']), "{name}");
+            assert!(
+                name.len() <= 200 && name.encode_utf16().count() <= 120,
+                "{name}"
+            );
+            assert!(
+                !name.contains("..") && !name.contains(['/', '\\', '\u{202e}']),
+                "{name}"
+            );
         }
     }
 }

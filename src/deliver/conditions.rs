@@ -100,16 +100,24 @@ pub fn if_range(header: Option<&str>, etag: &str, modified: Option<Timestamp>) -
 
 /// An `HTTP-date` (section 5.6.7) in seconds since 1970.
 fn date(text: &str) -> Option<i64> {
-    let since = httpdate::parse_http_date(text.trim()).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let since = httpdate::parse_http_date(text.trim())
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()?;
     i64::try_from(since.as_secs()).ok()
 }
 
 /// The entity tag at the start of the text, and what follows it. A tag may have commas in it.
 fn take(text: &str) -> Option<(Tag<'_>, &str)> {
-    let (weak, quoted) = text.strip_prefix("W/").map_or((false, text), |rest| (true, rest));
+    let (weak, quoted) = text
+        .strip_prefix("W/")
+        .map_or((false, text), |rest| (true, rest));
     let (opaque, rest) = quoted.strip_prefix('"')?.split_once('"')?;
     let allowed = |byte: u8| byte == b'!' || (b'#'..=b'~').contains(&byte) || byte >= 0x80;
-    opaque.bytes().all(allowed).then_some((Tag { weak, opaque }, rest))
+    opaque
+        .bytes()
+        .all(allowed)
+        .then_some((Tag { weak, opaque }, rest))
 }
 
 #[cfg(test)]
@@ -125,17 +133,51 @@ mod tests {
             ("\"1\"", "\"1\"", true, true),
         ];
         for (one, other, strongly, weakly) in rows {
-            let (one, other) = (Tag::parse(one).expect("a tag"), Tag::parse(other).expect("a tag"));
-            assert_eq!((one.strongly(other), one.weakly(other)), (strongly, weakly), "{one:?} {other:?}");
+            let (one, other) = (
+                Tag::parse(one).expect("a tag"),
+                Tag::parse(other).expect("a tag"),
+            );
+            assert_eq!(
+                (one.strongly(other), one.weakly(other)),
+                (strongly, weakly),
+                "{one:?} {other:?}"
+            );
         }
     }
 
     #[test]
     fn the_examples_of_section_8_8_3() {
-        assert_eq!(Tag::parse("\"xyzzy\""), Some(Tag { weak: false, opaque: "xyzzy" }));
-        assert_eq!(Tag::parse("W/\"xyzzy\""), Some(Tag { weak: true, opaque: "xyzzy" }));
-        assert_eq!(Tag::parse("\"\""), Some(Tag { weak: false, opaque: "" }));
-        for wrong in ["xyzzy", "w/\"xyzzy\"", "\"xyzzy", "\"a\"b", "\"a b\"", "\"a\", \"b\"", "*", ""] {
+        assert_eq!(
+            Tag::parse("\"xyzzy\""),
+            Some(Tag {
+                weak: false,
+                opaque: "xyzzy"
+            })
+        );
+        assert_eq!(
+            Tag::parse("W/\"xyzzy\""),
+            Some(Tag {
+                weak: true,
+                opaque: "xyzzy"
+            })
+        );
+        assert_eq!(
+            Tag::parse("\"\""),
+            Some(Tag {
+                weak: false,
+                opaque: ""
+            })
+        );
+        for wrong in [
+            "xyzzy",
+            "w/\"xyzzy\"",
+            "\"xyzzy",
+            "\"a\"b",
+            "\"a b\"",
+            "\"a\", \"b\"",
+            "*",
+            "",
+        ] {
             assert_eq!(Tag::parse(wrong), None, "{wrong}");
         }
     }
@@ -145,14 +187,24 @@ mod tests {
         let current = Some("\"xyzzy\"");
         assert!(if_match(None, current));
         assert!(if_match(Some("\"xyzzy\""), current));
-        assert!(if_match(Some("\"xyzzy\", \"r2d2xxxx\", \"c3piozzzz\""), current));
+        assert!(if_match(
+            Some("\"xyzzy\", \"r2d2xxxx\", \"c3piozzzz\""),
+            current
+        ));
         assert!(if_match(Some(" , \"a,b\" ,,\"xyzzy\","), current));
         assert!(if_match(Some("*"), current));
         assert!(!if_match(Some("*"), None));
         assert!(!if_match(Some("\"xyzzy\""), None));
         assert!(!if_match(Some("W/\"xyzzy\""), current));
         assert!(!if_match(Some("\"xyzzy\""), Some("W/\"xyzzy\"")));
-        for wrong in ["", ",", "xyzzy", "\"xyzzy\" \"a\"", "*, \"xyzzy\"", "\"xyzzy\", a"] {
+        for wrong in [
+            "",
+            ",",
+            "xyzzy",
+            "\"xyzzy\" \"a\"",
+            "*, \"xyzzy\"",
+            "\"xyzzy\", a",
+        ] {
             assert!(!if_match(Some(wrong), current), "{wrong}");
         }
     }
@@ -163,7 +215,10 @@ mod tests {
         assert!(if_none_match(None, current));
         assert!(!if_none_match(Some("\"xyzzy\""), current));
         assert!(!if_none_match(Some("W/\"xyzzy\""), current));
-        assert!(!if_none_match(Some("W/\"xyzzy\", W/\"r2d2xxxx\", W/\"c3piozzzz\""), current));
+        assert!(!if_none_match(
+            Some("W/\"xyzzy\", W/\"r2d2xxxx\", W/\"c3piozzzz\""),
+            current
+        ));
         assert!(!if_none_match(Some("\"xyzzy\""), Some("W/\"xyzzy\"")));
         assert!(!if_none_match(Some("*"), current));
         assert!(if_none_match(Some("*"), None));
@@ -182,10 +237,26 @@ mod tests {
         assert!(!if_range(Some("\"a\""), "W/\"a\"", None));
         assert!(!if_range(Some("\"a\", \"b\""), "\"a\"", None));
         assert!(!if_range(Some("*"), "\"a\"", None));
-        assert!(if_range(Some("Tue, 15 Nov 1994 12:45:26 GMT"), "\"a\"", modified));
-        assert!(if_range(Some("Tuesday, 15-Nov-94 12:45:26 GMT"), "\"a\"", modified));
-        assert!(!if_range(Some("Tue, 15 Nov 1994 12:45:27 GMT"), "\"a\"", modified));
-        assert!(!if_range(Some("Tue, 15 Nov 1994 12:45:26 GMT"), "\"a\"", None));
+        assert!(if_range(
+            Some("Tue, 15 Nov 1994 12:45:26 GMT"),
+            "\"a\"",
+            modified
+        ));
+        assert!(if_range(
+            Some("Tuesday, 15-Nov-94 12:45:26 GMT"),
+            "\"a\"",
+            modified
+        ));
+        assert!(!if_range(
+            Some("Tue, 15 Nov 1994 12:45:27 GMT"),
+            "\"a\"",
+            modified
+        ));
+        assert!(!if_range(
+            Some("Tue, 15 Nov 1994 12:45:26 GMT"),
+            "\"a\"",
+            None
+        ));
         assert!(!if_range(Some("yesterday"), "\"a\"", modified));
     }
 }

@@ -37,12 +37,17 @@ pub fn parse(header: Option<&str>, size: u64) -> Ranges {
     if specs.len() > MOST_RANGES {
         return Ranges::Whole;
     }
-    let suffix = specs.iter().any(|spec| matches!(spec, Spec::Last { length: 1.. }));
+    let suffix = specs
+        .iter()
+        .any(|spec| matches!(spec, Spec::Last { length: 1.. }));
     if size == 0 && suffix {
         // Satisfiable by section 14.1.2, but Content-Range has no words for the last bytes of nothing.
         return Ranges::Whole;
     }
-    let asked: Vec<_> = specs.into_iter().filter_map(|spec| resolve(spec, size)).collect();
+    let asked: Vec<_> = specs
+        .into_iter()
+        .filter_map(|spec| resolve(spec, size))
+        .collect();
     if overlaps(&asked) > MOST_OVERLAPS {
         return Ranges::Whole;
     }
@@ -56,7 +61,11 @@ pub fn parse(header: Option<&str>, size: u64) -> Ranges {
 
 /// The value of `Content-Range` for bytes that are sent (section 14.4). The range is not empty.
 pub fn content_range(range: &Range<u64>, size: u64) -> String {
-    format!("{UNIT} {}-{}/{size}", range.start, range.end.saturating_sub(1))
+    format!(
+        "{UNIT} {}-{}/{size}",
+        range.start,
+        range.end.saturating_sub(1)
+    )
 }
 
 /// The value of `Content-Range` for a 416.
@@ -70,20 +79,32 @@ fn specs(header: &str) -> Option<Vec<Spec>> {
         return None;
     }
     // Section 5.6.1.2: empty elements of a list are ignored.
-    let elements = set.split(',').map(|element| element.trim_matches([' ', '\t']));
-    let specs: Option<Vec<_>> = elements.filter(|element| !element.is_empty()).map(spec).collect();
+    let elements = set
+        .split(',')
+        .map(|element| element.trim_matches([' ', '\t']));
+    let specs: Option<Vec<_>> = elements
+        .filter(|element| !element.is_empty())
+        .map(spec)
+        .collect();
     specs.filter(|specs| !specs.is_empty())
 }
 
 fn spec(element: &str) -> Option<Spec> {
     let (first, last) = element.split_once('-')?;
     if first.is_empty() {
-        return Some(Spec::Last { length: number(last)? });
+        return Some(Spec::Last {
+            length: number(last)?,
+        });
     }
     let first = number(first)?;
-    let last = if last.is_empty() { None } else { Some(number(last)?) };
+    let last = if last.is_empty() {
+        None
+    } else {
+        Some(number(last)?)
+    };
     // Section 14.1.1: the last before the first is not a range, and spoils the set.
-    last.is_none_or(|last| last >= first).then_some(Spec::From { first, last })
+    last.is_none_or(|last| last >= first)
+        .then_some(Spec::From { first, last })
 }
 
 fn number(digits: &str) -> Option<u64> {
@@ -105,7 +126,9 @@ fn resolve(spec: Spec, size: u64) -> Option<Range<u64>> {
 
 fn overlaps(ranges: &[Range<u64>]) -> usize {
     let pairs = ranges.iter().enumerate().flat_map(|(at, one)| {
-        ranges[at + 1..].iter().filter(move |other| one.start < other.end && other.start < one.end)
+        ranges[at + 1..]
+            .iter()
+            .filter(move |other| one.start < other.end && other.start < one.end)
     });
     pairs.count()
 }
@@ -115,8 +138,9 @@ fn join(asked: Vec<Range<u64>>) -> Vec<Range<u64>> {
     let mut joined: Vec<Range<u64>> = Vec::with_capacity(asked.len());
     for mut range in asked {
         let mut place = joined.len();
-        while let Some(at) =
-            joined.iter().position(|other| range.start <= other.end && other.start <= range.end)
+        while let Some(at) = joined
+            .iter()
+            .position(|other| range.start <= other.end && other.start <= range.end)
         {
             let other = joined.remove(at);
             range = range.start.min(other.start)..range.end.max(other.end);
@@ -141,9 +165,18 @@ mod tests {
         assert_eq!(of("bytes=500-999", 10_000), Ranges::One(500..1_000));
         assert_eq!(of("bytes=-500", 10_000), Ranges::One(9_500..10_000));
         assert_eq!(of("bytes=9500-", 10_000), Ranges::One(9_500..10_000));
-        assert_eq!(of("bytes=0-0,-1", 10_000), Ranges::Many(vec![0..1, 9_999..10_000]));
-        assert_eq!(of("bytes= 0-0, -2", 10_000), Ranges::Many(vec![0..1, 9_998..10_000]));
-        assert_eq!(of("bytes= 0-999, 4500-5499, -1000", 10_000), Ranges::Many(vec![0..1_000, 4_500..5_500, 9_000..10_000]));
+        assert_eq!(
+            of("bytes=0-0,-1", 10_000),
+            Ranges::Many(vec![0..1, 9_999..10_000])
+        );
+        assert_eq!(
+            of("bytes= 0-0, -2", 10_000),
+            Ranges::Many(vec![0..1, 9_998..10_000])
+        );
+        assert_eq!(
+            of("bytes= 0-999, 4500-5499, -1000", 10_000),
+            Ranges::Many(vec![0..1_000, 4_500..5_500, 9_000..10_000])
+        );
         assert_eq!(of("bytes=500-600,601-999", 10_000), Ranges::One(500..1_000));
         assert_eq!(of("bytes=500-700,601-999", 10_000), Ranges::One(500..1_000));
     }
@@ -152,9 +185,24 @@ mod tests {
     fn what_is_not_understood_is_ignored() {
         assert_eq!(parse(None, 10), Ranges::Whole);
         for header in [
-            "", "bytes", "bytes=", "bytes=,", "items=0-1", "bytes=a-b", "bytes=1", "bytes=-", "bytes=+1-2",
-            "bytes=1--2", "bytes=5-4", "bytes=0-1,5-4", "bytes 0-1", "bytes=0x1-2", "bytes=1 - 2", "bytes =0-1",
-            "bytes=0-1;2-3", "bytes=٣-٤",
+            "",
+            "bytes",
+            "bytes=",
+            "bytes=,",
+            "items=0-1",
+            "bytes=a-b",
+            "bytes=1",
+            "bytes=-",
+            "bytes=+1-2",
+            "bytes=1--2",
+            "bytes=5-4",
+            "bytes=0-1,5-4",
+            "bytes 0-1",
+            "bytes=0x1-2",
+            "bytes=1 - 2",
+            "bytes =0-1",
+            "bytes=0-1;2-3",
+            "bytes=٣-٤",
         ] {
             assert_eq!(of(header, 10), Ranges::Whole, "{header:?}");
         }
@@ -173,10 +221,19 @@ mod tests {
 
     #[test]
     fn numbers_beyond_64_bits_are_large_not_wrong() {
-        assert_eq!(of("bytes=0-99999999999999999999999", 10), Ranges::One(0..10));
+        assert_eq!(
+            of("bytes=0-99999999999999999999999", 10),
+            Ranges::One(0..10)
+        );
         assert_eq!(of("bytes=-99999999999999999999999", 10), Ranges::One(0..10));
-        assert_eq!(of("bytes=99999999999999999999999-", 10), Ranges::Unsatisfiable);
-        assert_eq!(of(&format!("bytes=0-{}", u64::MAX), u64::MAX), Ranges::One(0..u64::MAX));
+        assert_eq!(
+            of("bytes=99999999999999999999999-", 10),
+            Ranges::Unsatisfiable
+        );
+        assert_eq!(
+            of(&format!("bytes=0-{}", u64::MAX), u64::MAX),
+            Ranges::One(0..u64::MAX)
+        );
     }
 
     #[test]
@@ -192,14 +249,22 @@ mod tests {
         assert_eq!(of("bytes=8-9,0-1", 10), Ranges::Many(vec![8..10, 0..2]));
         assert_eq!(of("bytes=6-7,0-1,4-6", 10), Ranges::Many(vec![4..8, 0..2]));
         assert_eq!(of("bytes=0-1,4-5,2-3", 10), Ranges::One(0..6));
-        assert_eq!(of("bytes=8-9,0-1,4-5,1-4", 10), Ranges::Many(vec![8..10, 0..6]));
+        assert_eq!(
+            of("bytes=8-9,0-1,4-5,1-4", 10),
+            Ranges::Many(vec![8..10, 0..6])
+        );
     }
 
     #[test]
     fn abuse_gets_the_whole() {
         let many: Vec<_> = (0..17).map(|at| format!("{0}-{0}", at * 10)).collect();
-        assert_eq!(of(&format!("bytes={}", many.join(",")), 1_000), Ranges::Whole);
-        assert!(matches!(of(&format!("bytes={}", many[..16].join(",")), 1_000), Ranges::Many(parts) if parts.len() == 16));
+        assert_eq!(
+            of(&format!("bytes={}", many.join(",")), 1_000),
+            Ranges::Whole
+        );
+        assert!(
+            matches!(of(&format!("bytes={}", many[..16].join(",")), 1_000), Ranges::Many(parts) if parts.len() == 16)
+        );
         assert_eq!(of("bytes=0-,0-,0-", 1_000), Ranges::Whole);
         assert_eq!(of("bytes=0-,0-", 1_000), Ranges::One(0..1_000));
     }

@@ -2,8 +2,6 @@
 //! for their systems. The JSON has every text as it was written; the CSV is made for spreadsheets, which must neither
 //! guess its encoding nor run what stands in its cells.
 
-use std::iter::once;
-
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -31,7 +29,8 @@ struct Captions<'a> {
 /// The kit and its items as JSON, `{"kit": {…, "items": […]}}`, every text in every language.
 pub fn captions_json(kit: &KitText) -> Result<Bytes> {
     let json = serde_json::to_vec_pretty(&Captions { kit });
-    json.map(Bytes::from).map_err(|error| Error::internal("captions.json", error))
+    json.map(Bytes::from)
+        .map_err(|error| Error::internal("captions.json", error))
 }
 
 /// A row for each item; texts that have languages have a column for each language that occurs: `caption.uz-Latn`.
@@ -42,11 +41,17 @@ pub fn captions_csv(kit: &KitText) -> Result<Bytes> {
         .from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
     let failed = |error: csv::Error| Error::internal("captions.csv", error);
     let columns = columns(kit);
-    writer.write_record(columns.iter().map(|column| &column.name)).map_err(failed)?;
+    writer
+        .write_record(columns.iter().map(|column| &column.name))
+        .map_err(failed)?;
     for item in &kit.items {
-        writer.write_record(columns.iter().map(|column| inert(&(column.cell)(item)))).map_err(failed)?;
+        writer
+            .write_record(columns.iter().map(|column| inert(&(column.cell)(item))))
+            .map_err(failed)?;
     }
-    let written = writer.into_inner().map_err(|error| Error::internal("captions.csv", error.to_string()))?;
+    let written = writer
+        .into_inner()
+        .map_err(|error| Error::internal("captions.csv", error.to_string()))?;
     Ok(written.into())
 }
 
@@ -54,7 +59,11 @@ fn columns(kit: &KitText) -> Vec<Column<'_>> {
     let mut columns = vec![
         plain("file", |item| item.path.clone()),
         plain("id", |item| item.id.0.to_string()),
-        plain("language", |item| item.language.as_ref().map_or_else(String::new, ToString::to_string)),
+        plain("language", |item| {
+            item.language
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string)
+        }),
     ];
     columns.extend(told(kit, "headline", |item| &item.headline));
     columns.extend(told(kit, "caption", |item| &item.caption));
@@ -68,18 +77,26 @@ fn columns(kit: &KitText) -> Vec<Column<'_>> {
     columns.push(plain("keywords", |item| item.keywords.join(SEPARATOR)));
     columns.extend(persons(kit));
     columns.extend(told(kit, "place", |item| &item.place));
-    columns.push(plain("taken_at", |item| item.taken_at.map_or_else(String::new, |at| at.to_string())));
+    columns.push(plain("taken_at", |item| {
+        item.taken_at.map_or_else(String::new, |at| at.to_string())
+    }));
     columns.extend(told(kit, "note", |item| &item.note));
     columns.extend([
         plain("size", |item| item.size.to_string()),
         plain("sha256", |item| item.sha256.clone().unwrap_or_default()),
-        plain("embargo_until", |item| item.embargo_until.map_or_else(String::new, |at| at.to_string())),
+        plain("embargo_until", |item| {
+            item.embargo_until
+                .map_or_else(String::new, |at| at.to_string())
+        }),
     ]);
     columns
 }
 
 fn plain<'a>(name: &str, cell: impl Fn(&ItemText) -> String + 'a) -> Column<'a> {
-    Column { name: name.to_owned(), cell: Box::new(cell) }
+    Column {
+        name: name.to_owned(),
+        cell: Box::new(cell),
+    }
 }
 
 fn told<'a>(kit: &'a KitText, name: &str, texts: fn(&ItemText) -> &Texts) -> Vec<Column<'a>> {
@@ -99,7 +116,10 @@ fn persons(kit: &KitText) -> Vec<Column<'_>> {
         Column {
             name: format!("persons.{}", preferred[0]),
             cell: Box::new(move |item: &ItemText| {
-                let names = item.persons.iter().filter_map(|person| person.best(&preferred));
+                let names = item
+                    .persons
+                    .iter()
+                    .filter_map(|person| person.best(&preferred));
                 names.collect::<Vec<_>>().join(SEPARATOR)
             }),
         }
@@ -112,10 +132,10 @@ fn persons(kit: &KitText) -> Vec<Column<'_>> {
 fn inert(cell: &str) -> String {
     let mut safe = String::with_capacity(cell.len() + 1);
     let mut begins = true;
-    for (before, letter) in once(None).chain(cell.chars().map(Some)).zip(cell.chars()) {
+    for letter in cell.chars() {
         let runs = matches!(letter, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
-        let hidden = before.is_none() && matches!(letter, '\t' | '\r' | '\n');
-        if begins && (runs || hidden) {
+        let hides = safe.is_empty() && matches!(letter, '\t' | '\r' | '\n');
+        if begins && (runs || hides) {
             safe.push('\'');
         }
         safe.push(letter);
@@ -138,7 +158,9 @@ mod tests {
     fn a_row_reads_back_as_it_was_told() {
         let csv = captions_csv(&kit()).expect("a table");
         let text = std::str::from_utf8(&csv).expect("UTF-8");
-        let table = text.strip_prefix(BYTE_ORDER_MARK).expect("a byte order mark");
+        let table = text
+            .strip_prefix(BYTE_ORDER_MARK)
+            .expect("a byte order mark");
         assert!(table.ends_with("\r\n"));
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         let names = reader.headers().expect("a head").clone();
@@ -149,7 +171,12 @@ mod tests {
         );
         let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("rows");
         assert_eq!(rows.len(), 1);
-        let cell = |name: &str| &rows[0][names.iter().position(|known| known == name).expect("a column")];
+        let cell = |name: &str| {
+            &rows[0][names
+                .iter()
+                .position(|known| known == name)
+                .expect("a column")]
+        };
         assert_eq!(cell("file"), "Брифинг/01 Ҳоким.jpg");
         assert_eq!(cell("language"), "uz-Latn");
         assert_eq!(cell("headline.en"), "'=cmd|' /C calc'!A0");

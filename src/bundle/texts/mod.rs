@@ -73,18 +73,34 @@ impl KitText {
         if !own.is_empty() {
             return own;
         }
-        let items = self.items.iter().flat_map(|item| [&item.headline, &item.caption]);
+        let items = self
+            .items
+            .iter()
+            .flat_map(|item| [&item.headline, &item.caption]);
         let theirs = languages_of(items);
-        if theirs.is_empty() { vec![Language::parse("en").expect("en is a language tag")] } else { theirs }
+        if theirs.is_empty() {
+            vec![english()]
+        } else {
+            theirs
+        }
     }
+}
+
+fn english() -> Language {
+    Language::parse("en").expect("en is a language tag")
 }
 
 /// Each language once, in the order of the offices' desks: Uzbek, Kyrgyz, Russian, English, then the others.
 fn languages_of<'a>(texts: impl IntoIterator<Item = &'a Texts>) -> Vec<Language> {
-    let mut languages: Vec<Language> =
-        texts.into_iter().flat_map(Texts::iter).map(|(language, _)| language.clone()).collect();
+    let mut languages: Vec<Language> = texts
+        .into_iter()
+        .flat_map(Texts::iter)
+        .map(|(language, _)| language.clone())
+        .collect();
     let rank = |language: &Language| {
-        let known = labels::LANGUAGES.iter().position(|known| *known == language.as_str());
+        let known = labels::LANGUAGES
+            .iter()
+            .position(|known| *known == language.as_str());
         known.unwrap_or(labels::LANGUAGES.len())
     };
     languages.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.cmp(other)));
@@ -102,8 +118,14 @@ pub(super) mod tests {
             path: "Брифинг/01 Ҳоким.jpg".to_owned(),
             id: MaterialId(uuid::Uuid::from_u128(1)),
             language: Language::parse("uz").ok(),
-            headline: Texts::from([("uz-Cyrl", "Ҳоким жавоб берди"), ("en", "=cmd|' /C calc'!A0")]),
-            caption: Texts::from([("uz-Cyrl", "Биринчи қатор,\nиккинчи \"қатор\""), ("ru", "Подпись")]),
+            headline: Texts::from([
+                ("uz-Cyrl", "Ҳоким жавоб берди"),
+                ("en", "=cmd|' /C calc'!A0"),
+            ]),
+            caption: Texts::from([
+                ("uz-Cyrl", "Биринчи қатор,\nиккинчи \"қатор\""),
+                ("ru", "Подпись"),
+            ]),
             creator: Some("@botir".to_owned()),
             credit: Some("Ахборот хизмати".to_owned()),
             source: None,
@@ -124,7 +146,10 @@ pub(super) mod tests {
         KitText {
             title: Texts::from([("ru", "Брифинг акима"), ("uz-Cyrl", "Ҳоким брифинги")]),
             summary: Texts::from([("ru", "Первая строка\nвторая")]),
-            contact: Some(Contact { phone: Some("+998 71 000-00-00".to_owned()), ..Contact::default() }),
+            contact: Some(Contact {
+                phone: Some("+998 71 000-00-00".to_owned()),
+                ..Contact::default()
+            }),
             items: vec![item],
             ..KitText::default()
         }
@@ -132,10 +157,18 @@ pub(super) mod tests {
 
     #[test]
     fn a_kit_speaks_its_own_languages_first() {
-        let tags = |kit: &KitText| kit.languages().iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+        let tags = |kit: &KitText| {
+            kit.languages()
+                .iter()
+                .map(|tag| tag.as_str().to_owned())
+                .collect::<Vec<_>>()
+        };
         let mut one = kit();
         assert_eq!(tags(&one), ["uz-Cyrl", "ru"]);
-        (one.title, one.summary) = (Texts::default(), Texts::from([("tr", "x"), ("ky", "x"), ("de", "x")]));
+        (one.title, one.summary) = (
+            Texts::default(),
+            Texts::from([("tr", "x"), ("ky", "x"), ("de", "x")]),
+        );
         assert_eq!(tags(&one), ["ky", "de", "tr"]);
         one.summary = Texts::default();
         assert_eq!(tags(&one), ["uz-Cyrl", "ru", "en"]);

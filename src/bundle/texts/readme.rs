@@ -22,7 +22,10 @@ struct Page<'a> {
 /// is not there in one language is taken from another; what is not there at all is left out.
 pub fn readme(kit: &KitText, zone: &TimeZone) -> Bytes {
     let languages = kit.languages();
-    let pages: Vec<_> = languages.iter().map(|language| page(kit, language, &languages, zone)).collect();
+    let pages: Vec<_> = languages
+        .iter()
+        .map(|language| page(kit, language, &languages, zone))
+        .collect();
     let between = format!("\r\n{BETWEEN_LANGUAGES}\r\n\r\n");
     pages.join(&between).into()
 }
@@ -30,12 +33,20 @@ pub fn readme(kit: &KitText, zone: &TimeZone) -> Bytes {
 fn page(kit: &KitText, language: &Language, languages: &[Language], zone: &TimeZone) -> String {
     let mut preferred = languages.to_vec();
     preferred.sort_by_key(|other| (other != language, spoken(other) != spoken(language)));
-    let mut page = Page { labels: Labels::of(language), preferred, zone, lines: Vec::new() };
+    let mut page = Page {
+        labels: Labels::of(language),
+        preferred,
+        zone,
+        lines: Vec::new(),
+    };
     page.head(kit);
     for item in &kit.items {
         page.item(item);
     }
-    page.lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect()
+    page.lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\r\n"])
+        .collect()
 }
 
 /// The language less its script and region: `uz` of `uz-Cyrl`.
@@ -48,7 +59,8 @@ impl Page<'_> {
         let labels = self.labels;
         if let Some(title) = kit.title.best(&self.preferred) {
             self.text(title, "");
-            self.lines.push("-".repeat(title.chars().count().min(BETWEEN_LANGUAGES.len())));
+            self.lines
+                .push("-".repeat(title.chars().count().min(BETWEEN_LANGUAGES.len())));
         }
         self.until(labels.embargo, kit.embargo_until, "");
         if let Some(summary) = kit.summary.best(&self.preferred) {
@@ -57,9 +69,16 @@ impl Page<'_> {
             self.lines.push(String::new());
         }
         self.told(labels.event, &kit.event, "");
-        self.said(labels.contact, kit.contact.as_ref().map(reach).as_deref(), "");
+        self.said(
+            labels.contact,
+            kit.contact.as_ref().map(reach).as_deref(),
+            "",
+        );
         self.said(labels.page, kit.page_url.as_deref(), "");
-        self.lines.extend([String::new(), format!("{} ({})", labels.files, kit.items.len())]);
+        self.lines.extend([
+            String::new(),
+            format!("{} ({})", labels.files, kit.items.len()),
+        ]);
         self.lines.push(labels.captions.to_owned());
     }
 
@@ -73,7 +92,11 @@ impl Page<'_> {
                 self.text(text, INDENT);
             }
         }
-        let persons: Vec<_> = item.persons.iter().filter_map(|person| person.best(&self.preferred)).collect();
+        let persons: Vec<_> = item
+            .persons
+            .iter()
+            .filter_map(|person| person.best(&self.preferred))
+            .collect();
         self.said(labels.persons, Some(&persons.join("; ")), INDENT);
         self.told(labels.place, &item.place, INDENT);
         self.until(labels.taken_at, item.taken_at, INDENT);
@@ -91,7 +114,11 @@ impl Page<'_> {
     }
 
     fn until(&mut self, label: &str, at: Option<Timestamp>, indent: &str) {
-        let time = at.map(|at| at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string());
+        let time = at.map(|at| {
+            at.to_zoned(self.zone.clone())
+                .strftime("%Y-%m-%d %H:%M (UTC%:z)")
+                .to_string()
+        });
         self.said(label, time.as_deref(), indent);
     }
 
@@ -103,13 +130,21 @@ impl Page<'_> {
 
     fn text(&mut self, text: &str, indent: &str) {
         let text = text.trim().replace("\r\n", "\n");
-        self.lines.extend(text.split(['\n', '\r']).map(|line| format!("{indent}{line}")));
+        self.lines.extend(
+            text.split(['\n', '\r'])
+                .map(|line| format!("{indent}{line}")),
+        );
     }
 }
 
 fn reach(contact: &Contact) -> String {
     let parts = [&contact.name, &contact.phone, &contact.email];
-    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
+    parts
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]
@@ -151,8 +186,14 @@ mod tests {
             "",
         ];
         assert_eq!(russian.trim_start(), expected.join("\r\n"));
-        assert!(uzbek.starts_with("Ҳоким брифинги\r\n--------------\r\n"), "{uzbek}");
-        assert!(uzbek.contains("    Биринчи қатор,\r\n    иккинчи \"қатор\"\r\n"), "{uzbek}");
+        assert!(
+            uzbek.starts_with("Ҳоким брифинги\r\n--------------\r\n"),
+            "{uzbek}"
+        );
+        assert!(
+            uzbek.contains("    Биринчи қатор,\r\n    иккинчи \"қатор\"\r\n"),
+            "{uzbek}"
+        );
     }
 
     #[test]
@@ -166,9 +207,19 @@ mod tests {
     fn another_script_comes_before_another_language() {
         let mut one = kit();
         one.title = Texts::from([("uz-Latn", "a"), ("uz-Cyrl", "b"), ("en", "c"), ("ru", "d")]);
-        one.items[0].headline = Texts::from([("uz-Latn", "lotincha"), ("en", "english"), ("ru", "русский")]);
+        one.items[0].headline = Texts::from([
+            ("uz-Latn", "lotincha"),
+            ("en", "english"),
+            ("ru", "русский"),
+        ]);
         let text = read(&one);
-        let cyrillic = text.split(BETWEEN_LANGUAGES).nth(1).expect("the second page");
-        assert!(cyrillic.contains("Файллар") && cyrillic.contains("lotincha"), "{cyrillic}");
+        let cyrillic = text
+            .split(BETWEEN_LANGUAGES)
+            .nth(1)
+            .expect("the second page");
+        assert!(
+            cyrillic.contains("Файллар") && cyrillic.contains("lotincha"),
+            "{cyrillic}"
+        );
     }
 }

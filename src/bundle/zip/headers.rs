@@ -72,7 +72,14 @@ impl<'a> Header<'a> {
         let mut out = Vec::with_capacity(46 + self.path.len() + extra.len());
         put32(&mut out, 0x0201_4B50);
         put16(&mut out, MADE_BY);
-        put16(&mut out, if self.size.max(self.start) >= FULL_32 { ZIP64 } else { PLAIN });
+        put16(
+            &mut out,
+            if self.size.max(self.start) >= FULL_32 {
+                ZIP64
+            } else {
+                PLAIN
+            },
+        );
         self.put_common(&mut out, extra.len());
         put16(&mut out, 0); // comment
         put16(&mut out, 0); // disk
@@ -163,16 +170,13 @@ pub(super) fn end(count: usize, directory: &Range<u64>) -> Vec<u8> {
 /// The date in the upper half, the time in the lower (4.4.6), by the clock of the zone. Seconds are even, and years
 /// from 1980 to 2107: what lies beyond is the nearest.
 fn dos_time(modified: Timestamp, zone: &TimeZone) -> u32 {
-    let local = zone.to_datetime(modified);
-    let Ok(year @ 0..) = u32::try_from(i32::from(local.year()) - 1980) else {
-        return 1 << 21 | 1 << 16;
-    };
-    if year > 127 {
-        return 127 << 25 | 12 << 21 | 31 << 16 | 23 << 11 | 59 << 5 | 29;
-    }
+    let first = jiff::civil::date(1980, 1, 1).at(0, 0, 0, 0);
+    let last = jiff::civil::date(2107, 12, 31).at(23, 59, 59, 0);
+    let local = zone.to_datetime(modified).clamp(first, last);
+    let year = u32::from(local.year().abs_diff(1980));
     let part = |number: i8| u32::from(number.unsigned_abs());
     let date = year << 9 | part(local.month()) << 5 | part(local.day());
-    let time = part(local.hour()) << 11 | part(local.minute()) << 5 | part(local.second()) / 2;
+    let time = part(local.hour()) << 11 | part(local.minute()) << 5 | (part(local.second()) / 2);
     date << 16 | time
 }
 
@@ -210,9 +214,9 @@ mod tests {
     fn dos_times_go_by_the_zones_clock() {
         let tashkent = TimeZone::fixed(jiff::tz::offset(5));
         let of = |text: &str| dos_time(text.parse().expect("a time"), &tashkent);
-        let expected = (2026 - 1980) << 25 | 11 << 21 | 4 << 16 | 1 << 11 | 30 << 5 | 29;
+        let expected = 0x5D64_0BDD; // 46 years, month 11, day 4, 1:30:58
         assert_eq!(of("2026-11-03T20:30:59Z"), expected);
-        assert_eq!(of("1969-01-01T00:00:00Z"), 1 << 21 | 1 << 16);
+        assert_eq!(of("1969-01-01T00:00:00Z"), 0x0021_0000);
         assert_eq!(of("2108-01-01T00:00:00Z"), of("2107-12-31T18:59:59Z"));
     }
 }

@@ -97,7 +97,13 @@ impl Layout {
         let tail = headers::end(placed.len(), &directory).len() as u64;
         let size = plus(directory.end, tail)?;
         let etag = etag(&placed, &zone);
-        Ok(Arc::new(Self { entries: placed, zone, directory, size, etag }))
+        Ok(Arc::new(Self {
+            entries: placed,
+            zone,
+            directory,
+            size,
+            etag,
+        }))
     }
 
     /// The exact length of the archive in bytes.
@@ -125,9 +131,9 @@ impl Entry {
     fn size(&self) -> Result<u64> {
         match &self.body {
             Body::Bytes(bytes) => Ok(bytes.len() as u64),
-            Body::Blob { segments, .. } => {
-                segments.iter().try_fold(0, |size, segment| plus(size, segment.length))
-            }
+            Body::Blob { segments, .. } => segments
+                .iter()
+                .try_fold(0, |size, segment| plus(size, segment.length)),
         }
     }
 }
@@ -141,7 +147,14 @@ fn place(entry: Entry, start: u64, zone: &TimeZone) -> Result<Placed> {
         Body::Blob { crc32, .. } => *crc32,
         Body::Bytes(bytes) => crc32fast::hash(bytes),
     };
-    let mut placed = Placed { size: entry.size()?, entry, crc32, start, data: start, central: 0 };
+    let mut placed = Placed {
+        size: entry.size()?,
+        entry,
+        crc32,
+        start,
+        data: start,
+        central: 0,
+    };
     placed.data = plus(start, Header::of(&placed, zone).local_length())?;
     Ok(placed)
 }

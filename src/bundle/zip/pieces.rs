@@ -40,7 +40,10 @@ impl Piece {
 impl Pieces {
     pub(super) fn new(layout: Arc<Layout>, range: Range<u64>) -> Self {
         let end = range.end.min(layout.size);
-        Self { layout, left: range.start.min(end)..end }
+        Self {
+            layout,
+            left: range.start.min(end)..end,
+        }
     }
 }
 
@@ -76,7 +79,10 @@ impl Layout {
     }
 
     fn central(&self, range: &Range<u64>) -> Piece {
-        let first = self.entries.partition_point(|placed| placed.central <= range.start) - 1;
+        let first = self
+            .entries
+            .partition_point(|placed| placed.central <= range.start)
+            - 1;
         let start = self.entries[first].central;
         let mut gathered = Vec::new();
         for placed in &self.entries[first..] {
@@ -103,7 +109,11 @@ fn data(placed: &Placed, range: &Range<u64>) -> Piece {
             });
             let segment = holding.expect("the segments are as long as the entry's data");
             let length = (segment.length - skip).min(range.end - range.start);
-            Piece::Blob(Segment { offset: segment.offset + skip, length, ..*segment })
+            Piece::Blob(Segment {
+                offset: segment.offset + skip,
+                length,
+                ..*segment
+            })
         }
     }
 }
@@ -111,6 +121,10 @@ fn data(placed: &Placed, range: &Range<u64>) -> Piece {
 /// What lies in the range of bytes that stand at `start`.
 fn bytes(all: impl Into<Bytes>, start: u64, range: &Range<u64>) -> Piece {
     let all = all.into();
-    let index = |at: u64| usize::try_from(at - start).unwrap_or(usize::MAX).min(all.len());
+    let index = |at: u64| {
+        usize::try_from(at - start)
+            .unwrap_or(usize::MAX)
+            .min(all.len())
+    };
     Piece::Bytes(all.slice(index(range.start)..index(range.end)))
 }
