@@ -12,3 +12,7 @@ pub mod jobs;
 pub mod language;
 pub mod storage;
 pub mod terms;
+
+// Verbs: the steps, in the order in which a material takes them.
+pub mod bundle;
+pub mod deliver;

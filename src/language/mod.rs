@@ -1,6 +1,9 @@
 //! Languages and scripts: BCP 47 tags made canonical, texts in several languages side by side, and the folding by
 //! which every script meets every other in search. Pure functions and tables; nothing here touches a file or a clock.
 
+pub mod ascii;
+pub mod filenames;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
