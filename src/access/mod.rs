@@ -13,8 +13,10 @@ use crate::{
 };
 
 mod identify;
+mod windows;
 
 pub use identify::{below, hash, identify};
+pub use windows::{Term, refresh};
 
 /// Somebody who asks: the public, a reader, or staff.
 #[derive(Debug, Clone)]

@@ -45,7 +45,7 @@ pub struct Original {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Segment {
     pub blob: BlobId,
-    pub start: u64,
+    pub offset: u64,
     pub length: u64,
 }
 
@@ -85,7 +85,7 @@ pub async fn segments(
     for row in rows {
         let segment = Segment {
             blob: row.blob_id,
-            start: row.start.unsigned_abs(),
+            offset: row.start.unsigned_abs(),
             length: row.length.unsigned_abs(),
         };
         found.entry(row.rendition_id).or_default().push(segment);

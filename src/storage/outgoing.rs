@@ -23,6 +23,16 @@ pub enum Piece {
     Segment(Segment),
 }
 
+impl Piece {
+    /// In bytes.
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Segment(segment) => segment.length,
+        }
+    }
+}
+
 /// The pieces as one stream, asked for one after the other. A blob that ends before its segment does is an error, never
 /// a short answer.
 pub fn stream<I>(storage: Storage, pieces: I) -> impl Stream<Item = Result<Bytes>>
@@ -90,8 +100,8 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
 
     async fn start(&mut self, segment: Segment) -> Result<()> {
         let mut file = self.storage.file(segment.blob).await?;
-        if segment.start > 0 {
-            file.seek(SeekFrom::Start(segment.start)).map_err(failed)?;
+        if segment.offset > 0 {
+            file.seek(SeekFrom::Start(segment.offset)).map_err(failed)?;
         }
         self.left = segment.length;
         self.read_ahead(file);

@@ -15,12 +15,12 @@ use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    db::records::Segment,
     error::{Error, Result},
-    terms::BlobId,
 };
 
 use headers::Header;
-pub use pieces::{Piece, Pieces};
+pub use pieces::Pieces;
 
 /// Names go into two extra fields and a field of their own, each at most 65,535 bytes (APPNOTE 4.4.10, 4.4.11).
 const LONGEST_PATH: usize = 0xFFFF - 64;
@@ -41,14 +41,6 @@ pub enum Body {
     Blob { segments: Vec<Segment>, crc32: u32 },
     /// What was generated.
     Bytes(Bytes),
-}
-
-/// A range of a blob, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Segment {
-    pub blob: BlobId,
-    pub offset: u64,
-    pub length: u64,
 }
 
 /// An entry and where it stands in the archive.

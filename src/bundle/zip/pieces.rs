@@ -6,35 +6,19 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    Body, Layout, Placed, Segment,
+    Body, Layout, Placed,
     headers::{self, Header},
 };
+use crate::{db::records::Segment, storage::Piece};
 
 /// Central headers are gathered to about so many bytes: tens of thousands of small writes would be slow.
 const GATHERED: usize = 64 * 1024;
-
-/// Bytes to send; never empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    Bytes(Bytes),
-    Blob(Segment),
-}
 
 /// The pieces of a range, in their order; together exactly as long as the range.
 #[derive(Debug, Clone)]
 pub struct Pieces {
     layout: Arc<Layout>,
     left: Range<u64>,
-}
-
-impl Piece {
-    /// In bytes.
-    pub fn length(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Blob(segment) => segment.length,
-        }
-    }
 }
 
 impl Pieces {
@@ -109,7 +93,7 @@ fn data(placed: &Placed, range: &Range<u64>) -> Piece {
             });
             let segment = holding.expect("the segments are as long as the entry's data");
             let length = (segment.length - skip).min(range.end - range.start);
-            Piece::Blob(Segment {
+            Piece::Segment(Segment {
                 offset: segment.offset + skip,
                 length,
                 ..*segment

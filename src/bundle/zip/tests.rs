@@ -12,6 +12,7 @@ use std::{
 use uuid::Uuid;
 
 use super::*;
+use crate::{storage::Piece, terms::BlobId};
 
 const HUGE: u64 = 0x1_0000_0123;
 
@@ -26,7 +27,7 @@ fn blob_byte(blob: BlobId, at: u64) -> u8 {
 fn read(piece: &Piece) -> Vec<u8> {
     match piece {
         Piece::Bytes(bytes) => bytes.to_vec(),
-        Piece::Blob(segment) => (segment.offset..segment.offset + segment.length)
+        Piece::Segment(segment) => (segment.offset..segment.offset + segment.length)
             .map(|at| blob_byte(segment.blob, at))
             .collect(),
     }
@@ -50,7 +51,7 @@ fn segment(blob: u128, offset: u64, length: u64) -> Segment {
 fn blob(path: &str, segments: Vec<Segment>) -> Entry {
     let all: Vec<u8> = segments
         .iter()
-        .flat_map(|segment| read(&Piece::Blob(*segment)))
+        .flat_map(|segment| read(&Piece::Segment(*segment)))
         .collect();
     entry(
         path,
@@ -411,7 +412,7 @@ fn save(layout: &Arc<Layout>) -> tempfile::NamedTempFile {
     let out: &File = file.as_file();
     let mut at = 0;
     for piece in layout.pieces(0..layout.size()) {
-        if !matches!(&piece, Piece::Blob(segment) if segment.blob.0.is_nil()) {
+        if !matches!(&piece, Piece::Segment(segment) if segment.blob.0.is_nil()) {
             out.write_all_at(&read(&piece), at).expect("written");
         }
         at += piece.length();
