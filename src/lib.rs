@@ -29,6 +29,9 @@ pub mod description;
 /// Blobs: streams in, ranges out.
 pub mod storage;
 
+/// Every decoder, in a child process that can reach nothing but the file in hand.
+pub mod media;
+
 /// The queue: a job is data, not code.
 pub mod jobs;
 
