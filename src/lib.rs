@@ -32,8 +32,14 @@ pub mod storage;
 /// Every decoder, in a child process that can reach nothing but the file in hand.
 pub mod media;
 
+/// Search: documents in, ids out, always of what the viewer may see.
+pub mod index;
+
 /// The queue: a job is data, not code.
 pub mod jobs;
+
+/// The handles above, opened from the settings.
+pub mod app;
 
 // Verbs: the steps, in the order in which a material takes them.
 

@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod identify;
+pub mod reach;
 mod windows;
 
 pub use identify::{below, hash, identify};
