@@ -1,9 +1,20 @@
 //! Languages and scripts: BCP 47 tags made canonical, texts in several languages side by side, and the folding by
 //! which every script meets every other in search. Pure functions and tables; nothing here touches a file or a clock.
 
+mod alphabet;
+mod fold;
+mod stem;
+mod token;
+mod transliterate;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use token::{Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip};
+pub use transliterate::transliterate;
 
 /// A BCP 47 tag in its canonical form, such as `uz-Latn`, `uz-Cyrl`, `ky`, `ru`, `en`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,6 +34,11 @@ impl Language {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The language without script and region: `uz` of `uz-Cyrl`.
+    pub fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
     }
 }
 
