@@ -8,3 +8,4 @@ pub mod error;
 pub mod config;
 pub mod language;
 pub mod terms;
+pub mod index;
