@@ -15,26 +15,64 @@ use crate::{
 ///
 /// # Errors
 /// Withdrawn (410, with the notice) to whom it had been open; not found to all others.
-pub async fn material(connection: &impl ConnectionTrait, caller: &Caller, id: MaterialId) -> Result<materials::Model> {
+pub async fn material(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: MaterialId,
+) -> Result<materials::Model> {
     let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
-    if let Some(row) = materials::Entity::find_by_id(id).filter(seen).one(connection).await? {
+    if let Some(row) = materials::Entity::find_by_id(id)
+        .filter(seen)
+        .one(connection)
+        .await?
+    {
         return Ok(row);
     }
-    let row = materials::Entity::find_by_id(id).one(connection).await?.ok_or_else(Error::not_found)?;
-    Err(unseen(connection, caller, row.id.0, row.status, &row.notice, row.replaced_by).await?)
+    let row = materials::Entity::find_by_id(id)
+        .one(connection)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    Err(unseen(
+        connection,
+        caller,
+        row.id.0,
+        row.status,
+        &row.notice,
+        row.replaced_by,
+    )
+    .await?)
 }
 
 /// The kit's row, in the same way.
 ///
 /// # Errors
 /// As for a material.
-pub async fn kit(connection: &impl ConnectionTrait, caller: &Caller, id: KitId) -> Result<kits::Model> {
+pub async fn kit(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: KitId,
+) -> Result<kits::Model> {
     let seen = caller.sees(kits::Column::Id, kits::Column::UnitId, db::now());
-    if let Some(row) = kits::Entity::find_by_id(id).filter(seen).one(connection).await? {
+    if let Some(row) = kits::Entity::find_by_id(id)
+        .filter(seen)
+        .one(connection)
+        .await?
+    {
         return Ok(row);
     }
-    let row = kits::Entity::find_by_id(id).one(connection).await?.ok_or_else(Error::not_found)?;
-    Err(unseen(connection, caller, row.id.0, row.status, &row.notice, row.replaced_by).await?)
+    let row = kits::Entity::find_by_id(id)
+        .one(connection)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    Err(unseen(
+        connection,
+        caller,
+        row.id.0,
+        row.status,
+        &row.notice,
+        row.replaced_by,
+    )
+    .await?)
 }
 
 async fn unseen(
@@ -53,7 +91,8 @@ async fn unseen(
     if status != Status::Withdrawn || had_it.is_none() {
         return Ok(Error::not_found());
     }
-    let notice = serde_json::to_value(notice).map_err(|error| Error::internal("a notice", error))?;
+    let notice =
+        serde_json::to_value(notice).map_err(|error| Error::internal("a notice", error))?;
     let gone = Error::refused(Code::Withdrawn, "This was withdrawn.").with("notice", notice);
     Ok(gone.with("replaced_by", replaced_by.map(|id| id.to_string())))
 }

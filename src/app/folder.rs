@@ -24,9 +24,17 @@ impl Held {
     pub fn take(folder: &Path) -> Result<Option<Self>> {
         let failed = |error| Error::unavailable("the data folder", error);
         fs::create_dir_all(folder).map_err(failed)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(failed)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("lock"))
+            .map_err(failed)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self { _lock: lock, folder: folder.to_owned() })),
+            Ok(()) => Ok(Some(Self {
+                _lock: lock,
+                folder: folder.to_owned(),
+            })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(Error::unavailable("the data folder", error)),
         }

@@ -45,12 +45,16 @@ impl App {
         let storage = Storage::open(&config.storage_url).await?;
         let db = Db::open(&config.database_url).await?;
         let tx = db.begin().await?;
-        let epoch = properties::get_or_make(&tx, "epoch", || Ok(Uuid::now_v7().to_string())).await?;
+        let epoch =
+            properties::get_or_make(&tx, "epoch", || Ok(Uuid::now_v7().to_string())).await?;
         let cursor_key = properties::get_or_make(&tx, "cursor_key", random_key).await?;
         tx.commit().await?;
-        let epoch = epoch.parse().map_err(|error| Error::internal("the epoch of the log", error))?;
-        let cursor_key: Vec<u8> =
-            URL_SAFE_NO_PAD.decode(cursor_key).map_err(|error| Error::internal("the key of cursors", error))?;
+        let epoch = epoch
+            .parse()
+            .map_err(|error| Error::internal("the epoch of the log", error))?;
+        let cursor_key: Vec<u8> = URL_SAFE_NO_PAD
+            .decode(cursor_key)
+            .map_err(|error| Error::internal("the key of cursors", error))?;
         let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
         let scratch = config.data_dir.join("scratch");
         let media = Media::new(exe, scratch, config.workers, config.time_zone.clone());
@@ -78,6 +82,7 @@ impl App {
 
 fn random_key() -> Result<String> {
     let mut key = [0_u8; 32];
-    getrandom::fill(&mut key).map_err(|error| Error::internal("the source of randomness", error))?;
+    getrandom::fill(&mut key)
+        .map_err(|error| Error::internal("the source of randomness", error))?;
     Ok(URL_SAFE_NO_PAD.encode(key))
 }

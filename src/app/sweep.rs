@@ -1,7 +1,10 @@
 //! Taking blobs away. A blob is marked in a transaction that proves that nothing points at it, and only then removed:
 //! whoever meets the mark keeps a blob of their own.
 
-use sea_orm::{ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::Expr,
+};
 
 use super::App;
 use crate::{
@@ -17,7 +20,10 @@ impl App {
         for blob in candidates {
             if !is_needed(&tx, blob).await? {
                 blobs::Entity::update_many()
-                    .col_expr(blobs::Column::State, Expr::value(BlobState::Deleting.to_value()))
+                    .col_expr(
+                        blobs::Column::State,
+                        Expr::value(BlobState::Deleting.to_value()),
+                    )
                     .filter(blobs::Column::Id.eq(blob))
                     .exec(&tx)
                     .await?;
@@ -25,7 +31,11 @@ impl App {
         }
         tx.commit().await?;
         let marked = blobs::Column::State.eq(BlobState::Deleting);
-        for blob in blobs::Entity::find().filter(marked).all(self.db.read()).await? {
+        for blob in blobs::Entity::find()
+            .filter(marked)
+            .all(self.db.read())
+            .await?
+        {
             self.storage.remove(blob.id).await?;
             let tx = self.db.begin().await?;
             blobs::Entity::delete_by_id(blob.id).exec(&tx).await?;
@@ -36,7 +46,10 @@ impl App {
 }
 
 async fn is_needed(connection: &impl ConnectionTrait, blob: BlobId) -> Result<bool> {
-    let originals = originals::Entity::find().filter(originals::Column::BlobId.eq(blob)).count(connection).await?;
+    let originals = originals::Entity::find()
+        .filter(originals::Column::BlobId.eq(blob))
+        .count(connection)
+        .await?;
     let segments = rendition_segments::Entity::find()
         .filter(rendition_segments::Column::BlobId.eq(blob))
         .count(connection)

@@ -1,12 +1,24 @@
 //! Languages and scripts: BCP 47 tags made canonical, texts in several languages side by side, and the folding by
 //! which every script meets every other in search. Pure functions and tables; nothing here touches a file or a clock.
 
+mod alphabet;
 pub mod ascii;
 pub mod filenames;
+mod fold;
+mod stem;
+#[cfg(test)]
+mod tests;
+mod token;
+mod transliterate;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use token::{
+    Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip,
+};
+pub use transliterate::transliterate;
 
 /// A BCP 47 tag in its canonical form, such as `uz-Latn`, `uz-Cyrl`, `ky`, `ru`, `en`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,6 +45,11 @@ impl Language {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The language without script and region: `uz` of `uz-Cyrl`.
+    pub fn primary(&self) -> &str {
+        self.0.split('-').next().unwrap_or(&self.0)
     }
 }
 

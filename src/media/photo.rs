@@ -11,12 +11,18 @@ use std::{
 
 use fast_image_resize::PixelType;
 use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage, metadata::Orientation,
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
+    metadata::Orientation,
 };
 
 use super::{
-    child, embedded::Embedded, exif, facts::{Facts, Preset}, iptc, picture,
-    wire::{Examined, Output}, xmp,
+    child,
+    embedded::Embedded,
+    exif,
+    facts::{Facts, Preset},
+    iptc, picture,
+    wire::{Examined, Output},
+    xmp,
 };
 use crate::{
     error::{Error, Result},
@@ -33,18 +39,37 @@ const LARGEST_FILE: u64 = 1 << 30;
 
 /// Measures a photo and reads what it says about itself, without decoding its pixels.
 pub fn examine(original: File, media_type: &str) -> Result<Examined> {
-    let metadata = if media_type == "image/tiff" { Some(whole(&original)?) } else { None };
+    let metadata = if media_type == "image/tiff" {
+        Some(whole(&original)?)
+    } else {
+        None
+    };
     let mut decoder = open(original, media_type)?;
     let (width, height) = decoder.dimensions();
     let turned = orientation(&mut decoder, metadata.as_deref());
-    let (width, height) = if turns_over(turned) { (height, width) } else { (width, height) };
-    let facts = Facts { width: Some(width), height: Some(height), ..Facts::new(Kind::Photo, media_type) };
-    Ok(Examined { facts, embedded: embedded(&mut decoder, metadata) })
+    let (width, height) = if turns_over(turned) {
+        (height, width)
+    } else {
+        (width, height)
+    };
+    let facts = Facts {
+        width: Some(width),
+        height: Some(height),
+        ..Facts::new(Kind::Photo, media_type)
+    };
+    Ok(Examined {
+        facts,
+        embedded: embedded(&mut decoder, metadata),
+    })
 }
 
 /// Makes the renditions asked for.
 pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
-    let most = outputs.iter().map(|output| picture::longest(output.preset)).max().unwrap_or(0);
+    let most = outputs
+        .iter()
+        .map(|output| picture::longest(output.preset))
+        .max()
+        .unwrap_or(0);
     let picture = load(original, &facts.media_type, most)?;
     child::progress(0.5)?;
     let mut wanted = Vec::new();
@@ -53,7 +78,10 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             Preset::Thumb | Preset::Small | Preset::Medium | Preset::Large => {
                 wanted.push((output.preset, child::create(*output)?));
             }
-            other => child::made(other, Err(Error::Unusable("A photo has no such rendition.".into())))?,
+            other => child::made(
+                other,
+                Err(Error::Unusable("A photo has no such rendition.".into())),
+            )?,
         }
     }
     picture::cascade(picture, &wanted, child::made)
@@ -67,13 +95,18 @@ fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
     limits.max_image_width = Some(LONGEST_SIDE);
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(DECODER_MEMORY);
-    let mut reader = ImageReader::with_format(BufReader::with_capacity(1 << 16, original.take(LARGEST_FILE)), format);
+    let mut reader = ImageReader::with_format(
+        BufReader::with_capacity(1 << 16, original.take(LARGEST_FILE)),
+        format,
+    );
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MOST_PIXELS {
-        return Err(Error::Unusable(format!("it has {width} × {height} pixels, more than {MOST_PIXELS}")));
+        return Err(Error::Unusable(format!(
+            "it has {width} × {height} pixels, more than {MOST_PIXELS}"
+        )));
     }
     Ok(decoder)
 }
@@ -82,7 +115,11 @@ fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
 fn load(original: File, media_type: &str, most: u32) -> Result<RgbImage> {
-    let metadata = if media_type == "image/tiff" { Some(whole(&original)?) } else { None };
+    let metadata = if media_type == "image/tiff" {
+        Some(whole(&original)?)
+    } else {
+        None
+    };
     let mut decoder = open(original, media_type)?;
     let turned = orientation(&mut decoder, metadata.as_deref());
     drop(metadata);
@@ -91,11 +128,13 @@ fn load(original: File, media_type: &str, most: u32) -> Result<RgbImage> {
     let grey = !decoded.color().has_color();
     let mut small = if decoded.color().has_alpha() {
         let whole = decoded.into_rgba8();
-        let (pixels, (width, height)) = picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x4, most)?;
+        let (pixels, (width, height)) =
+            picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x4, most)?;
         on_white(RgbaImage::from_raw(width, height, pixels).ok_or_else(mismatch)?)
     } else {
         let whole = decoded.into_rgb8();
-        let (pixels, (width, height)) = picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x3, most)?;
+        let (pixels, (width, height)) =
+            picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x3, most)?;
         RgbImage::from_raw(width, height, pixels).ok_or_else(mismatch)?
     };
     if let Some(profile) = profile {
@@ -113,7 +152,9 @@ fn mismatch() -> Error {
 fn on_white(picture: RgbaImage) -> RgbImage {
     let mut flat = RgbImage::new(picture.width(), picture.height());
     for (pixel, image::Rgba([red, green, blue, alpha])) in flat.pixels_mut().zip(picture.pixels()) {
-        let over = |part: &u8| (u16::from(*part) * u16::from(*alpha) + 255 * (255 - u16::from(*alpha)) + 127) / 255;
+        let over = |part: &u8| {
+            (u16::from(*part) * u16::from(*alpha) + 255 * (255 - u16::from(*alpha)) + 127) / 255
+        };
         let part = |part: &u8| u8::try_from(over(part)).unwrap_or(u8::MAX);
         *pixel = image::Rgb([part(red), part(green), part(blue)]);
     }
@@ -131,12 +172,17 @@ fn orientation(decoder: &mut impl ImageDecoder, tiff: Option<&[u8]>) -> Orientat
 
 fn turns_over(orientation: Orientation) -> bool {
     use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
-    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+    matches!(
+        orientation,
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH
+    )
 }
 
 /// XMP before IPTC before EXIF: the order in which editors' programs keep them true.
 fn embedded(decoder: &mut impl ImageDecoder, tiff: Option<Vec<u8>>) -> Embedded {
-    let exif = tiff.or_else(|| decoder.exif_metadata().ok().flatten()).and_then(exif::read);
+    let exif = tiff
+        .or_else(|| decoder.exif_metadata().ok().flatten())
+        .and_then(exif::read);
     let (exif, xmp_in_exif, iptc_in_exif) = match exif {
         Some(found) => (found.embedded, found.xmp, found.iptc),
         None => (Embedded::default(), None, None),
@@ -151,7 +197,9 @@ fn embedded(decoder: &mut impl ImageDecoder, tiff: Option<Vec<u8>>) -> Embedded 
 fn whole(mut file: &File) -> Result<Vec<u8>> {
     let failed = |cause| Error::internal("reading an original", cause);
     let mut bytes = Vec::new();
-    file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(LARGEST_FILE)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     file.rewind().map_err(failed)?;
     Ok(bytes)
 }

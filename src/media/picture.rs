@@ -34,7 +34,8 @@ pub fn fit(width: u32, height: u32, longest: u32) -> (u32, u32) {
         return (width.max(1), height.max(1));
     }
     let scale = |length: u32| {
-        let rounded = (u64::from(length) * u64::from(longest) + u64::from(side) / 2) / u64::from(side);
+        let rounded =
+            (u64::from(length) * u64::from(longest) + u64::from(side) / 2) / u64::from(side);
         u32::try_from(rounded).map_or(longest, |length| length.max(1))
     };
     (scale(width), scale(height))
@@ -47,11 +48,14 @@ pub fn shrink(
     layout: PixelType,
     longest: u32,
 ) -> Result<(Vec<u8>, (u32, u32))> {
-    let failed = |cause: &dyn std::fmt::Display| Error::internal("scaling a picture", cause.to_string());
+    let failed =
+        |cause: &dyn std::fmt::Display| Error::internal("scaling a picture", cause.to_string());
     let size = fit(width, height, longest);
     let source = ImageRef::new(width, height, pixels, layout).map_err(|cause| failed(&cause))?;
     let mut target = Image::new(size.0, size.1, layout);
-    Resizer::new().resize(&source, &mut target, &ResizeOptions::new()).map_err(|cause| failed(&cause))?;
+    Resizer::new()
+        .resize(&source, &mut target, &ResizeOptions::new())
+        .map_err(|cause| failed(&cause))?;
     Ok((target.into_vec(), size))
 }
 
@@ -66,9 +70,11 @@ pub fn cascade(
     for (preset, file) in wanted {
         let size = picture.dimensions();
         if size != fit(size.0, size.1, longest(*preset)) {
-            let (pixels, (width, height)) = shrink(picture.as_raw(), size, PixelType::U8x3, longest(*preset))?;
-            picture = RgbImage::from_raw(width, height, pixels)
-                .ok_or_else(|| Error::internal("scaling a picture", "a buffer of another size came back"))?;
+            let (pixels, (width, height)) =
+                shrink(picture.as_raw(), size, PixelType::U8x3, longest(*preset))?;
+            picture = RgbImage::from_raw(width, height, pixels).ok_or_else(|| {
+                Error::internal("scaling a picture", "a buffer of another size came back")
+            })?;
         }
         done(*preset, write(&picture, *preset, file))?;
     }
@@ -78,7 +84,8 @@ pub fn cascade(
 /// Writes `picture` as it is, in the format of the preset.
 fn write(picture: &RgbImage, preset: Preset, file: &File) -> Result<Measures> {
     let (width, height) = picture.dimensions();
-    let failed = |cause: &dyn std::fmt::Display| Error::internal("writing a picture", cause.to_string());
+    let failed =
+        |cause: &dyn std::fmt::Display| Error::internal("writing a picture", cause.to_string());
     let mut out = BufWriter::new(file);
     if preset == Preset::Thumb {
         let webp = webp::Encoder::from_rgb(picture.as_raw(), width, height)
@@ -91,7 +98,11 @@ fn write(picture: &RgbImage, preset: Preset, file: &File) -> Result<Measures> {
             .map_err(|cause| failed(&cause))?;
     }
     out.flush().map_err(|cause| failed(&cause))?;
-    Ok(Measures { width: Some(width), height: Some(height), duration_ms: None })
+    Ok(Measures {
+        width: Some(width),
+        height: Some(height),
+        duration_ms: None,
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ use ffmpeg_next::{Rational, Rescale};
 use serde::Serialize;
 
 use super::{
-    child, facts::{Facts, Preset}, film, libav::{self, Film, Form, Piece, SoundGraph},
+    child,
+    facts::{Facts, Preset},
+    film,
+    libav::{self, Film, Form, Piece, SoundGraph},
     wire::{Measures, Output},
 };
 use crate::error::{Error, Result};
@@ -47,7 +50,10 @@ struct Peaks {
 /// Makes the renditions asked for in one decoding.
 pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     let mut reader = libav::open(original, &facts.media_type)?;
-    let track = reader.sound.as_ref().ok_or_else(|| Error::Unusable("there is no sound in it".into()))?;
+    let track = reader
+        .sound
+        .as_ref()
+        .ok_or_else(|| Error::Unusable("there is no sound in it".into()))?;
     // A film's pictures are not looked at here.
     let (clock, rate) = (track.time_base, track.decoder.rate().max(1));
     reader.picture = None;
@@ -55,22 +61,35 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     for output in outputs {
         match output.preset {
             Preset::Preview => {
-                let film = Film::create(&child::path_of(output.file), None, Some((clock, PREVIEW_BITS)))?;
+                let film = Film::create(
+                    &child::path_of(output.file),
+                    None,
+                    Some((clock, PREVIEW_BITS)),
+                )?;
                 previews.push((output.preset, film));
             }
             Preset::Waveform => waveforms.push((*output, listener(rate, clock))),
-            other => child::made(other, Err(Error::Unusable("A recording has no such rendition.".into())))?,
+            other => child::made(
+                other,
+                Err(Error::Unusable("A recording has no such rendition.".into())),
+            )?,
         }
     }
     let (mut heard, mut told) = (false, 0.0);
     reader.each(|piece| {
         if let Piece::Sound(frame) = piece {
             heard = true;
-            film::tell(&mut told, frame.pts().unwrap_or(0).rescale(clock, (1, 1000)), facts.duration_ms)?;
+            film::tell(
+                &mut told,
+                frame.pts().unwrap_or(0).rescale(clock, (1, 1000)),
+                facts.duration_ms,
+            )?;
             for (_, (graph, peaks)) in &mut waveforms {
                 graph.push(frame.clone(), &mut |frame, _| peaks.hear(frame.plane(0)))?;
             }
-            previews.iter_mut().try_for_each(|(_, film)| film.sound(frame.clone()))?;
+            previews
+                .iter_mut()
+                .try_for_each(|(_, film)| film.sound(frame.clone()))?;
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -81,18 +100,32 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
         graph.finish(&mut |frame, _| peaks.hear(frame.plane(0)))?;
         child::made(output.preset, peaks.write(&child::create(output)?))?;
     }
-    previews.into_iter().try_for_each(|(preset, film)| child::made(preset, film.finish()))
+    previews
+        .into_iter()
+        .try_for_each(|(preset, film)| child::made(preset, film.finish()))
 }
 
 fn listener(rate: u32, clock: Rational) -> (SoundGraph, Peaks) {
-    let form = Form { rate, samples: "s16", layout: "mono", frame_size: 0 };
+    let form = Form {
+        rate,
+        samples: "s16",
+        layout: "mono",
+        frame_size: 0,
+    };
     (SoundGraph::new(form, clock), Peaks::new(rate))
 }
 
 impl Peaks {
     fn new(rate: u32) -> Self {
         let stretch = (rate / PAIRS_A_SECOND).max(1);
-        Self { rate, stretch, pairs: Vec::new(), low: i16::MAX, high: i16::MIN, count: 0 }
+        Self {
+            rate,
+            stretch,
+            pairs: Vec::new(),
+            low: i16::MAX,
+            high: i16::MIN,
+            count: 0,
+        }
     }
 
     fn hear(&mut self, samples: &[i16]) -> Result<()> {
@@ -112,7 +145,11 @@ impl Peaks {
         self.pairs.push((self.low, self.high));
         (self.low, self.high, self.count) = (i16::MAX, i16::MIN, 0);
         if self.pairs.len() == MOST_PAIRS {
-            let merge = |two: &[(i16, i16)]| two.iter().copied().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+            let merge = |two: &[(i16, i16)]| {
+                two.iter()
+                    .copied()
+                    .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+            };
             self.pairs = self.pairs.chunks(2).filter_map(merge).collect();
             self.stretch = self.stretch.saturating_mul(2);
         }
@@ -131,14 +168,21 @@ impl Peaks {
             samples_per_pixel: self.stretch,
             bits: 8,
             length,
-            data: self.pairs.iter().flat_map(|(low, high)| [high_byte(*low), high_byte(*high)]).collect(),
+            data: self
+                .pairs
+                .iter()
+                .flat_map(|(low, high)| [high_byte(*low), high_byte(*high)])
+                .collect(),
         };
         let failed = |cause: std::io::Error| Error::internal("writing a waveform", cause);
         let mut out = BufWriter::new(file);
         serde_json::to_writer(&mut out, &waveform).map_err(|cause| failed(cause.into()))?;
         out.flush().map_err(failed)?;
         let duration_ms = i64::try_from(whole as u64 * 1000 / u64::from(self.rate)).ok();
-        Ok(Measures { duration_ms, ..Measures::default() })
+        Ok(Measures {
+            duration_ms,
+            ..Measures::default()
+        })
     }
 }
 

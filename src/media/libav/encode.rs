@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use ffmpeg_next::{
-    ChannelLayout, Dictionary, Packet, Rational, Rescale, codec, color, encoder, format, frame, picture,
+    ChannelLayout, Dictionary, Packet, Rational, Rescale, codec, color, encoder, format, frame,
+    picture,
 };
 
 use super::{Display, Form, PictureGraph, SoundGraph, is_over, ours};
@@ -54,18 +55,39 @@ struct SoundTrack {
 impl Film {
     /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the time base of the source's sound,
     /// and the bits a second that it is to have.
-    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<(Rational, usize)>) -> Result<Self> {
+    pub fn create(
+        path: &Path,
+        picture: Option<Picture>,
+        sound: Option<(Rational, usize)>,
+    ) -> Result<Self> {
         let mut output = format::output_as(path, "mp4").map_err(ours)?;
-        let picture = picture.map(|picture| PictureTrack::add(&mut output, picture)).transpose()?;
-        let sound = sound.map(|(time_base, bits)| SoundTrack::add(&mut output, time_base, bits)).transpose()?;
+        let picture = picture
+            .map(|picture| PictureTrack::add(&mut output, picture))
+            .transpose()?;
+        let sound = sound
+            .map(|(time_base, bits)| SoundTrack::add(&mut output, time_base, bits))
+            .transpose()?;
         let options: Dictionary = [("movflags", "+faststart")].into_iter().collect();
         output.write_header_with(options).map_err(ours)?;
-        Ok(Self { output, picture, sound })
+        Ok(Self {
+            output,
+            picture,
+            sound,
+        })
     }
 
     pub fn picture(&mut self, frame: &frame::Video) -> Result<()> {
-        let Some(track) = &mut self.picture else { return Ok(()) };
-        let PictureTrack { graph, encoder, stream, last, next_key, .. } = track;
+        let Some(track) = &mut self.picture else {
+            return Ok(());
+        };
+        let PictureTrack {
+            graph,
+            encoder,
+            stream,
+            last,
+            next_key,
+            ..
+        } = track;
         let output = &mut self.output;
         graph.push(frame, &mut |frame, time_base| {
             encode_picture(encoder, frame, time_base, last, next_key)?;
@@ -74,16 +96,33 @@ impl Film {
     }
 
     pub fn sound(&mut self, frame: frame::Audio) -> Result<()> {
-        let Some(track) = &mut self.sound else { return Ok(()) };
-        let SoundTrack { graph, encoder, stream, samples } = track;
+        let Some(track) = &mut self.sound else {
+            return Ok(());
+        };
+        let SoundTrack {
+            graph,
+            encoder,
+            stream,
+            samples,
+        } = track;
         let output = &mut self.output;
-        graph.push(frame, &mut |frame, _| encode_sound(encoder, frame, samples, *stream, output))
+        graph.push(frame, &mut |frame, _| {
+            encode_sound(encoder, frame, samples, *stream, output)
+        })
     }
 
     /// Writes what was held back, and the index at the front.
     pub fn finish(mut self) -> Result<Measures> {
         let (mut measures, output) = (Measures::default(), &mut self.output);
-        if let Some(PictureTrack { mut graph, mut encoder, size, stream, mut last, mut next_key }) = self.picture {
+        if let Some(PictureTrack {
+            mut graph,
+            mut encoder,
+            size,
+            stream,
+            mut last,
+            mut next_key,
+        }) = self.picture
+        {
             graph.finish(&mut |frame, time_base| {
                 encode_picture(&mut encoder, frame, time_base, &mut last, &mut next_key)?;
                 write(&mut encoder, stream, CLOCK, output)
@@ -93,8 +132,16 @@ impl Film {
             (measures.width, measures.height) = (Some(size.0), Some(size.1));
             measures.duration_ms = Some(last.max(0).rescale(CLOCK, (1, 1000)));
         }
-        if let Some(SoundTrack { mut graph, mut encoder, stream, mut samples }) = self.sound {
-            graph.finish(&mut |frame, _| encode_sound(&mut encoder, frame, &mut samples, stream, output))?;
+        if let Some(SoundTrack {
+            mut graph,
+            mut encoder,
+            stream,
+            mut samples,
+        }) = self.sound
+        {
+            graph.finish(&mut |frame, _| {
+                encode_sound(&mut encoder, frame, &mut samples, stream, output)
+            })?;
             encoder.send_eof().map_err(ours)?;
             write(&mut encoder, stream, Rational(1, SOUND_RATE), output)?;
             let sound = samples.rescale((1, SOUND_RATE), (1, 1000));
@@ -108,7 +155,10 @@ impl Film {
 impl PictureTrack {
     fn add(output: &mut format::context::Output, source: Picture) -> Result<Self> {
         let codec = encoder::find_by_name("libx264").ok_or_else(|| missing("libx264"))?;
-        let mut encoder = codec::Context::new_with_codec(codec).encoder().video().map_err(ours)?;
+        let mut encoder = codec::Context::new_with_codec(codec)
+            .encoder()
+            .video()
+            .map_err(ours)?;
         encoder.set_width(source.size.0);
         encoder.set_height(source.size.1);
         encoder.set_format(format::Pixel::YUV420P);
@@ -118,22 +168,33 @@ impl PictureTrack {
         encoder.set_time_base(CLOCK);
         encoder.set_frame_rate(Some(source.rate));
         encoder.set_flags(codec::Flags::GLOBAL_HEADER);
-        let options: Dictionary =
-            [("preset", "veryfast"), ("crf", "23"), ("forced-idr", "1")].into_iter().collect();
+        let options: Dictionary = [("preset", "veryfast"), ("crf", "23"), ("forced-idr", "1")]
+            .into_iter()
+            .collect();
         let encoder = encoder.open_as_with(codec, options).map_err(ours)?;
         let mut stream = output.add_stream(codec).map_err(ours)?;
         stream.set_time_base(CLOCK);
         stream.set_parameters(&encoder);
         let stream = stream.index();
         let graph = PictureGraph::new(source.display, source.size, "yuv420p", source.time_base);
-        Ok(Self { graph, encoder, size: source.size, stream, last: i64::MIN, next_key: 0 })
+        Ok(Self {
+            graph,
+            encoder,
+            size: source.size,
+            stream,
+            last: i64::MIN,
+            next_key: 0,
+        })
     }
 }
 
 impl SoundTrack {
     fn add(output: &mut format::context::Output, time_base: Rational, bits: usize) -> Result<Self> {
         let codec = encoder::find_by_name("aac").ok_or_else(|| missing("aac"))?;
-        let mut encoder = codec::Context::new_with_codec(codec).encoder().audio().map_err(ours)?;
+        let mut encoder = codec::Context::new_with_codec(codec)
+            .encoder()
+            .audio()
+            .map_err(ours)?;
         encoder.set_rate(SOUND_RATE);
         encoder.set_format(format::Sample::F32(format::sample::Type::Planar));
         encoder.set_channel_layout(ChannelLayout::STEREO);
@@ -146,9 +207,19 @@ impl SoundTrack {
         stream.set_parameters(&opened);
         let stream = stream.index();
         let rate = opened.rate();
-        let form = Form { rate, samples: "fltp", layout: "stereo", frame_size: opened.frame_size() };
+        let form = Form {
+            rate,
+            samples: "fltp",
+            layout: "stereo",
+            frame_size: opened.frame_size(),
+        };
         let graph = SoundGraph::new(form, time_base);
-        Ok(Self { graph, encoder: opened, stream, samples: 0 })
+        Ok(Self {
+            graph,
+            encoder: opened,
+            stream,
+            samples: 0,
+        })
     }
 }
 
@@ -170,7 +241,11 @@ fn encode_picture(
     }
     *last = at;
     frame.set_pts(Some(at));
-    frame.set_kind(if key { picture::Type::I } else { picture::Type::None });
+    frame.set_kind(if key {
+        picture::Type::I
+    } else {
+        picture::Type::None
+    });
     encoder.send_frame(&frame).map_err(ours)
 }
 
@@ -194,7 +269,9 @@ fn write(
     time_base: Rational,
     output: &mut format::context::Output,
 ) -> Result<()> {
-    let target = output.stream(stream).map_or(time_base, |stream| stream.time_base());
+    let target = output
+        .stream(stream)
+        .map_or(time_base, |stream| stream.time_base());
     let mut packet = Packet::empty();
     loop {
         match encoder.receive_packet(&mut packet) {

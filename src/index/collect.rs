@@ -1,0 +1,320 @@
+//! One pass over all that a query finds: how many there are, the facets' counts, and the page that comes after a
+//! position. Each material has a rank, a number and the id for ties, smaller ranks first; a title's rank is its
+//! place in the segment's own list of titles until the segment is read, and its collation key from then on.
+
+use std::{cmp::Ordering, collections::BinaryHeap, ops::Bound, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use tantivy::{
+    DocAddress, DocId, Score, SegmentOrdinal, SegmentReader,
+    collector::{Collector, SegmentCollector},
+    columnar::{BytesColumn, Column},
+};
+use uuid::Uuid;
+
+use super::{
+    facets::{Counts, Tally},
+    query::{DateField, Facet, Search, Sort},
+    schema::column,
+    sight::{Sight, Viewer},
+};
+
+/// Where a page ended: what comes next ranks after it, whatever has come and gone since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    sort: Sort,
+    date: DateField,
+    /// How many pieces of the question had to be there.
+    least: usize,
+    rank: Rank,
+    tie: u128,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Rank {
+    Number(u64),
+    Title(Vec<u8>),
+}
+
+impl Position {
+    /// Whether the position comes from a search in the same order.
+    pub(super) fn fits(&self, search: &Search) -> bool {
+        let title = matches!(self.rank, Rank::Title(_));
+        self.sort == search.sort && self.date == search.date && title == (self.sort == Sort::Title)
+    }
+
+    pub(super) const fn least(&self) -> usize {
+        self.least
+    }
+}
+
+/// A hit with its rank in the whole index.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found {
+    rank: Rank,
+    tie: u128,
+    pub address: DocAddress,
+    newest_first: bool,
+}
+
+impl Found {
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(if self.newest_first {
+            !self.tie
+        } else {
+            self.tie
+        })
+    }
+
+    pub fn position(&self, search: &Search, least: usize) -> Position {
+        Position {
+            sort: search.sort,
+            date: search.date,
+            least,
+            rank: self.rank.clone(),
+            tie: self.tie,
+        }
+    }
+}
+
+pub struct Page {
+    viewer: Arc<Viewer>,
+    sort: Sort,
+    date: DateField,
+    facets: Vec<Facet>,
+    limit: usize,
+    after: Option<Position>,
+}
+
+pub struct Collected {
+    pub total: u64,
+    /// One more than the limit, where there are more.
+    pub found: Vec<Found>,
+    pub counts: Counts,
+}
+
+impl Page {
+    pub fn of(search: &Search, viewer: &Arc<Viewer>) -> Self {
+        Self {
+            viewer: Arc::clone(viewer),
+            sort: search.sort,
+            date: search.date,
+            facets: search.facets.clone(),
+            limit: search.limit,
+            after: search.after.clone(),
+        }
+    }
+}
+
+impl Collector for Page {
+    type Fruit = Collected;
+    type Child = SegmentPage;
+
+    fn for_segment(
+        &self,
+        ord: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentPage> {
+        let columns = segment.fast_fields();
+        let order = match self.sort {
+            Sort::Relevance => Order::Score,
+            Sort::Newest => Order::Newest(columns.i64(self.date.column())?),
+            Sort::Oldest => Order::Oldest(columns.i64(self.date.column())?),
+            Sort::Title => Order::Title(
+                columns
+                    .bytes(column::TITLE)?
+                    .unwrap_or_else(|| BytesColumn::empty(segment.max_doc())),
+            ),
+        };
+        let after = match &self.after {
+            Some(position) => order.place(position)?,
+            None => None,
+        };
+        let sight = Sight::of(&self.viewer, segment)?;
+        Ok(SegmentPage {
+            ord,
+            order,
+            after,
+            ids: (columns.u64(column::ID_HIGH)?, columns.u64(column::ID_LOW)?),
+            room: self.limit + 1,
+            best: BinaryHeap::new(),
+            total: 0,
+            tally: Tally::new(&self.facets, sight, segment)?,
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.sort == Sort::Relevance
+    }
+
+    fn merge_fruits(
+        &self,
+        segments: Vec<tantivy::Result<Collected>>,
+    ) -> tantivy::Result<Collected> {
+        let mut all = Collected {
+            total: 0,
+            found: Vec::new(),
+            counts: Counts::of(&self.facets),
+        };
+        for segment in segments {
+            let segment = segment?;
+            all.total += segment.total;
+            all.found.extend(segment.found);
+            all.counts.add(segment.counts);
+        }
+        all.found
+            .sort_by(|a, b| (&a.rank, a.tie).cmp(&(&b.rank, b.tie)));
+        all.found.truncate(self.limit + 1);
+        Ok(all)
+    }
+}
+
+enum Order {
+    Score,
+    Newest(Column<i64>),
+    Oldest(Column<i64>),
+    Title(BytesColumn),
+}
+
+impl Order {
+    /// The rank of a material within its segment.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "scores are whole numbers below 2^24"
+    )]
+    fn rank(&self, doc: DocId, score: Score) -> u64 {
+        match self {
+            Self::Score => u64::MAX - score as u64,
+            // What has no date comes last, both ways.
+            Self::Newest(moments) => moments
+                .first(doc)
+                .map_or(u64::MAX, |moment| !ordered(moment)),
+            Self::Oldest(moments) => moments.first(doc).map_or(u64::MAX, ordered),
+            Self::Title(titles) => titles.term_ords(doc).next().unwrap_or(u64::MAX),
+        }
+    }
+
+    fn tie(&self, id: u128) -> u128 {
+        if self.newest_first() { !id } else { id }
+    }
+
+    fn newest_first(&self) -> bool {
+        matches!(self, Self::Score | Self::Newest(_))
+    }
+
+    /// A position within this segment: the rank and tie after which a page begins, `None` before the first.
+    fn place(&self, position: &Position) -> tantivy::Result<Option<(u64, u128)>> {
+        Ok(Some(match (self, &position.rank) {
+            (Self::Title(titles), Rank::Title(key)) => {
+                let lower: Bound<&[u8]> = Bound::Excluded(key);
+                match titles
+                    .dictionary()
+                    .term_bounds_to_ord(lower, Bound::Unbounded)?
+                    .0
+                {
+                    // The title itself is here: ties decide.
+                    Bound::Excluded(ord) => (ord, position.tie),
+                    // All from the next title on.
+                    Bound::Included(0) => return Ok(None),
+                    Bound::Included(next) => (next - 1, u128::MAX),
+                    Bound::Unbounded => (u64::MAX, u128::MAX),
+                }
+            }
+            (_, Rank::Number(rank)) => (*rank, position.tie),
+            (_, Rank::Title(_)) => {
+                return Err(tantivy::TantivyError::InvalidArgument(
+                    "a title's position in another order".to_owned(),
+                ));
+            }
+        }))
+    }
+
+    /// The rank in the whole index.
+    fn everywhere(&self, rank: u64) -> tantivy::Result<Rank> {
+        let Self::Title(titles) = self else {
+            return Ok(Rank::Number(rank));
+        };
+        let mut key = Vec::new();
+        titles.ord_to_bytes(rank, &mut key)?;
+        Ok(Rank::Title(key))
+    }
+}
+
+/// Keeps the order of moments in unsigned numbers.
+const fn ordered(moment: i64) -> u64 {
+    moment.cast_unsigned() ^ (1 << 63)
+}
+
+pub struct SegmentPage {
+    ord: SegmentOrdinal,
+    order: Order,
+    after: Option<(u64, u128)>,
+    ids: (Column<u64>, Column<u64>),
+    room: usize,
+    best: BinaryHeap<Candidate>,
+    total: u64,
+    tally: Tally,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    rank: u64,
+    tie: u128,
+    doc: DocId,
+}
+
+impl SegmentCollector for SegmentPage {
+    type Fruit = tantivy::Result<Collected>;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        self.total += 1;
+        self.tally.count(doc);
+        let rank = self.order.rank(doc, score);
+        let full = self.best.len() >= self.room;
+        if full && self.best.peek().is_some_and(|worst| worst.rank < rank) {
+            return;
+        }
+        let tie = self.order.tie(self.id(doc));
+        if self
+            .after
+            .is_some_and(|after| (rank, tie).cmp(&after) != Ordering::Greater)
+        {
+            return;
+        }
+        self.best.push(Candidate { rank, tie, doc });
+        if full {
+            self.best.pop();
+        }
+    }
+
+    fn harvest(self) -> tantivy::Result<Collected> {
+        let newest_first = self.order.newest_first();
+        let found = self.best.into_iter().map(|Candidate { rank, tie, doc }| {
+            let address = DocAddress::new(self.ord, doc);
+            Ok(Found {
+                rank: self.order.everywhere(rank)?,
+                tie,
+                address,
+                newest_first,
+            })
+        });
+        let found = found.collect::<tantivy::Result<Vec<_>>>()?;
+        Ok(Collected {
+            total: self.total,
+            found,
+            counts: self.tally.counts()?,
+        })
+    }
+}
+
+impl SegmentPage {
+    fn id(&self, doc: DocId) -> u128 {
+        let (high, low) = (
+            self.ids.0.first(doc).unwrap_or(0),
+            self.ids.1.first(doc).unwrap_or(0),
+        );
+        u128::from(high) << 64 | u128::from(low)
+    }
+}

@@ -1,0 +1,263 @@
+//! One material as the index takes it, and what it makes of it.
+
+use std::collections::BTreeSet;
+
+use icu_collator::{Collator, CollatorBorrowed, options::CollatorOptions};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use tantivy::{TantivyDocument, schema::Field, schema::OwnedValue};
+use uuid::Uuid;
+
+use super::{schema::Fields, terms::tagged};
+use crate::{
+    language::{Language, Texts},
+    terms::{Kind, Status},
+};
+
+/// What is known of a material. Moments are milliseconds since 1970.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub id: Uuid,
+    pub unit: Uuid,
+    pub kind: Option<Kind>,
+    pub genre: Option<String>,
+    pub status: Status,
+    pub processing: String,
+    /// The work's own language: that of `text`.
+    pub language: Option<Language>,
+    pub described_in: Vec<Language>,
+    pub headline: Texts,
+    pub caption: Texts,
+    pub alt_text: Texts,
+    pub text: Option<String>,
+    pub keywords: Vec<String>,
+    /// Each person's name, in every language in which it was given.
+    pub persons: Vec<Texts>,
+    pub place: Texts,
+    pub creator: Option<String>,
+    pub credit: Option<String>,
+    pub source: Option<String>,
+    /// For those alone who see the unit's drafts.
+    pub filename: Option<String>,
+    pub event: Option<(Uuid, Texts)>,
+    pub event_audiences: Vec<String>,
+    pub audiences: Vec<String>,
+    pub kits: Vec<Uuid>,
+    pub visible: Vec<Window>,
+    pub published_at: Option<i64>,
+    pub taken_at: Option<i64>,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// An audience sees the material while `from <= now < until`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    pub audience: String,
+    pub from: i64,
+    pub until: i64,
+}
+
+/// What is shown of a hit, kept as it was written.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Shown {
+    pub language: Option<Language>,
+    pub headline: Texts,
+    pub caption: Texts,
+    pub text: Option<String>,
+    pub event: Option<(Uuid, Texts)>,
+}
+
+/// The languages in which a text is taken when its own is not there.
+fn preferred(own: Option<&Language>) -> Vec<Language> {
+    let usual = ["uz-Latn", "uz-Cyrl", "ky", "ru", "en"]
+        .into_iter()
+        .filter_map(|tag| Language::parse(tag).ok());
+    own.cloned().into_iter().chain(usual).collect()
+}
+
+pub fn uuid_term(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+impl Document {
+    /// The index's own form; years are counted in `zone`.
+    pub fn columns(&self, fields: &Fields, zone: &TimeZone) -> tantivy::Result<TantivyDocument> {
+        let mut row = TantivyDocument::default();
+        self.add_codes(&mut row, fields);
+        self.add_windows(&mut row, fields);
+        self.add_moments(&mut row, fields, zone);
+        self.add_words(&mut row, fields);
+        row.add_bytes(fields.title, &self.title_key());
+        let shown = Shown {
+            language: self.language.clone(),
+            headline: self.headline.clone(),
+            caption: self.caption.clone(),
+            text: self.text.clone(),
+            event: self.event.clone(),
+        };
+        row.add_bytes(fields.shown, &serde_json::to_vec(&shown)?);
+        Ok(row)
+    }
+
+    fn add_codes(&self, row: &mut TantivyDocument, fields: &Fields) {
+        row.add_text(fields.id, uuid_term(self.id));
+        let (high, low) = self.id.as_u64_pair();
+        row.add_u64(fields.id_high, high);
+        row.add_u64(fields.id_low, low);
+        row.add_text(fields.unit, uuid_term(self.unit));
+        row.add_text(fields.status, self.status.as_str());
+        row.add_text(fields.processing, &self.processing);
+        add_all(row, fields.kind, self.kind.map(Kind::as_str));
+        add_all(row, fields.genre, self.genre.as_deref());
+        add_all(
+            row,
+            fields.language,
+            self.language.as_ref().map(Language::as_str),
+        );
+        add_all(
+            row,
+            fields.described_in,
+            self.described_in.iter().map(Language::as_str),
+        );
+        add_all(
+            row,
+            fields.keyword,
+            self.keywords.iter().map(String::as_str),
+        );
+        add_all(
+            row,
+            fields.person_name,
+            self.persons
+                .iter()
+                .flat_map(Texts::iter)
+                .map(|(_, name)| name),
+        );
+        let own = preferred(None);
+        add_all(
+            row,
+            fields.person,
+            self.persons.iter().filter_map(|names| names.best(&own)),
+        );
+        add_all(
+            row,
+            fields.audience,
+            self.audiences.iter().map(String::as_str),
+        );
+        add_all(
+            row,
+            fields.event_audience,
+            self.event_audiences.iter().map(String::as_str),
+        );
+        let ids = self
+            .event
+            .iter()
+            .map(|(id, _)| (fields.event, *id))
+            .chain(self.kits.iter().map(|id| (fields.kit, *id)));
+        for (field, id) in ids {
+            row.add_text(field, uuid_term(id));
+        }
+    }
+
+    fn add_windows(&self, row: &mut TantivyDocument, fields: &Fields) {
+        let mut open: std::collections::BTreeMap<String, Vec<OwnedValue>> =
+            std::collections::BTreeMap::new();
+        for window in &self.visible {
+            let windows = open.entry(window.audience.clone()).or_default();
+            windows.extend([OwnedValue::I64(window.from), OwnedValue::I64(window.until)]);
+        }
+        row.add_object(
+            fields.open,
+            open.into_iter()
+                .map(|(audience, windows)| (audience, OwnedValue::Array(windows)))
+                .collect(),
+        );
+    }
+
+    fn add_moments(&self, row: &mut TantivyDocument, fields: &Fields, zone: &TimeZone) {
+        let published = self.published_at.unwrap_or(self.created_at);
+        row.add_i64(fields.published, published);
+        row.add_i64(fields.created, self.created_at);
+        row.add_i64(fields.updated, self.updated_at);
+        if let Some(taken) = self.taken_at {
+            row.add_i64(fields.taken, taken);
+        }
+        // A moment outside the calendar has no year; nothing else depends on it.
+        if let Ok(moment) = Timestamp::from_millisecond(published) {
+            row.add_i64(fields.year, i64::from(moment.to_zoned(zone.clone()).year()));
+        }
+    }
+
+    fn add_words(&self, row: &mut TantivyDocument, fields: &Fields) {
+        let own = self.language.as_ref();
+        add_texts(row, fields.headline, [&self.headline]);
+        add_texts(row, fields.names, self.persons.iter().chain([&self.place]));
+        add_texts(row, fields.caption, [&self.caption, &self.alt_text]);
+        for keyword in &self.keywords {
+            row.add_text(fields.names, tagged(keyword, None));
+        }
+        for line in [&self.creator, &self.credit, &self.source]
+            .into_iter()
+            .flatten()
+        {
+            row.add_text(fields.caption, tagged(line, None));
+        }
+        if let Some(text) = &self.text {
+            row.add_text(fields.text, tagged(text, own));
+        }
+        if let Some((_, name)) = &self.event {
+            add_texts(row, fields.event_name, [name]);
+        }
+        if let Some(filename) = &self.filename {
+            // Cameras and people join words by underscores.
+            row.add_text(fields.filename, tagged(&filename.replace('_', " "), None));
+        }
+    }
+
+    /// Bytes that sort as the headline does in the alphabet of its language; what has no headline sorts last.
+    fn title_key(&self) -> Vec<u8> {
+        const LONGEST: usize = 256;
+        let best = preferred(self.language.as_ref());
+        let title = best
+            .iter()
+            .find_map(|language| Some((language, self.headline.get(language)?)));
+        let Some((language, title)) = title.or_else(|| self.headline.iter().next()) else {
+            return vec![u8::MAX];
+        };
+        let mut key = vec![0];
+        let Ok(()) = collator(language).write_sort_key_to(title.trim(), &mut key);
+        key.truncate(LONGEST);
+        key
+    }
+}
+
+/// The order of a language's alphabet, or the root order where its language has none of its own.
+fn collator(language: &Language) -> CollatorBorrowed<'static> {
+    let locale = icu_locale_core::Locale::try_from_str(language.as_str())
+        .unwrap_or(icu_locale_core::Locale::UNKNOWN);
+    let own = Collator::try_new(locale.into(), CollatorOptions::default());
+    own.or_else(|_| {
+        Collator::try_new(
+            icu_locale_core::Locale::UNKNOWN.into(),
+            CollatorOptions::default(),
+        )
+    })
+    .expect("the root order is compiled in")
+}
+
+fn add_all<'a>(row: &mut TantivyDocument, field: Field, values: impl IntoIterator<Item = &'a str>) {
+    // Each value once: counting counts materials.
+    for value in values.into_iter().collect::<BTreeSet<_>>() {
+        row.add_text(field, value);
+    }
+}
+
+fn add_texts<'a>(
+    row: &mut TantivyDocument,
+    field: Field,
+    texts: impl IntoIterator<Item = &'a Texts>,
+) {
+    for (language, text) in texts.into_iter().flat_map(Texts::iter) {
+        row.add_text(field, tagged(text, Some(language)));
+    }
+}

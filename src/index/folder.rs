@@ -1,0 +1,136 @@
+//! The index's folder: opened when it can be used, emptied and made anew when not. A commit carries in its payload
+//! the version of all that shapes the index, and the mark.
+
+use std::{fs, io, path::Path};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use tantivy::{
+    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, directory::MmapDirectory,
+    indexer::LogMergePolicy, tokenizer::TextAnalyzer,
+};
+use uuid::Uuid;
+
+use super::{
+    schema::{FOLDING, Fields, schema},
+    terms::Folding,
+};
+use crate::error::{Error, Result};
+
+/// To be raised whenever the schema, the folding or the tables of languages change: the index is then made anew.
+const FORMAT: u32 = 1;
+
+/// The smallest heap that tantivy writes with.
+const WRITER_HEAP: usize = 15_000_000;
+
+/// How far the index has come in the log of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Numbers of one epoch say nothing about those of another (a restore begins one).
+    pub epoch: Uuid,
+    pub number: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    version: String,
+    mark: Option<Mark>,
+}
+
+/// All that shapes the index, besides the materials.
+pub fn version(zone: &TimeZone) -> String {
+    format!("{FORMAT} {}", zone.iana_name().unwrap_or("fixed"))
+}
+
+pub fn payload(version: &str, mark: Option<Mark>) -> Result<String> {
+    let payload = Payload {
+        version: version.to_owned(),
+        mark,
+    };
+    serde_json::to_string(&payload)
+        .map_err(|cause| Error::internal("write the index's mark", cause))
+}
+
+pub fn open_or_make(
+    folder: &Path,
+    version: &str,
+) -> Result<(tantivy::Index, Fields, Option<Mark>)> {
+    fs::create_dir_all(folder)
+        .map_err(|cause| Error::internal("make the index's folder", cause))?;
+    let (_, fields) = schema();
+    match open(folder, version) {
+        Ok(Some((index, mark))) => return Ok((index, fields, mark)),
+        Ok(None) => {}
+        Err(cause) => tracing::warn!(%cause, "the index cannot be used and is made anew"),
+    }
+    empty(folder).map_err(|cause| Error::internal("empty the index's folder", cause))?;
+    let index = make(folder).map_err(|cause| Error::internal("make the index", cause))?;
+    Ok((index, fields, None))
+}
+
+/// The index that is there, if it is whole and of this version.
+fn open(folder: &Path, version: &str) -> tantivy::Result<Option<(tantivy::Index, Option<Mark>)>> {
+    let directory = MmapDirectory::open(folder)?;
+    if !tantivy::Index::exists(&directory)? {
+        return Ok(None);
+    }
+    let index = tantivy::Index::open(directory)?;
+    let payload = index
+        .load_metas()?
+        .payload
+        .map(|payload| serde_json::from_str::<Payload>(&payload))
+        .transpose()?;
+    let Some(payload) = payload.filter(|payload| payload.version == version) else {
+        return Ok(None);
+    };
+    if index.schema() != schema().0 || !index.validate_checksum()?.is_empty() {
+        return Ok(None);
+    }
+    register(&index);
+    Ok(Some((index, payload.mark)))
+}
+
+fn make(folder: &Path) -> tantivy::Result<tantivy::Index> {
+    let index = tantivy::Index::create(
+        MmapDirectory::open(folder)?,
+        schema().0,
+        IndexSettings::default(),
+    )?;
+    register(&index);
+    Ok(index)
+}
+
+fn register(index: &tantivy::Index) {
+    index
+        .tokenizers()
+        .register(FOLDING, TextAnalyzer::from(Folding));
+}
+
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    Ok(())
+}
+
+/// A reader that follows the commits when it is told to.
+pub fn reader(index: &tantivy::Index) -> tantivy::Result<IndexReader> {
+    index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .doc_store_cache_num_blocks(4)
+        .try_into()
+}
+
+/// A writer on one thread, with few and small segments.
+pub fn writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
+    let writer: IndexWriter = index.writer_with_num_threads(1, WRITER_HEAP)?;
+    let mut merges = LogMergePolicy::default();
+    merges.set_min_num_segments(6);
+    writer.set_merge_policy(Box::new(merges));
+    Ok(writer)
+}

@@ -1,0 +1,279 @@
+//! The one door to tantivy: materials come in as `Document`s, questions as `Search`es, and out go ids in order,
+//! totals, counts and highlights, always of what the `Viewer` may see. The index is a cache of the database: it says
+//! how far it has come in the log of changes (`mark`), and is empty again whenever its folder is gone, broken, or of
+//! another version.
+
+mod collect;
+mod document;
+mod facets;
+mod folder;
+mod highlight;
+mod lexer;
+mod query;
+mod schema;
+mod sight;
+mod suggest;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use jiff::tz::TimeZone;
+use tantivy::{
+    DocAddress, IndexReader, IndexWriter, Searcher, TantivyDocument, Term, schema::Value,
+};
+use uuid::Uuid;
+
+pub use collect::Position;
+pub use document::{Document, Window};
+pub use facets::FacetCount;
+pub use folder::Mark;
+pub use query::{DateField, Facet, Search, Sort};
+pub use sight::{Units, Viewer};
+pub use suggest::{Suggestion, SuggestionKind};
+
+use crate::error::{Code, Error, Result};
+use document::{Shown, uuid_term};
+use schema::Fields;
+
+/// What one page of a search gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hits {
+    pub items: Vec<Hit>,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<Position>,
+    /// All that was found, on this page and the others.
+    pub total: u64,
+    pub facets: BTreeMap<Facet, Vec<FacetCount>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    pub id: Uuid,
+    /// `headline`, `caption`, `text`: fragments in HTML.
+    pub highlights: BTreeMap<String, String>,
+}
+
+/// An open index. Cloning gives another handle to the same one.
+#[derive(Clone)]
+pub struct Index(Arc<Opened>);
+
+struct Opened {
+    index: tantivy::Index,
+    fields: Fields,
+    zone: TimeZone,
+    version: String,
+    reader: IndexReader,
+    mark: RwLock<Option<Mark>>,
+    /// Made at the first change: readers alone need none.
+    writer: Mutex<Option<IndexWriter>>,
+}
+
+impl Index {
+    /// Opens the index in `folder`, which is nobody else's; years are counted in `zone`. What cannot be used is
+    /// thrown away, and the index begins anew without a mark.
+    pub fn open(folder: &Path, zone: TimeZone) -> Result<Self> {
+        let version = folder::version(&zone);
+        let (index, fields, mark) = folder::open_or_make(folder, &version)?;
+        let reader = folder::reader(&index).map_err(failed("open the index"))?;
+        let (mark, writer) = (RwLock::new(mark), Mutex::new(None));
+        Ok(Self(Arc::new(Opened {
+            index,
+            fields,
+            zone,
+            version,
+            reader,
+            mark,
+            writer,
+        })))
+    }
+
+    /// How far the index has followed the log of changes; `None` when it has to begin.
+    pub fn mark(&self) -> Option<Mark> {
+        *self.0.mark.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes changes in, all or none; when it returns, searches see them, and the mark stands at `mark`.
+    pub async fn apply(
+        &self,
+        upserts: Vec<Document>,
+        deletes: Vec<Uuid>,
+        mark: Mark,
+    ) -> Result<()> {
+        self.on_a_thread(move |opened| opened.apply(&upserts, &deletes, mark))
+            .await
+    }
+
+    /// Forgets everything, the mark too.
+    pub async fn clear(&self) -> Result<()> {
+        self.on_a_thread(|opened| {
+            opened.change(None, |writer| writer.delete_all_documents().map(|_| ()))
+        })
+        .await
+    }
+
+    /// One page of what the viewer may see.
+    ///
+    /// # Errors
+    /// Refused (`InvalidCursor`) when `after` comes from a search in another order.
+    pub async fn search(&self, search: Search, viewer: &Viewer) -> Result<Hits> {
+        let viewer = Arc::new(viewer.clone());
+        self.on_a_thread(move |opened| opened.search(&search, &viewer))
+            .await
+    }
+
+    /// What a question that is being typed may become.
+    pub async fn suggest(&self, q: &str, viewer: &Viewer, limit: usize) -> Result<Vec<Suggestion>> {
+        let (q, viewer) = (q.to_owned(), Arc::new(viewer.clone()));
+        self.on_a_thread(move |opened| {
+            let suggested = suggest::suggest(
+                &opened.reader.searcher(),
+                &opened.fields,
+                &q,
+                &viewer,
+                limit,
+            );
+            suggested.map_err(failed("suggest from the index"))
+        })
+        .await
+    }
+
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Opened) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let opened = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || work(&opened)).await;
+        done.map_err(|cause| Error::internal("the index's thread ended", cause))?
+    }
+}
+
+impl Opened {
+    fn apply(&self, upserts: &[Document], deletes: &[Uuid], mark: Mark) -> Result<()> {
+        self.change(Some(mark), |writer| {
+            for id in upserts
+                .iter()
+                .map(|document| document.id)
+                .chain(deletes.iter().copied())
+            {
+                writer.delete_term(Term::from_field_text(self.fields.id, &uuid_term(id)));
+            }
+            for document in upserts {
+                writer.add_document(document.columns(&self.fields, &self.zone)?)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// One commit, with the mark in it. A writer that failed is dropped with all that it had not committed.
+    fn change(
+        &self,
+        mark: Option<Mark>,
+        work: impl FnOnce(&IndexWriter) -> tantivy::Result<()>,
+    ) -> Result<()> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = match slot.take() {
+            Some(writer) => writer,
+            None => folder::writer(&self.index).map_err(failed("open the index for writing"))?,
+        };
+        let payload = folder::payload(&self.version, mark)?;
+        let commit = |writer: &mut IndexWriter| {
+            work(writer)?;
+            let mut prepared = writer.prepare_commit()?;
+            prepared.set_payload(&payload);
+            prepared.commit()?;
+            self.reader.reload()
+        };
+        commit(&mut writer).map_err(failed("commit to the index"))?;
+        *self.mark.write().unwrap_or_else(PoisonError::into_inner) = mark;
+        *slot = Some(writer);
+        Ok(())
+    }
+
+    fn search(&self, search: &Search, viewer: &Arc<Viewer>) -> Result<Hits> {
+        if search
+            .after
+            .as_ref()
+            .is_some_and(|after| !after.fits(search))
+        {
+            return Err(Error::refused(
+                Code::InvalidCursor,
+                "The cursor belongs to another search.",
+            ));
+        }
+        let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
+        let searcher = self.reader.searcher();
+        let page = collect::Page::of(search, viewer);
+        let mut least = search
+            .after
+            .as_ref()
+            .map_or_else(|| least(asked.wanted.len()), Position::least);
+        let collected = loop {
+            let query = query::query(search, &asked, least, &self.fields, viewer);
+            let collected = searcher
+                .search(&query, &page)
+                .map_err(failed("search the index"))?;
+            if collected.total > 0 || least <= 1 || search.after.is_some() {
+                break collected;
+            }
+            least -= 1;
+        };
+        let next = match search
+            .limit
+            .checked_sub(1)
+            .and_then(|last| collected.found.get(last))
+        {
+            Some(last) if collected.found.len() > search.limit => {
+                Some(last.position(search, least))
+            }
+            _ => None,
+        };
+        let marker = search.highlight.then(|| highlight::Marker::of(&asked));
+        let mut items = Vec::with_capacity(search.limit.min(collected.found.len()));
+        for found in collected.found.iter().take(search.limit) {
+            let highlights = match &marker {
+                Some(marker) => marker.highlights(
+                    &shown(&searcher, &self.fields, found.address)
+                        .map_err(failed("read the index"))?,
+                ),
+                None => BTreeMap::new(),
+            };
+            items.push(Hit {
+                id: found.id(),
+                highlights,
+            });
+        }
+        Ok(Hits {
+            items,
+            next,
+            total: collected.total,
+            facets: collected.counts.shown(),
+        })
+    }
+}
+
+/// How many of so many pieces must be there: all, or of three and more all but one. Where nothing has that many,
+/// fewer do.
+const fn least(pieces: usize) -> usize {
+    if pieces > 2 { pieces - 1 } else { pieces }
+}
+
+/// What is kept to show of a hit.
+fn shown(searcher: &Searcher, fields: &Fields, address: DocAddress) -> tantivy::Result<Shown> {
+    let row: TantivyDocument = searcher.doc(address)?;
+    let json = row
+        .get_first(fields.shown)
+        .and_then(|value| value.as_bytes())
+        .unwrap_or_default();
+    Ok(serde_json::from_slice(json)?)
+}
+
+fn failed(what: &'static str) -> impl Fn(tantivy::TantivyError) -> Error {
+    move |cause| Error::internal(what, cause)
+}

@@ -1,0 +1,144 @@
+//! What the index keeps of a material, column by column. Words are kept for searching, codes for filtering and
+//! counting, moments for sorting, and what is shown of a hit as it was written.
+
+use tantivy::schema::{FAST, JsonObjectOptions, NumericOptions, STORED};
+use tantivy::schema::{
+    Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+};
+
+/// The name under which the folding tokenizer is registered.
+pub const FOLDING: &str = "folding";
+
+/// Columns that are read by name.
+pub mod column {
+    pub const ID_HIGH: &str = "id_high";
+    pub const ID_LOW: &str = "id_low";
+    pub const UNIT: &str = "unit";
+    pub const KIND: &str = "kind";
+    pub const GENRE: &str = "genre";
+    pub const LANGUAGE: &str = "language";
+    pub const KEYWORD: &str = "keyword";
+    pub const PERSON: &str = "person";
+    pub const EVENT: &str = "event";
+    pub const EVENT_AUDIENCE: &str = "event_audience";
+    pub const STATUS: &str = "status";
+    pub const PROCESSING: &str = "processing";
+    pub const AUDIENCE: &str = "audience";
+    pub const OPEN: &str = "open";
+    pub const PUBLISHED: &str = "published";
+    pub const TAKEN: &str = "taken";
+    pub const CREATED: &str = "created";
+    pub const UPDATED: &str = "updated";
+    pub const YEAR: &str = "year";
+    pub const TITLE: &str = "title";
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Fields {
+    /// The id in 32 hexadecimal digits: one term.
+    pub id: Field,
+    /// The two halves of the id, for ties.
+    pub id_high: Field,
+    pub id_low: Field,
+
+    pub unit: Field,
+    pub kind: Field,
+    pub genre: Field,
+    pub language: Field,
+    pub described_in: Field,
+    pub keyword: Field,
+    /// Every name of every person, to filter by; and each person's one name, to count.
+    pub person_name: Field,
+    pub person: Field,
+    pub event: Field,
+    pub event_audience: Field,
+    pub kit: Field,
+    pub status: Field,
+    pub processing: Field,
+    pub audience: Field,
+    /// For each audience its windows as `from, until, from, until …` in milliseconds.
+    pub open: Field,
+
+    pub published: Field,
+    pub taken: Field,
+    pub created: Field,
+    pub updated: Field,
+    pub year: Field,
+    /// The collation key of the headline.
+    pub title: Field,
+
+    // Words, by the place where they stand.
+    pub headline: Field,
+    pub names: Field,
+    pub caption: Field,
+    pub text: Field,
+    pub event_name: Field,
+    pub filename: Field,
+
+    /// JSON of `Shown`.
+    pub shown: Field,
+}
+
+pub fn schema() -> (Schema, Fields) {
+    let mut schema = Schema::builder();
+    let moment =
+        |schema: &mut SchemaBuilder, name| schema.add_i64_field(name, NumericOptions::from(FAST));
+    let fields = Fields {
+        id: schema.add_text_field("id", code()),
+        id_high: schema.add_u64_field(column::ID_HIGH, FAST),
+        id_low: schema.add_u64_field(column::ID_LOW, FAST),
+        unit: schema.add_text_field(column::UNIT, counted()),
+        kind: schema.add_text_field(column::KIND, counted()),
+        genre: schema.add_text_field(column::GENRE, counted()),
+        language: schema.add_text_field(column::LANGUAGE, counted()),
+        described_in: schema.add_text_field("described_in", code()),
+        keyword: schema.add_text_field(column::KEYWORD, counted()),
+        person_name: schema.add_text_field("person_name", code()),
+        person: schema.add_text_field(column::PERSON, TextOptions::default().set_fast("raw")),
+        event: schema.add_text_field(column::EVENT, counted()),
+        event_audience: schema.add_text_field(column::EVENT_AUDIENCE, counted()),
+        kit: schema.add_text_field("kit", code()),
+        status: schema.add_text_field(column::STATUS, counted()),
+        processing: schema.add_text_field(column::PROCESSING, counted()),
+        audience: schema.add_text_field(column::AUDIENCE, counted()),
+        open: schema.add_json_field(column::OPEN, JsonObjectOptions::default().set_fast("raw")),
+        published: moment(&mut schema, column::PUBLISHED),
+        taken: moment(&mut schema, column::TAKEN),
+        created: moment(&mut schema, column::CREATED),
+        updated: moment(&mut schema, column::UPDATED),
+        year: moment(&mut schema, column::YEAR),
+        title: schema.add_bytes_field(column::TITLE, FAST),
+        headline: schema.add_text_field("headline", words()),
+        names: schema.add_text_field("names", words()),
+        caption: schema.add_text_field("caption", words()),
+        text: schema.add_text_field("text", words()),
+        event_name: schema.add_text_field("event_name", words()),
+        filename: schema.add_text_field("filename", words()),
+        shown: schema.add_bytes_field("shown", STORED),
+    };
+    (schema.build(), fields)
+}
+
+/// A code: looked up as it stands.
+fn code() -> TextOptions {
+    let whole = TextFieldIndexing::default()
+        .set_tokenizer("raw")
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::Basic);
+    TextOptions::default().set_indexing_options(whole)
+}
+
+/// A code that is counted as well.
+fn counted() -> TextOptions {
+    code().set_fast("raw")
+}
+
+/// Words in all their forms, with positions for phrases. No norms: a score depends on which words stand where, and
+/// on nothing else.
+fn words() -> TextOptions {
+    let folded = TextFieldIndexing::default()
+        .set_tokenizer(FOLDING)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    TextOptions::default().set_indexing_options(folded)
+}

@@ -1,0 +1,312 @@
+//! Words: a text comes in, its words go out one by one, each with the bytes where it stands and every form under
+//! which it is kept in the index. A hyphenated word comes whole and in parts, a cut-off one (`видео- жана
+//! фонотека`) says that it is one. `asked_forms` gives the same forms for a word of a query, by every alphabet.
+
+use super::{Language, alphabet::Alphabet, alphabet::is_cyrillic, fold, stem};
+
+/// How close a form is to what was written, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// In its own script, letter by letter.
+    Exact,
+    /// In Latin letters, letter by letter.
+    Folded,
+    /// Blind to what people confuse.
+    Loose,
+    /// Without endings.
+    Stem,
+    /// The loose beginning of a word whose end stands with a later one.
+    Cut,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    pub class: Class,
+    pub text: String,
+}
+
+/// One word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Bytes in the original text, `start..end`.
+    pub start: usize,
+    pub end: usize,
+    /// The how-many-eth word it is; a hyphenated one has the position of its first part.
+    pub position: usize,
+    pub forms: Vec<Form>,
+}
+
+/// The words of `text`, by the rules of its language; where none is named, by those that its letters tell of.
+pub fn tokens<'a>(text: &'a str, language: Option<&Language>) -> Tokens<'a> {
+    let stems = match language.map(Language::primary) {
+        Some("uz") => Stems {
+            uzbek: true,
+            english: false,
+        },
+        Some("en") => Stems {
+            uzbek: false,
+            english: true,
+        },
+        Some("ky" | "ru") | None => Stems {
+            uzbek: true,
+            english: true,
+        },
+        Some(_) => Stems {
+            uzbek: false,
+            english: false,
+        },
+    };
+    Tokens {
+        text,
+        at: 0,
+        position: 0,
+        alphabet: Alphabet::of(text, language),
+        stems,
+        parts: Vec::new(),
+    }
+}
+
+/// Which stems Latin words of a text get.
+#[derive(Debug, Clone, Copy)]
+struct Stems {
+    uzbek: bool,
+    english: bool,
+}
+
+#[derive(Debug)]
+pub struct Tokens<'a> {
+    text: &'a str,
+    at: usize,
+    position: usize,
+    alphabet: Alphabet,
+    stems: Stems,
+    /// Parts of the hyphenated word that was just given, the last one first.
+    parts: Vec<(usize, usize, bool)>,
+}
+
+/// A whole of more parts is a list, not a word.
+const MOST_PARTS: usize = 5;
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        loop {
+            if let Some((start, end, cut)) = self.parts.pop() {
+                let position = self.position;
+                self.position += 1;
+                let forms = self.forms(start, end, cut);
+                if !forms.is_empty() {
+                    return Some(Token {
+                        start,
+                        end,
+                        position,
+                        forms,
+                    });
+                }
+                continue;
+            }
+            let parts = compound(self.text, self.at)?;
+            let (start, end) = (parts[0].0, parts[parts.len() - 1].1);
+            self.at = end;
+            self.parts = parts.into_iter().rev().collect();
+            if (2..=MOST_PARTS).contains(&self.parts.len()) {
+                return Some(Token {
+                    start,
+                    end,
+                    position: self.position,
+                    forms: self.forms(start, end, false),
+                });
+            }
+        }
+    }
+}
+
+impl Tokens<'_> {
+    fn forms(&self, start: usize, end: usize, cut: bool) -> Vec<Form> {
+        let normal = fold::normal(&self.text[start..end]);
+        let mut forms = Forms::default();
+        let loose = forms.spell(&normal, self.alphabet);
+        if cut {
+            forms.add(Class::Cut, loose[0].clone());
+        }
+        if !normal.contains(is_cyrillic) {
+            forms.stem_latin(&normal, &loose, self.stems);
+        } else {
+            forms.stem_cyrillic(&normal, &loose, self.alphabet);
+        }
+        forms.0
+    }
+}
+
+/// Every form under which a word of a query, which has no language, may stand in the index.
+pub fn asked_forms(word: &str) -> Vec<Form> {
+    let normal = fold::normal(word);
+    let mut forms = Forms::default();
+    if normal.contains(is_cyrillic) {
+        for alphabet in Alphabet::ALL {
+            let loose = forms.spell(&normal, alphabet);
+            forms.stem_cyrillic(&normal, &loose, alphabet);
+        }
+    } else {
+        let loose = forms.spell(&normal, Alphabet::Russian);
+        forms.stem_latin(
+            &normal,
+            &loose,
+            Stems {
+                uzbek: true,
+                english: true,
+            },
+        );
+        for loose in &loose {
+            forms.add(Class::Stem, stem::kyrgyz(loose));
+        }
+    }
+    forms.0
+}
+
+/// The closest way in which a word of a text is one that was asked for; `None` when it is another word.
+pub fn meet(asked: &[Form], written: &Token) -> Option<Class> {
+    let pairs = asked
+        .iter()
+        .flat_map(|asked| written.forms.iter().map(move |written| (asked, written)));
+    pairs
+        .filter(|(asked, written)| same(asked, written))
+        .map(|(asked, written)| asked.class.max(written.class))
+        .min()
+}
+
+fn same(asked: &Form, written: &Form) -> bool {
+    match (asked.class, written.class) {
+        (Class::Loose, Class::Cut) => {
+            asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT
+        }
+        (Class::Exact | Class::Folded, Class::Exact | Class::Folded) => asked.text == written.text,
+        (asked_class, class) => asked_class == class && asked.text == written.text,
+    }
+}
+
+/// Bytes of a cut-off word's beginning (`видео-`) that are enough to tell which word was meant.
+pub const SHORTEST_CUT: usize = 4;
+
+/// A whole string in its loose form, words joined by blanks: what is equal in it is the same name.
+pub fn loose_key(text: &str) -> String {
+    let words = tokens(text, None).filter_map(|token| {
+        token
+            .forms
+            .into_iter()
+            .find(|form| form.class == Class::Loose)
+    });
+    words.map(|form| form.text).collect::<Vec<_>>().join(" ")
+}
+
+#[derive(Default)]
+struct Forms(Vec<Form>);
+
+impl Forms {
+    fn add(&mut self, class: Class, text: String) {
+        let form = Form { class, text };
+        if !form.text.is_empty() && !self.0.contains(&form) {
+            self.0.push(form);
+        }
+    }
+
+    /// Adds the unstemmed forms and gives back the loose ones, of which there is at least one (empty for no word).
+    fn spell(&mut self, normal: &str, alphabet: Alphabet) -> Vec<String> {
+        let exact = fold::exact(normal);
+        let latin = alphabet.latin(&exact);
+        let mut loose = fold::loose(normal, alphabet);
+        if latin != exact {
+            self.add(Class::Folded, latin);
+        }
+        self.add(Class::Exact, exact);
+        for loose in &loose {
+            self.add(Class::Loose, loose.clone());
+        }
+        if loose.is_empty() {
+            loose.push(String::new());
+        }
+        loose
+    }
+
+    fn stem_cyrillic(&mut self, normal: &str, loose: &[String], alphabet: Alphabet) {
+        for loose in loose {
+            match alphabet {
+                Alphabet::Uzbek => self.add(Class::Stem, stem::uzbek(loose)),
+                Alphabet::Kyrgyz => self.add(Class::Stem, stem::kyrgyz(loose)),
+                Alphabet::Russian => self.add(Class::Stem, stem::russian(normal)),
+            }
+        }
+    }
+
+    fn stem_latin(&mut self, normal: &str, loose: &[String], stems: Stems) {
+        if stems.english {
+            self.add(Class::Stem, stem::english(normal));
+        }
+        if stems.uzbek {
+            for loose in loose {
+                self.add(Class::Stem, stem::uzbek(loose));
+            }
+        }
+    }
+}
+
+/// The next word from byte `at` on: its hyphenated parts as `(start, end, cut off?)`, or `None` at the text's end.
+fn compound(text: &str, at: usize) -> Option<Vec<(usize, usize, bool)>> {
+    let offset = text[at..].find(char::is_alphanumeric)?;
+    let mut start = at + offset;
+    let mut parts = Vec::new();
+    loop {
+        let end = part_end(text, start);
+        let mut rest = text[end..].chars();
+        let hyphen = rest.next().filter(|c| is_hyphen(*c));
+        let goes_on = rest.next().is_some_and(char::is_alphanumeric);
+        let Some(hyphen) = hyphen else {
+            parts.push((start, end, false));
+            return Some(parts);
+        };
+        // A dash after a word cuts nothing off.
+        parts.push((start, end, !goes_on && hyphen != '\u{2013}'));
+        if !goes_on {
+            return Some(parts);
+        }
+        start = end + hyphen.len_utf8();
+    }
+}
+
+/// Where the run of letters, digits and marks that begins at `start` ends; an apostrophe belongs to it between two
+/// letters only.
+fn part_end(text: &str, start: usize) -> usize {
+    let mut end = start;
+    let mut open = None;
+    for (at, c) in text[start..].char_indices() {
+        if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) {
+            end = start + at + c.len_utf8();
+            open = None;
+        } else if fold::is_invisible(c) {
+            // In the word, but not at its end.
+        } else if fold::is_apostrophe(c) && open.is_none() {
+            open = Some(at);
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2013}')
+}
+
+/// Whether two words differ by at most one slip of the finger: a letter too many, too few, another one, or two
+/// neighbours swapped.
+pub fn within_one_slip(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    match (a, b) {
+        ([], rest) | (rest, []) => rest.len() <= 1,
+        ([x, y, a @ ..], [u, v, b @ ..]) if x == v && y == u && a == b => true,
+        ([_, a1 @ ..], [_, b1 @ ..]) => a1 == b1 || a1 == b || a == b1,
+    }
+}
