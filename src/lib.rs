@@ -23,14 +23,14 @@ pub mod db;
 /// Who is calling, what they may do, and the one rule of what they may see.
 pub mod access;
 
-/// What people say of a material: read, merged, checked and written in one way for every step.
-pub mod description;
-
 /// Blobs: streams in, ranges out.
 pub mod storage;
 
 /// Every decoder, in a child process that can reach nothing but the file in hand.
 pub mod media;
+
+/// What people say of a material: read, merged, checked and written in one way for every step.
+pub mod description;
 
 /// Search: documents in, ids out, always of what the viewer may see.
 pub mod index;
@@ -43,8 +43,34 @@ pub mod app;
 
 // Verbs: the steps, in the order in which a material takes them.
 
+/// Bytes arrive.
+pub mod upload;
+
+/// What is it, and what does it say about itself?
+pub mod examine;
+
+/// Make it viewable.
+pub mod render;
+
+/// Say what it shows.
+pub mod describe;
+
+/// Review, embargo, audiences, withdrawal.
+pub mod publish;
+
+/// Find it.
+pub mod search;
+
 /// Bundle materials into press kits.
 pub mod bundle;
 
 /// Hand them over: ranges, conditions, bytes.
 pub mod deliver;
+
+// Roles: who runs the steps.
+
+/// What follows what: one screen.
+pub mod pipeline;
+
+/// Does the jobs.
+pub mod worker;

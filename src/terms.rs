@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::language::Texts;
+use crate::{
+    error::{Code, Error},
+    language::Texts,
+};
 
 /// A newtype around a UUID version 7 (RFC 9562), so that one thing's id is never taken for another's.
 macro_rules! id {
@@ -295,6 +298,43 @@ impl Status {
             Self::Published => "published",
             Self::Withdrawn => "withdrawn",
         }
+    }
+}
+
+impl Status {
+    /// The steps that lead on from here; there are no others.
+    pub const fn allowed(self) -> &'static [Self] {
+        match self {
+            Self::Draft => &[Self::InReview],
+            Self::InReview => &[Self::Published, Self::Draft],
+            Self::Published => &[Self::Withdrawn],
+            Self::Withdrawn => &[Self::Draft],
+        }
+    }
+
+    /// Whether there is something to do to get from here to there.
+    ///
+    /// # Errors
+    /// Refused, with the steps that are `allowed`, where no step leads there.
+    pub fn step(self, to: Self) -> Result<bool, Error> {
+        if self == to {
+            return Ok(false);
+        }
+        if self.allowed().contains(&to) {
+            return Ok(true);
+        }
+        let allowed: Vec<&str> = self
+            .allowed()
+            .iter()
+            .map(|status| status.as_str())
+            .collect();
+        let detail = format!(
+            "From {} there is no step to {}, only to {}.",
+            self.as_str(),
+            to.as_str(),
+            allowed.join(" or ")
+        );
+        Err(Error::refused(Code::TransitionNotAllowed, detail).with("allowed", allowed))
     }
 }
 

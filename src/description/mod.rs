@@ -14,6 +14,7 @@ use crate::{
 
 mod check;
 mod merge;
+pub mod publication;
 mod write;
 
 pub use check::{audiences as check_audiences, check};
