@@ -11,6 +11,9 @@ pub mod error;
 /// The settings, read once.
 pub mod config;
 
+/// JSON documents that people send: read strictly, merged, compared.
+pub mod patch;
+
 /// Tags, scripts, folding: pure functions and tables.
 pub mod language;
 
@@ -43,8 +46,16 @@ pub mod app;
 
 // Verbs: the steps, in the order in which a material takes them.
 
+/// The office: units, events, accounts, tokens, vocabularies, audit.
+pub mod organise;
+
 /// Bundle materials into press kits.
 pub mod bundle;
 
 /// Hand them over: ranges, conditions, bytes.
 pub mod deliver;
+
+// Roles: who runs the steps.
+
+/// Speak HTTP.
+pub mod api;

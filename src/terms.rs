@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::language::Texts;
+use crate::{
+    error::{Code, Error, FieldFault, Result},
+    language::Texts,
+};
 
 /// A newtype around a UUID version 7 (RFC 9562), so that one thing's id is never taken for another's.
 macro_rules! id {
@@ -365,6 +368,35 @@ pub struct Place {
     pub longitude: Option<f64>,
 }
 
+impl Place {
+    /// Adds what is wrong with the numbers and the code to the faults of the body in which the place stands at `pointer`.
+    pub fn check(&self, pointer: &str, faults: &mut Vec<FieldFault>) {
+        let mut fault = |name: &str, detail: &str| {
+            faults.push(FieldFault {
+                pointer: format!("{pointer}/{name}"),
+                detail: detail.to_owned(),
+            });
+        };
+        if self
+            .latitude
+            .is_some_and(|degrees| !(-90.0..=90.0).contains(&degrees))
+        {
+            fault("latitude", "goes from -90 to 90");
+        }
+        if self
+            .longitude
+            .is_some_and(|degrees| !(-180.0..=180.0).contains(&degrees))
+        {
+            fault("longitude", "goes from -180 to 180");
+        }
+        let is_code =
+            |code: &str| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+        if self.country.as_deref().is_some_and(|code| !is_code(code)) {
+            fault("country", "is not a code of ISO 3166-1, such as UZ");
+        }
+    }
+}
+
 /// Whom a journalist calls.
 #[derive(
     Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult,
@@ -399,4 +431,32 @@ pub struct Defaults {
     /// Whom a journalist calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
+}
+
+/// The versions of a thing that a change was made for; without any, it is made for whatever is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected(Option<Vec<i32>>);
+
+impl Expected {
+    pub const fn any() -> Self {
+        Self(None)
+    }
+
+    pub const fn one_of(versions: Vec<i32>) -> Self {
+        Self(Some(versions))
+    }
+
+    /// # Errors
+    /// A failed precondition where the thing stands at another version.
+    pub fn holds(&self, version: i32) -> Result<()> {
+        match &self.0 {
+            Some(versions) if !versions.contains(&version) => {
+                let words = format!(
+                    "It stands at version {version}, not at the one that this change was made for."
+                );
+                Err(Error::refused(Code::PreconditionFailed, words).with("version", version))
+            }
+            _ => Ok(()),
+        }
+    }
 }

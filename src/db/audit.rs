@@ -6,7 +6,13 @@ use sea_orm::entity::prelude::{
 };
 use uuid::Uuid;
 
-use crate::terms::{AccountId, TokenId, UnitId};
+use sea_orm::{ActiveEnum, ConnectionTrait, DatabaseTransaction, Set, sea_query::OnConflict};
+
+use super::{accounts, events, kits, materials, tokens};
+use crate::{
+    error::Result,
+    terms::{AccountId, EventId, KitId, MaterialId, Thing, TokenId, UnitId},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit")]
@@ -29,3 +35,95 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// What is to be written down.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What was done, such as `sign_in`, `refused`, `download`, `published`.
+    pub action: &'static str,
+    pub account_id: Option<AccountId>,
+    pub token_id: Option<TokenId>,
+    /// Whose editors may read it.
+    pub unit_id: Option<UnitId>,
+    pub thing: Option<(Thing, Uuid)>,
+    pub address: Option<String>,
+    /// Of the rows with the same words here, the first alone is written.
+    pub once: Option<String>,
+    pub detail: Option<Json>,
+}
+
+impl Row {
+    pub fn new(action: &'static str) -> Self {
+        Self {
+            action,
+            account_id: None,
+            token_id: None,
+            unit_id: None,
+            thing: None,
+            address: None,
+            once: None,
+            detail: None,
+        }
+    }
+}
+
+/// Writes it down, unless it was before.
+pub async fn record(tx: &DatabaseTransaction, row: Row, at: i64) -> Result<()> {
+    let thing = row.thing.map(|(thing, _)| thing.to_value());
+    let active = ActiveModel {
+        id: Set(Uuid::now_v7()),
+        at: Set(at),
+        account_id: Set(row.account_id),
+        token_id: Set(row.token_id),
+        unit_id: Set(row.unit_id),
+        action: Set(row.action.to_owned()),
+        thing: Set(thing),
+        thing_id: Set(row.thing.map(|(_, id)| id)),
+        address: Set(row.address),
+        once: Set(row.once),
+        detail: Set(row.detail),
+    };
+    let there = OnConflict::column(Column::Once).do_nothing().to_owned();
+    Entity::insert(active)
+        .on_conflict(there)
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// The unit that a thing belongs to; none where it is gone.
+pub async fn unit_of(
+    connection: &impl ConnectionTrait,
+    thing: Thing,
+    id: Uuid,
+) -> Result<Option<UnitId>> {
+    Ok(match thing {
+        Thing::Unit => Some(UnitId(id)),
+        Thing::Material => materials::Entity::find_by_id(MaterialId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Kit => kits::Entity::find_by_id(KitId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Event => events::Entity::find_by_id(EventId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Account => accounts::Entity::find_by_id(AccountId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Token => match tokens::Entity::find_by_id(TokenId(id))
+            .one(connection)
+            .await?
+        {
+            Some(token) => accounts::Entity::find_by_id(token.account_id)
+                .one(connection)
+                .await?
+                .map(|row| row.unit_id),
+            None => None,
+        },
+    })
+}
