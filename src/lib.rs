@@ -26,14 +26,14 @@ pub mod db;
 /// Who is calling, what they may do, and the one rule of what they may see.
 pub mod access;
 
-/// What people say of a material: read, merged, checked and written in one way for every step.
-pub mod description;
-
 /// Blobs: streams in, ranges out.
 pub mod storage;
 
 /// Every decoder, in a child process that can reach nothing but the file in hand.
 pub mod media;
+
+/// What people say of a material: read, merged, checked and written in one way for every step.
+pub mod description;
 
 /// Search: documents in, ids out, always of what the viewer may see.
 pub mod index;
@@ -49,6 +49,24 @@ pub mod app;
 /// The office: units, events, accounts, tokens, vocabularies, audit.
 pub mod organise;
 
+/// Bytes arrive.
+pub mod upload;
+
+/// What is it, and what does it say about itself?
+pub mod examine;
+
+/// Make it viewable.
+pub mod render;
+
+/// Say what it shows.
+pub mod describe;
+
+/// Review, embargo, audiences, withdrawal.
+pub mod publish;
+
+/// Find it.
+pub mod search;
+
 /// Bundle materials into press kits.
 pub mod bundle;
 
@@ -56,6 +74,12 @@ pub mod bundle;
 pub mod deliver;
 
 // Roles: who runs the steps.
+
+/// What follows what: one screen.
+pub mod pipeline;
+
+/// Does the jobs.
+pub mod worker;
 
 /// Speak HTTP.
 pub mod api;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    error::{Code, Error, FieldFault, Result},
+    error::{Code, Error, FieldFault},
     language::Texts,
 };
 
@@ -301,6 +301,43 @@ impl Status {
     }
 }
 
+impl Status {
+    /// The steps that lead on from here; there are no others.
+    pub const fn allowed(self) -> &'static [Self] {
+        match self {
+            Self::Draft => &[Self::InReview],
+            Self::InReview => &[Self::Published, Self::Draft],
+            Self::Published => &[Self::Withdrawn],
+            Self::Withdrawn => &[Self::Draft],
+        }
+    }
+
+    /// Whether there is something to do to get from here to there.
+    ///
+    /// # Errors
+    /// Refused, with the steps that are `allowed`, where no step leads there.
+    pub fn step(self, to: Self) -> Result<bool, Error> {
+        if self == to {
+            return Ok(false);
+        }
+        if self.allowed().contains(&to) {
+            return Ok(true);
+        }
+        let allowed: Vec<&str> = self
+            .allowed()
+            .iter()
+            .map(|status| status.as_str())
+            .collect();
+        let detail = format!(
+            "From {} there is no step to {}, only to {}.",
+            self.as_str(),
+            to.as_str(),
+            allowed.join(" or ")
+        );
+        Err(Error::refused(Code::TransitionNotAllowed, detail).with("allowed", allowed))
+    }
+}
+
 impl Processing {
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -431,32 +468,4 @@ pub struct Defaults {
     /// Whom a journalist calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
-}
-
-/// The versions of a thing that a change was made for; without any, it is made for whatever is there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expected(Option<Vec<i32>>);
-
-impl Expected {
-    pub const fn any() -> Self {
-        Self(None)
-    }
-
-    pub const fn one_of(versions: Vec<i32>) -> Self {
-        Self(Some(versions))
-    }
-
-    /// # Errors
-    /// A failed precondition where the thing stands at another version.
-    pub fn holds(&self, version: i32) -> Result<()> {
-        match &self.0 {
-            Some(versions) if !versions.contains(&version) => {
-                let words = format!(
-                    "It stands at version {version}, not at the one that this change was made for."
-                );
-                Err(Error::refused(Code::PreconditionFailed, words).with("version", version))
-            }
-            _ => Ok(()),
-        }
-    }
 }

@@ -14,8 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     deliver::conditions::{Tag, Tags, if_none_match},
-    error::{Error, Result},
-    terms::Expected,
+    error::{Code, Error, Result},
 };
 
 /// The entity tag of a view, in its quotes: the version, and a digest of what is shown.
@@ -56,6 +55,34 @@ pub fn joined(request: &HttpRequest, name: &header::HeaderName) -> Option<String
 /// The versions that `If-Match` names; everything passes where there is none.
 pub struct IfMatch(pub Expected);
 
+/// The versions of a thing that a change was made for; without any, it is made for whatever is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected(Option<Vec<i32>>);
+
+impl Expected {
+    pub const fn any() -> Self {
+        Self(None)
+    }
+
+    pub const fn one_of(versions: Vec<i32>) -> Self {
+        Self(Some(versions))
+    }
+
+    /// # Errors
+    /// A failed precondition where the thing stands at another version.
+    pub fn holds(&self, version: i32) -> Result<()> {
+        match &self.0 {
+            Some(versions) if !versions.contains(&version) => {
+                let words = format!(
+                    "It stands at version {version}, not at the one that this change was made for."
+                );
+                Err(Error::refused(Code::PreconditionFailed, words).with("version", version))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl FromRequest for IfMatch {
     type Error = Error;
     type Future = Ready<Result<Self>>;
@@ -90,7 +117,6 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
-    use crate::error::Code;
 
     #[test]
     fn if_match_is_held_against_the_version_alone() {

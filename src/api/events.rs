@@ -191,7 +191,14 @@ async fn change(
     body: Body<Value>,
 ) -> Result<HttpResponse> {
     let tx = app.db.begin().await?;
-    let event = events::update(&tx, &caller, *id, &expected, &body.sent).await?;
+    let event = events::update(
+        &tx,
+        &caller,
+        *id,
+        |version| expected.holds(version),
+        &body.sent,
+    )
+    .await?;
     app.commit(tx).await?;
     etag::show(&request, event.row.version, &EventView::from(event))
 }
@@ -220,7 +227,7 @@ async fn remove(
     IfMatch(expected): IfMatch,
 ) -> Result<HttpResponse> {
     let tx = app.db.begin().await?;
-    events::delete(&tx, &caller, *id, &expected).await?;
+    events::delete(&tx, &caller, *id, |version| expected.holds(version)).await?;
     app.commit(tx).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -169,7 +169,14 @@ async fn change(
     body: Body<Value>,
 ) -> Result<HttpResponse> {
     let tx = app.db.begin().await?;
-    let row = units::update(&tx, &caller, *id, &expected, &body.sent).await?;
+    let row = units::update(
+        &tx,
+        &caller,
+        *id,
+        |version| expected.holds(version),
+        &body.sent,
+    )
+    .await?;
     app.commit(tx).await?;
     shown(&app, &caller, &request, row).await
 }

@@ -3,22 +3,25 @@
 
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::Expr,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::App;
 use crate::{
     db::{blobs, originals, rendition_segments},
     error::Result,
+    storage::Stored,
     terms::{BlobId, BlobState},
 };
 
 impl App {
     /// Removes those of the blobs that nothing points at any more, and what an earlier sweep left behind.
-    pub async fn sweep(&self, candidates: impl IntoIterator<Item = BlobId>) -> Result<()> {
+    pub async fn sweep(&self, candidates: Vec<BlobId>) -> Result<()> {
         let tx = self.db.begin().await?;
         for blob in candidates {
-            if !is_needed(&tx, blob).await? {
+            if blobs::Entity::find_by_id(blob).one(&tx).await?.is_none() {
+                self.storage.remove(blob).await?;
+            } else if !is_needed(&tx, blob).await? {
                 blobs::Entity::update_many()
                     .col_expr(
                         blobs::Column::State,
@@ -43,6 +46,37 @@ impl App {
         }
         Ok(())
     }
+
+    /// Removes the blobs that were named by a process that ended before it could commit their rows. Only for who holds
+    /// the data folder: `started` is when it took it, and what is younger may be another request's.
+    pub async fn sweep_orphans(&self, started: i64) -> Result<usize> {
+        let mut removed = 0;
+        let listed: Vec<Stored> = self.storage.list().await?;
+        for page in listed.chunks(500) {
+            let ids = page
+                .iter()
+                .map(|stored| stored.id)
+                .filter(|id| born_before(*id, started));
+            let ids: Vec<BlobId> = ids.collect();
+            let known: Vec<BlobId> = blobs::Entity::find()
+                .select_only()
+                .column(blobs::Column::Id)
+                .filter(blobs::Column::Id.is_in(ids.iter().copied()))
+                .into_tuple()
+                .all(self.db.read())
+                .await?;
+            for orphan in ids.into_iter().filter(|id| !known.contains(id)) {
+                self.storage.remove(orphan).await?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// A UUID version 7 begins with its birth, in milliseconds (RFC 9562 section 5.7).
+fn born_before(id: BlobId, moment: i64) -> bool {
+    i64::try_from(id.0.as_u128() >> 80).is_ok_and(|born| born < moment)
 }
 
 async fn is_needed(connection: &impl ConnectionTrait, blob: BlobId) -> Result<bool> {

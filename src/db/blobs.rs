@@ -4,8 +4,12 @@ use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
+use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
 
-use crate::terms::{BlobId, BlobState};
+use crate::{
+    error::Result,
+    terms::{BlobId, BlobState},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "blobs")]
@@ -23,3 +27,11 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The sealed blob with these bytes, by their SHA-256 in hexadecimal.
+pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<Option<Model>> {
+    let found = Entity::find()
+        .filter(Column::Sha256.eq(sha256))
+        .filter(Column::State.eq(BlobState::Sealed));
+    Ok(found.one(connection).await?)
+}

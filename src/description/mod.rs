@@ -13,6 +13,7 @@ use crate::{
 };
 
 mod check;
+pub mod publication;
 mod write;
 
 pub use crate::patch::merge;

@@ -229,10 +229,15 @@ impl Claimed {
     }
 }
 
-/// Drops what is still asked for an original; a running worker loses its lease.
-pub async fn cancel(tx: &DatabaseTransaction, material: MaterialId) -> Result<()> {
+/// Drops what is still asked for originals of the material after number `kept`; whoever is at it loses the lease.
+pub async fn cancel(tx: &DatabaseTransaction, material: MaterialId, kept: i32) -> Result<()> {
+    let later = of(tx, material)
+        .await?
+        .into_iter()
+        .filter(|(_, job)| job.number() > kept)
+        .map(|(id, _)| id);
     rows::Entity::delete_many()
-        .filter(rows::Column::MaterialId.eq(material))
+        .filter(rows::Column::Id.is_in(later))
         .exec(tx)
         .await?;
     Ok(())
@@ -244,14 +249,24 @@ pub async fn open(
     material: MaterialId,
     number: i32,
 ) -> Result<usize> {
+    Ok(of(connection, material)
+        .await?
+        .into_iter()
+        .filter(|(_, job)| job.number() == number)
+        .count())
+}
+
+async fn of(connection: &impl ConnectionTrait, material: MaterialId) -> Result<Vec<(Uuid, Job)>> {
     let rows = rows::Entity::find()
         .filter(rows::Column::MaterialId.eq(material))
         .all(connection)
         .await?;
-    let jobs = rows
-        .into_iter()
-        .filter_map(|row| serde_json::from_value::<Job>(row.payload).ok());
-    Ok(jobs.filter(|job| job.number() == number).count())
+    let read = |row: rows::Model| {
+        let job =
+            serde_json::from_value(row.payload).map_err(|error| Error::internal("a job", error))?;
+        Ok((row.id, job))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// How many jobs wait or run, and how long the oldest has waited, in milliseconds.

@@ -22,7 +22,7 @@ use crate::{
     error::{Code, Error, Result},
     language::Texts,
     patch,
-    terms::{Contact, EventId, Expected, Place, Thing, UnitId},
+    terms::{Contact, EventId, Place, Thing, UnitId},
 };
 
 /// An event as people send it.
@@ -158,17 +158,17 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, input: EventInput
     })
 }
 
-/// Lays the merge patch over the event.
+/// Lays the merge patch over the event. `fits` holds the caller's `If-Match` against the version.
 pub async fn update(
     tx: &DatabaseTransaction,
     caller: &Caller,
     id: EventId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
     patch: &Value,
 ) -> Result<Event> {
     let mut event = one(tx, caller, id).await?;
     caller.may_manage_events(event.row.unit_id)?;
-    expected.holds(event.row.version)?;
+    fits(event.row.version)?;
     let before = as_input(&event);
     let after: EventInput = patch::merge(&before, patch)?;
     let unit_id = after.unit.unwrap_or(event.row.unit_id);
@@ -215,11 +215,11 @@ pub async fn delete(
     tx: &DatabaseTransaction,
     caller: &Caller,
     id: EventId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
 ) -> Result<()> {
     let event = one(tx, caller, id).await?;
     caller.may_manage_events(event.row.unit_id)?;
-    expected.holds(event.row.version)?;
+    fits(event.row.version)?;
     let materials = materials::Entity::find()
         .filter(materials::Column::EventId.eq(id))
         .count(tx)

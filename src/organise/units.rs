@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     language::Texts,
     patch,
-    terms::{Defaults, Expected, Thing, UnitId},
+    terms::{Defaults, Thing, UnitId},
 };
 
 /// A unit as people send it.
@@ -92,17 +92,17 @@ pub async fn create(
     Ok(row)
 }
 
-/// Lays the merge patch over the unit.
+/// Lays the merge patch over the unit. `fits` holds the caller's `If-Match` against the version.
 pub async fn update(
     tx: &DatabaseTransaction,
     caller: &Caller,
     id: UnitId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
     patch: &serde_json::Value,
 ) -> Result<units::Model> {
     caller.needs_admin()?;
     let mut row = one(tx, id).await?;
-    expected.holds(row.version)?;
+    fits(row.version)?;
     let before = UnitInput {
         name: row.name.clone(),
         parent: row.parent_id,

@@ -7,8 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::failed;
-use crate::{error::Result, terms::BlobId};
+use crate::terms::BlobId;
 
 const INCOMING: &str = "incoming";
 
@@ -69,14 +68,12 @@ impl Disk {
         fs::metadata(self.root.join(INCOMING)).map(drop)
     }
 
-    pub fn list(&self) -> impl Iterator<Item = Result<Stored>> + use<> {
-        let root = self.root.clone();
-        (0..=u8::MAX).flat_map(
-            move |number| match listed(&root.join(format!("{number:02x}"))) {
-                Ok(found) => found.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(failed(error))],
-            },
-        )
+    pub fn list(&self) -> io::Result<Vec<Stored>> {
+        let mut found = Vec::new();
+        for number in 0..=u8::MAX {
+            found.extend(listed(&self.root.join(format!("{number:02x}")))?);
+        }
+        Ok(found)
     }
 
     fn folder(&self, id: BlobId) -> PathBuf {

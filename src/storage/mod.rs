@@ -14,6 +14,7 @@ use crate::{
 mod disk;
 mod incoming;
 mod outgoing;
+mod shared;
 
 pub use disk::Stored;
 pub use incoming::{Incoming, Sealed};
@@ -75,9 +76,10 @@ impl Storage {
         blocking(move || disk.remove(blob)).await
     }
 
-    /// Every blob that lies in the store, with its size, folder by folder.
-    pub fn list(&self) -> impl Iterator<Item = Result<Stored>> + use<> {
-        self.disk.list()
+    /// Every blob that lies in the store, with its size.
+    pub async fn list(&self) -> Result<Vec<Stored>> {
+        let disk = Arc::clone(&self.disk);
+        blocking(move || disk.list()).await
     }
 
     /// Whether the store answers.

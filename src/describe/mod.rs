@@ -1,0 +1,244 @@
+//! Say what it shows. Comes in: a merge patch from somebody who may. Goes out: a new version of the material, with its
+//! history. Also the end of what was never published.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter,
+    QueryOrder,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    access::{Caller, reach},
+    app::App,
+    db::{
+        self, audiences, kit_items, log, material_relations, material_texts, materials, originals,
+        records::{self, Record},
+        rendition_segments, renditions, visibility, withdrawals,
+    },
+    description::{self, Description},
+    error::{Code, Error, Result},
+    jobs,
+    language::Texts,
+    terms::{BlobId, MaterialId, Origin, Thing},
+};
+
+/// What somebody wants changed.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// A JSON merge patch over the description (RFC 7396).
+    pub patch: Value,
+    /// With it the change counts as a correction.
+    pub correction_note: Option<Texts>,
+    pub reason: Option<String>,
+}
+
+/// Lays a change over the material. `fits` holds the caller's `If-Match` against the version.
+///
+/// # Errors
+/// As `reach`, the rights, `fits` and the description's own checks say.
+pub async fn change(
+    app: &App,
+    caller: &Caller,
+    id: MaterialId,
+    change: Change,
+    fits: impl Fn(i32) -> Result<()>,
+) -> Result<()> {
+    let tx = app.db.begin().await?;
+    reach::material(&tx, caller, id).await?;
+    let record = records::one(&tx, id).await?;
+    fits(record.row.version)?;
+    let entry = within(&tx, caller, &record, change).await?;
+    log::append(&tx, entry.into_iter().collect()).await?;
+    app.commit(tx).await
+}
+
+/// The same within a transaction that does more. None: nothing changed.
+pub async fn within(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    record: &Record,
+    change: Change,
+) -> Result<Option<log::Entry>> {
+    let (unit, owner, status) = (record.row.unit_id, record.row.created_by, record.row.status);
+    caller.may_change(unit, owner, status)?;
+    let before = Description::of(record);
+    let after: Description = description::merge(&before, &change.patch)?;
+    if let Some(unit) = after.unit {
+        caller.may_change(unit, owner, status)?;
+    }
+    description::check(tx, caller, &after).await?;
+    let mut row = record.row.clone();
+    let changed = description::apply(tx, &mut row, &before, &after, Origin::Human).await?;
+    for name in change
+        .patch
+        .as_object()
+        .into_iter()
+        .flat_map(|patch| patch.keys())
+    {
+        if !row.said.0.contains(name) {
+            row.said.0.push(name.clone());
+        }
+    }
+    if changed.is_empty() && change.correction_note.is_none() {
+        description::save(tx, row).await?;
+        return Ok(None);
+    }
+    row.version += 1;
+    row.updated_at = db::now();
+    let action = if change.correction_note.is_some() {
+        "corrected"
+    } else {
+        "updated"
+    };
+    let mut entry = log::Entry::new(Thing::Material, row.id.0, row.version, action);
+    entry.account_id = caller.account;
+    entry.changed = changed;
+    entry.reason = change.reason;
+    entry.detail = change
+        .correction_note
+        .map(|note| json!({ "correction_note": note }));
+    description::save(tx, row).await?;
+    Ok(Some(entry))
+}
+
+/// Deletes what was never published, with everything that hangs on it.
+///
+/// # Errors
+/// Conflict where it was published once, or lies in a kit.
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    id: MaterialId,
+    fits: impl Fn(i32) -> Result<()>,
+) -> Result<()> {
+    let tx = app.db.begin().await?;
+    let row = reach::material(&tx, caller, id).await?;
+    caller.may_change(row.unit_id, row.created_by, row.status)?;
+    fits(row.version)?;
+    if row.published_at.is_some() {
+        return Err(Error::refused(
+            Code::Conflict,
+            "What was published once is withdrawn, not deleted.",
+        ));
+    }
+    if kit_items::Entity::find()
+        .filter(kit_items::Column::MaterialId.eq(id))
+        .one(&tx)
+        .await?
+        .is_some()
+    {
+        return Err(Error::refused(
+            Code::Conflict,
+            "It lies in a kit; take it out there first.",
+        ));
+    }
+    jobs::cancel(&tx, id, 0).await?;
+    let blobs = forget(&tx, id).await?;
+    let mut entry = log::Entry::new(Thing::Material, id.0, row.version + 1, "deleted");
+    entry.account_id = caller.account;
+    entry.unit_id = Some(row.unit_id);
+    row.delete(&tx).await?;
+    log::append(&tx, vec![entry]).await?;
+    app.commit(tx).await?;
+    app.sweep(blobs).await
+}
+
+/// Takes away all rows that hang on the material. Gives the blobs that they pointed at.
+async fn forget(tx: &DatabaseTransaction, id: MaterialId) -> Result<Vec<BlobId>> {
+    let originals = originals::Entity::find()
+        .filter(originals::Column::MaterialId.eq(id))
+        .all(tx)
+        .await?;
+    let made = renditions::Entity::find()
+        .filter(renditions::Column::MaterialId.eq(id))
+        .all(tx)
+        .await?;
+    let of_made =
+        rendition_segments::Column::RenditionId.is_in(made.iter().map(|rendition| rendition.id));
+    let segments = rendition_segments::Entity::find()
+        .filter(of_made.clone())
+        .all(tx)
+        .await?;
+    rendition_segments::Entity::delete_many()
+        .filter(of_made)
+        .exec(tx)
+        .await?;
+    renditions::Entity::delete_many()
+        .filter(renditions::Column::MaterialId.eq(id))
+        .exec(tx)
+        .await?;
+    originals::Entity::delete_many()
+        .filter(originals::Column::MaterialId.eq(id))
+        .exec(tx)
+        .await?;
+    material_texts::Entity::delete_many()
+        .filter(material_texts::Column::MaterialId.eq(id))
+        .exec(tx)
+        .await?;
+    let related = material_relations::Column::MaterialId
+        .eq(id)
+        .or(material_relations::Column::OtherId.eq(id));
+    material_relations::Entity::delete_many()
+        .filter(related)
+        .exec(tx)
+        .await?;
+    audiences::set(tx, id.0, &[]).await?;
+    visibility::set(tx, id.0, &[], 0, 0).await?;
+    withdrawals::set(tx, id.0, Vec::new()).await?;
+    let of_originals = originals.into_iter().map(|original| original.blob_id);
+    Ok(of_originals
+        .chain(segments.into_iter().map(|segment| segment.blob_id))
+        .collect())
+}
+
+/// What happened to the material, oldest first, for those who see inside its unit.
+pub async fn history(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: MaterialId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<log::Model>> {
+    let row = reach::material(connection, caller, id).await?;
+    if !caller.sees_inside(row.unit_id) {
+        return Err(Error::not_found());
+    }
+    let entries = log::Entity::find()
+        .filter(log::Column::ThingId.eq(id.0))
+        .filter(log::Column::Number.gt(after))
+        .order_by_asc(log::Column::Number);
+    Ok(sea_orm::QuerySelect::limit(entries, limit)
+        .all(connection)
+        .await?)
+}
+
+/// One material for one caller.
+///
+/// # Errors
+/// As `reach` says.
+pub async fn read(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: MaterialId,
+) -> Result<Record> {
+    reach::material(connection, caller, id).await?;
+    records::one(connection, id).await
+}
+
+/// Whichever of the named materials this one may see, of those that `related` names.
+pub async fn seen(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    ids: &[MaterialId],
+) -> Result<Vec<MaterialId>> {
+    let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
+    let rows = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(ids.iter().copied()))
+        .filter(seen);
+    Ok(rows
+        .all(connection)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect())
+}

@@ -1,0 +1,156 @@
+//! A material on its way to its readers and back: what still stands in the way, and the rows that a step writes. Shared
+//! by the step that publishes materials and by the one that publishes a kit with the drafts in it.
+
+use sea_orm::DatabaseTransaction;
+
+use super::write;
+use crate::{
+    access,
+    db::{
+        self, audiences, log,
+        records::{Original, Record},
+        withdrawals,
+    },
+    error::Result,
+    language::Texts,
+    media::Preset,
+    terms::{AccountId, Kind, MaterialId, Processing, RenditionState, Status, Thing},
+};
+
+/// Why a material can't be published yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Nobody could see it.
+    NoAudience,
+    /// Its bytes were not examined yet.
+    NotExamined,
+    /// Its thumbnail is not there yet.
+    NoThumbnail,
+    /// Its file is broken.
+    Failed,
+}
+
+impl Hindrance {
+    /// In words for an editor.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoAudience => "It has no audience: nobody could see it.",
+            Self::NotExamined => "Its file has not been examined yet; try again in a moment.",
+            Self::NoThumbnail => "Its thumbnail is not there yet; try again in a moment.",
+            Self::Failed => "Its file could not be processed; see `processing.problem`.",
+        }
+    }
+}
+
+/// What one step says beside where it leads.
+#[derive(Debug, Clone, Default)]
+pub struct Step {
+    pub account: Option<AccountId>,
+    /// For staff alone.
+    pub reason: Option<String>,
+    /// Shown to readers when it is withdrawn.
+    pub notice: Texts,
+    pub replaced_by: Option<MaterialId>,
+}
+
+/// What still stands in the way of publishing the material to `audiences`.
+pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
+    if audiences.is_empty() {
+        return Some(Hindrance::NoAudience);
+    }
+    let original = &record.original;
+    if original.row.processing == Processing::Failed && !has_thumbnail(original) {
+        return Some(Hindrance::Failed);
+    }
+    if original.row.facts.is_none() {
+        return Some(Hindrance::NotExamined);
+    }
+    let wants_thumbnail = match record.row.kind {
+        Some(Kind::Photo | Kind::Video) => true,
+        Some(Kind::Text) => original
+            .renditions
+            .iter()
+            .any(|rendition| rendition.name == Preset::Thumb.name()),
+        Some(Kind::Audio) | None => false,
+    };
+    (wants_thumbnail && !has_thumbnail(original)).then_some(Hindrance::NoThumbnail)
+}
+
+fn has_thumbnail(original: &Original) -> bool {
+    let thumb = |name: &str, state| name == Preset::Thumb.name() && state == RenditionState::Ready;
+    original
+        .renditions
+        .iter()
+        .any(|rendition| thumb(&rendition.name, rendition.state))
+}
+
+/// Takes the step in the transaction: the row, its windows, and who keeps a trace of what was withdrawn. Gives the entry
+/// for the log, to be appended as the last thing. The audiences are those that stand in the rows by now.
+pub async fn take(
+    tx: &DatabaseTransaction,
+    record: &Record,
+    to: Status,
+    step: Step,
+) -> Result<log::Entry> {
+    let now = db::now();
+    let mut row = record.row.clone();
+    let audiences = audiences::of(tx, vec![row.id.0])
+        .await?
+        .remove(&row.id.0)
+        .unwrap_or_default();
+    match to {
+        Status::Published => {
+            row.published_at = Some(now);
+            row.notice = Texts::default();
+            row.replaced_by = None;
+            withdrawals::set(tx, row.id.0, Vec::new()).await?;
+        }
+        Status::Withdrawn => {
+            row.notice = step.notice;
+            row.replaced_by = step.replaced_by.map(|id| id.0);
+            let open = record
+                .visible
+                .iter()
+                .filter(|w| w.visible_from <= now && now < w.visible_until);
+            withdrawals::set(
+                tx,
+                row.id.0,
+                open.map(|window| window.audience.clone()).collect(),
+            )
+            .await?;
+        }
+        Status::Draft | Status::InReview => {}
+    }
+    row.status = to;
+    row.version += 1;
+    row.updated_at = now;
+    let term = access::Term {
+        status: to,
+        published_at: row.published_at,
+        embargo_until: row.embargo_until,
+        available_until: row.available_until,
+    };
+    access::refresh(tx, row.id.0, term, &audiences).await?;
+    let mut entry = log::Entry::new(
+        Thing::Material,
+        row.id.0,
+        row.version,
+        action(record.row.status, to),
+    );
+    entry.account_id = step.account;
+    entry.reason = step.reason;
+    entry.changed = vec!["status".to_owned()];
+    write::save(tx, row).await?;
+    Ok(entry)
+}
+
+/// What the log calls a step.
+pub const fn action(from: Status, to: Status) -> &'static str {
+    match (from, to) {
+        (_, Status::Published) => "published",
+        (_, Status::Withdrawn) => "withdrawn",
+        (_, Status::InReview) => "submitted",
+        (Status::Withdrawn, Status::Draft) => "reopened",
+        (_, Status::Draft) => "returned",
+    }
+}

@@ -1,0 +1,195 @@
+//! From what a file says about itself to the fields of a description, as the IPTC Photo Metadata Standard maps them.
+//! Pure: a field that people wrote, even to empty it, is left alone. A place from GPS is not taken over: it is for staff
+//! until an editor confirms it.
+
+use crate::{
+    description::Description,
+    language::{Language, Texts},
+    media::{Embedded, Said},
+    terms::{Defaults, Person, Place},
+};
+
+pub fn fill(
+    description: Description,
+    said: &[String],
+    embedded: &Embedded,
+    defaults: &Defaults,
+) -> Description {
+    let mut filled = description;
+    let free = |name: &str| !said.iter().any(|field| field == name);
+    let own = filled
+        .language
+        .clone()
+        .or_else(|| embedded.language.clone());
+    if free("language") && filled.language.is_none() {
+        filled.language.clone_from(&embedded.language);
+    }
+    let texts = [
+        ("headline", &mut filled.headline, &embedded.headline),
+        ("caption", &mut filled.caption, &embedded.caption),
+        ("alt_text", &mut filled.alt_text, &embedded.alt_text),
+        ("copyright", &mut filled.copyright, &embedded.copyright),
+        (
+            "usage_terms",
+            &mut filled.usage_terms,
+            &embedded.usage_terms,
+        ),
+    ];
+    for (name, place, found) in texts {
+        if free(name) && place.is_empty() {
+            *place = side_by_side(found, own.as_ref());
+        }
+    }
+    let lines = [
+        ("creator", &mut filled.creator, &embedded.creator),
+        ("credit", &mut filled.credit, &embedded.credit),
+        ("source", &mut filled.source, &embedded.source),
+    ];
+    for (name, place, found) in lines {
+        if free(name) && place.is_none() {
+            place.clone_from(found);
+        }
+    }
+    if free("keywords") && filled.keywords.is_empty() {
+        filled.keywords.clone_from(&embedded.keywords);
+    }
+    if free("persons") && filled.persons.is_empty() {
+        let person = |name: &String| Person {
+            name: in_one(name, own.as_ref()),
+            title: Texts::default(),
+        };
+        filled.persons = embedded.persons.iter().map(person).collect();
+    }
+    if free("place") && filled.place.is_none() {
+        filled.place = place(embedded, own.as_ref());
+    }
+    if free("taken_at") && filled.taken_at.is_none() {
+        filled.taken_at = embedded.taken_at;
+    }
+    if free("rating") && filled.rating.is_none() {
+        filled.rating = embedded
+            .rating
+            .map(i32::from)
+            .filter(|rating| (1..=5).contains(rating));
+    }
+    by_default(filled, said, defaults)
+}
+
+fn by_default(mut filled: Description, said: &[String], defaults: &Defaults) -> Description {
+    let free = |name: &str| !said.iter().any(|field| field == name);
+    if free("credit") && filled.credit.is_none() {
+        filled.credit.clone_from(&defaults.credit);
+    }
+    if free("copyright") && filled.copyright.is_empty() {
+        filled.copyright = defaults.copyright.clone();
+    }
+    if free("usage_terms") && filled.usage_terms.is_empty() {
+        filled.usage_terms = defaults.usage_terms.clone();
+    }
+    filled
+}
+
+fn side_by_side(found: &Said, own: Option<&Language>) -> Texts {
+    if !found.texts.is_empty() {
+        return found.texts.clone();
+    }
+    found
+        .plain
+        .as_deref()
+        .map(|text| in_one(text, own))
+        .unwrap_or_default()
+}
+
+/// A text in a language that nobody named stands under `und` (BCP 47: undetermined).
+fn in_one(text: &str, own: Option<&Language>) -> Texts {
+    let undetermined = || Language::parse("und").ok();
+    let language = own.cloned().or_else(undetermined);
+    Texts(
+        language
+            .map(|language| (language, text.to_owned()))
+            .into_iter()
+            .collect(),
+    )
+}
+
+fn place(embedded: &Embedded, own: Option<&Language>) -> Option<Place> {
+    let found = &embedded.place;
+    let words = [&found.name, &found.city, &found.region, &found.country];
+    let name = words
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let is_code =
+        |code: &&String| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
+    let country = found
+        .country_code
+        .as_ref()
+        .filter(is_code)
+        .map(|code| code.to_ascii_uppercase());
+    if name.is_empty() && country.is_none() {
+        return None;
+    }
+    let name = if name.is_empty() {
+        Texts::default()
+    } else {
+        in_one(&name, own)
+    };
+    Some(Place {
+        name,
+        country,
+        latitude: None,
+        longitude: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+    use crate::{
+        description::Description,
+        language::{Language, Texts},
+        media::{Embedded, Said},
+        terms::Defaults,
+    };
+
+    fn embedded() -> Embedded {
+        Embedded {
+            headline: Said::plain("Брифинг"),
+            credit: Some("Agency".to_owned()),
+            keywords: vec!["a".to_owned()],
+            ..Embedded::default()
+        }
+    }
+
+    #[test]
+    fn the_file_fills_what_nobody_said_and_the_unit_what_the_file_left_out() {
+        let defaults = Defaults {
+            credit: Some("Press service".to_owned()),
+            copyright: Texts::from([("ru", "© служба")]),
+            ..Defaults::default()
+        };
+        let before = Description {
+            language: Language::parse("ru").ok(),
+            ..Description::default()
+        };
+        let after = fill(before, &[], &embedded(), &defaults);
+        assert_eq!(after.headline, Texts::from([("ru", "Брифинг")]));
+        assert_eq!(after.credit.as_deref(), Some("Agency"));
+        assert_eq!(after.copyright, defaults.copyright);
+    }
+
+    #[test]
+    fn what_people_said_stays_even_where_they_emptied_it() {
+        let said = ["credit".to_owned(), "keywords".to_owned()];
+        let after = fill(
+            Description::default(),
+            &said,
+            &embedded(),
+            &Defaults::default(),
+        );
+        assert_eq!((after.credit, after.keywords.len()), (None, 0));
+        assert_eq!(after.headline, Texts::from([("und", "Брифинг")]));
+    }
+}

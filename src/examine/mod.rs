@@ -1,0 +1,80 @@
+//! What is it, and what does it say about itself? Comes in: an original that was received. Goes out: its facts, and what
+//! the file says, which fills the description where people said nothing and the unit's defaults come after. What people
+//! said wins, also later.
+
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+
+use crate::{
+    app::App,
+    db::{originals, records, units},
+    description::{self, Description},
+    error::{Error, Result},
+    media::{Embedded, Examined},
+    terms::{MaterialId, Origin, Processing},
+};
+
+mod fill;
+
+/// Looks into the original. Touches no row.
+///
+/// # Errors
+/// Unusable with the reason where it cannot be decoded.
+pub async fn look(app: &App, original: &originals::Model) -> Result<Examined> {
+    let file = app.storage.file(original.blob_id).await?;
+    app.media.examine(file, &original.media_type).await
+}
+
+/// Keeps what was found. A corrected original's own words are taken when it takes its place: see [`describe`].
+///
+/// # Errors
+/// Unusable where a corrected original is of another kind than the material.
+pub async fn keep(
+    tx: &DatabaseTransaction,
+    mut original: originals::Model,
+    found: &Examined,
+) -> Result<()> {
+    let record = records::one(tx, original.material_id).await?;
+    if record.row.kind.is_some_and(|kind| kind != found.facts.kind) {
+        return Err(Error::Unusable(format!(
+            "This is {}, and a corrected original is of the same kind as the material.",
+            found.facts.kind.as_str()
+        )));
+    }
+    let is_current = record.row.current_original == original.number;
+    original.media_type.clone_from(&found.facts.media_type);
+    original.facts = Some(json(&found.facts)?);
+    original.embedded = Some(json(&found.embedded)?);
+    original.processing = Processing::Running;
+    let material = original.material_id;
+    original.into_active_model().reset_all().update(tx).await?;
+    if is_current {
+        describe(tx, material, Some(found)).await
+    } else {
+        Ok(())
+    }
+}
+
+/// Fills the description of a material from its current original, and then from its unit's defaults.
+pub async fn describe(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    found: Option<&Examined>,
+) -> Result<()> {
+    let record = records::one(tx, material).await?;
+    let unit = units::Entity::find_by_id(record.row.unit_id)
+        .one(tx)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let before = Description::of(&record);
+    let silent = Embedded::default();
+    let embedded = found.map_or(&silent, |found| &found.embedded);
+    let after = fill::fill(before.clone(), &record.row.said.0, embedded, &unit.defaults);
+    let mut row = record.row;
+    row.kind = found.map(|found| found.facts.kind).or(row.kind);
+    description::apply(tx, &mut row, &before, &after, Origin::Embedded).await?;
+    description::save(tx, row).await
+}
+
+fn json(value: &impl serde::Serialize) -> Result<serde_json::Value> {
+    serde_json::to_value(value).map_err(|error| Error::internal("what was found in a file", error))
+}

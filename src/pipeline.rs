@@ -1,0 +1,211 @@
+//! What follows what: one match, on one screen. A job's results, what follows from them and its end are one transaction;
+//! a job that can never be done leaves its reason with the original, and nothing else of it waits.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    Set,
+};
+
+use crate::{
+    app::App,
+    db::{log, materials, originals, records, renditions},
+    error::{Error, Result},
+    examine,
+    jobs::{self, Claimed, Job},
+    media::Examined,
+    render,
+    terms::{MaterialId, Processing, RenditionState, Thing},
+};
+
+/// Does the job, and ends it.
+///
+/// # Errors
+/// Whatever kept it from being done; the queue has been told already whether there is another attempt.
+pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
+    let original = match original(app, &claimed.job).await? {
+        Some(original) => original,
+        None => return drop_job(app, claimed).await,
+    };
+    let done = match &claimed.job {
+        Job::Examine { .. } => examined(app, claimed, original).await,
+        Job::Render { presets, .. } => rendered(app, claimed, original, presets).await,
+    };
+    if let Err(error) = &done {
+        give_up(app, claimed, error).await?;
+    }
+    done
+}
+
+async fn examined(app: &App, claimed: &Claimed, original: originals::Model) -> Result<()> {
+    let found = examine::look(app, &original).await?;
+    let tx = app.db.begin().await?;
+    examine::keep(&tx, original.clone(), &found).await?;
+    let version = records::one(&tx, original.material_id).await?.row.version;
+    render::plan(&tx, &original, &found.facts, version).await?;
+    claimed.done(&tx).await?;
+    told(&tx, original.material_id, "examined").await?;
+    app.commit(tx).await
+}
+
+async fn rendered(
+    app: &App,
+    claimed: &Claimed,
+    original: originals::Model,
+    presets: &[String],
+) -> Result<()> {
+    let made = render::make(app, &original, presets).await?;
+    let tx = app.db.begin().await?;
+    let spare = render::keep(&tx, &original, made).await?;
+    claimed.done(&tx).await?;
+    settle(&tx, original.material_id, original.number).await?;
+    told(&tx, original.material_id, "rendered").await?;
+    app.commit(tx).await?;
+    if spare.is_empty() {
+        Ok(())
+    } else {
+        app.sweep(spare).await
+    }
+}
+
+/// After the last job of an original: it is ready, or failed; a corrected one that is ready takes its place.
+async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {
+    let Some(mut row) = originals::Entity::find_by_id((material, number))
+        .one(tx)
+        .await?
+    else {
+        return Ok(());
+    };
+    let all = renditions::Entity::find()
+        .filter(renditions::Column::MaterialId.eq(material))
+        .filter(renditions::Column::Number.eq(number))
+        .all(tx)
+        .await?;
+    if jobs::open(tx, material, number).await? > 0 {
+        let ready = all
+            .iter()
+            .filter(|rendition| rendition.state != RenditionState::Pending)
+            .count();
+        row.progress = share_of(ready, all.len());
+    } else if let Some(failed) = all
+        .iter()
+        .find(|rendition| rendition.state == RenditionState::Failed)
+    {
+        row.processing = Processing::Failed;
+        row.problem = Some(format!(
+            "{}: {}",
+            failed.name,
+            failed.detail.as_deref().unwrap_or("could not be made")
+        ));
+    } else {
+        row.processing = Processing::Ready;
+        (row.progress, row.problem) = (1.0, None);
+    }
+    let is_ready = row.processing == Processing::Ready;
+    row.into_active_model().reset_all().update(tx).await?;
+    if is_ready {
+        promote(tx, material, number).await
+    } else {
+        Ok(())
+    }
+}
+
+async fn promote(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {
+    let record = records::one(tx, material).await?;
+    if record.row.current_original >= number {
+        return Ok(());
+    }
+    let mut row = record.row.into_active_model();
+    row.current_original = Set(number);
+    row.update(tx).await?;
+    let promoted = records::one(tx, material).await?.original.row;
+    let facts = render::facts(&promoted)?;
+    let embedded = promoted.embedded.map(serde_json::from_value).transpose();
+    let embedded = embedded
+        .map_err(|error| Error::internal("what a file said", error))?
+        .unwrap_or_default();
+    examine::describe(tx, material, Some(&Examined { facts, embedded })).await
+}
+
+/// Tells the queue, and in the end the editor, why a job was not done.
+async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
+    let tx = app.db.begin().await?;
+    if error.may_pass() && claimed.may_try_again() {
+        claimed.try_later(&tx, &error.to_string()).await?;
+        return app.commit(tx).await;
+    }
+    let (material, number) = (claimed.job.material(), claimed.job.number());
+    let reason = match error {
+        Error::Unusable(reason) => reason.clone(),
+        _ => "It could not be processed: something that Jarchi needs did not answer. Ask for it again later.".to_owned(),
+    };
+    claimed.done(&tx).await?;
+    match &claimed.job {
+        Job::Examine { .. } => unexamined(&tx, material, number, reason).await?,
+        Job::Render { presets, .. } => {
+            render::give_up(&tx, material, number, presets, &reason).await?;
+            settle(&tx, material, number).await?;
+        }
+    }
+    told(&tx, material, "failed").await?;
+    app.commit(tx).await
+}
+
+async fn unexamined(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    number: i32,
+    reason: String,
+) -> Result<()> {
+    let Some(row) = originals::Entity::find_by_id((material, number))
+        .one(tx)
+        .await?
+    else {
+        return Ok(());
+    };
+    let mut row = row.into_active_model();
+    row.processing = Set(Processing::Failed);
+    row.problem = Set(Some(reason));
+    row.update(tx).await?;
+    examine::describe(tx, material, None).await
+}
+
+/// What the machine did stands in the log, under the version that people made.
+async fn told(tx: &DatabaseTransaction, material: MaterialId, action: &'static str) -> Result<()> {
+    let row = materials::Entity::find_by_id(material)
+        .one(tx)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    log::append(
+        tx,
+        vec![log::Entry::new(
+            Thing::Material,
+            material.0,
+            row.version,
+            action,
+        )],
+    )
+    .await
+}
+
+async fn original(app: &App, job: &Job) -> Result<Option<originals::Model>> {
+    Ok(
+        originals::Entity::find_by_id((job.material(), job.number()))
+            .one(app.db.read())
+            .await?,
+    )
+}
+
+/// The material was deleted while its job waited.
+async fn drop_job(app: &App, claimed: &Claimed) -> Result<()> {
+    let tx = app.db.begin().await?;
+    claimed.done(&tx).await?;
+    app.commit(tx).await
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "there are a dozen renditions at most"
+)]
+fn share_of(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
+}

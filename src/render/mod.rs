@@ -1,0 +1,301 @@
+//! Make it viewable. Comes in: an examined original and some presets. Goes out: renditions, each a list of segments of
+//! blobs. Nothing is lost by making them twice.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveEnum, ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, Set, sea_query::Expr,
+};
+
+use crate::{
+    app::App,
+    db::{materials, originals, records::Record, rendition_segments, renditions},
+    error::{Error, Result},
+    jobs::{self, Job},
+    media::{self, Facts, Outcome, Preset},
+    storage::Sealed,
+    terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState},
+};
+
+/// A rendition whose bytes are stored, or the reason why there is none.
+#[derive(Debug)]
+pub struct Made {
+    preset: Preset,
+    result: Result<Stored, String>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    sealed: Sealed,
+    media_type: &'static str,
+    width: Option<u32>,
+    height: Option<u32>,
+    duration_ms: Option<i64>,
+    text: Option<String>,
+}
+
+/// Asks for every rendition of an examined original, what people wait for first.
+pub async fn plan(
+    tx: &DatabaseTransaction,
+    original: &originals::Model,
+    facts: &Facts,
+    version: i32,
+) -> Result<()> {
+    let (material, number) = (original.material_id, original.number);
+    for (priority, pass) in (1..).zip(media::presets(facts)) {
+        for preset in &pass {
+            pending(tx, original, *preset, version).await?;
+        }
+        let presets = pass.iter().map(|preset| preset.name().to_owned()).collect();
+        jobs::enqueue(
+            tx,
+            &Job::Render {
+                material,
+                number,
+                presets,
+            },
+            priority,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Makes the presets in one pass, and stores their bytes. Touches no row.
+///
+/// # Errors
+/// Unavailable or internal where no process or store can be had; what the file is to blame for is in what was made.
+pub async fn make(app: &App, original: &originals::Model, presets: &[String]) -> Result<Vec<Made>> {
+    let presets: Vec<Preset> = presets
+        .iter()
+        .filter_map(|name| Preset::from_name(name))
+        .collect();
+    let facts = facts(original)?;
+    let file = app.storage.file(original.blob_id).await?;
+    let outcomes = app.media.render(file, &facts, &presets, |_| ()).await?;
+    let mut made = Vec::with_capacity(outcomes.len());
+    for Outcome { preset, result } in outcomes {
+        let result = match result {
+            Ok(rendered) => {
+                let media::Rendered {
+                    file,
+                    media_type,
+                    width,
+                    height,
+                    duration_ms,
+                    text,
+                } = rendered;
+                let sealed = app.storage.put_file(file).await?;
+                Ok(Stored {
+                    sealed,
+                    media_type,
+                    width,
+                    height,
+                    duration_ms,
+                    text,
+                })
+            }
+            Err(reason) => Err(reason),
+        };
+        made.push(Made { preset, result });
+    }
+    Ok(made)
+}
+
+/// Keeps what was made. Gives the blobs that turned out to be there already, or that nothing points at any more.
+pub async fn keep(
+    tx: &DatabaseTransaction,
+    original: &originals::Model,
+    made: Vec<Made>,
+) -> Result<Vec<BlobId>> {
+    let of_original = renditions::Entity::find()
+        .filter(renditions::Column::MaterialId.eq(original.material_id))
+        .filter(renditions::Column::Number.eq(original.number));
+    let rows = of_original.all(tx).await?;
+    let mut rows: HashMap<String, renditions::Model> = rows
+        .into_iter()
+        .map(|row| (row.name.clone(), row))
+        .collect();
+    let mut spare = Vec::new();
+    for Made { preset, result } in made {
+        let row = rows
+            .remove(preset.name())
+            .ok_or_else(|| Error::internal("a rendition", "nobody asked for it"))?;
+        match result {
+            Ok(stored) => spare.extend(ready(tx, row, stored).await?),
+            Err(reason) => failed(tx, row, reason).await?,
+        }
+    }
+    Ok(spare)
+}
+
+/// Says of presets that could not be made why.
+pub async fn give_up(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    number: i32,
+    presets: &[String],
+    reason: &str,
+) -> Result<()> {
+    renditions::Entity::update_many()
+        .col_expr(
+            renditions::Column::State,
+            Expr::value(RenditionState::Failed.to_value()),
+        )
+        .col_expr(renditions::Column::Detail, Expr::value(reason))
+        .filter(renditions::Column::MaterialId.eq(material))
+        .filter(renditions::Column::Number.eq(number))
+        .filter(renditions::Column::Name.is_in(presets.iter().map(String::as_str)))
+        .filter(renditions::Column::State.eq(RenditionState::Pending))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Asks for everything that is made of the newest original once more.
+pub async fn again(tx: &DatabaseTransaction, record: &Record) -> Result<()> {
+    let newest = record
+        .pending
+        .as_ref()
+        .unwrap_or(&record.original)
+        .row
+        .clone();
+    let (material, number) = (newest.material_id, newest.number);
+    if jobs::open(tx, material, number).await? > 0 {
+        return Ok(());
+    }
+    let mut row = newest.into_active_model();
+    row.processing = Set(Processing::Queued);
+    row.progress = Set(0.0);
+    row.problem = Set(None);
+    row.update(tx).await?;
+    jobs::enqueue(tx, &Job::Examine { material, number }, 0).await
+}
+
+/// What was measured of the original.
+pub fn facts(original: &originals::Model) -> Result<Facts> {
+    let facts = original
+        .facts
+        .clone()
+        .ok_or_else(|| Error::internal("a rendition", "the original was not examined"))?;
+    serde_json::from_value(facts)
+        .map_err(|error| Error::internal("the facts of an original", error))
+}
+
+async fn pending(
+    tx: &DatabaseTransaction,
+    original: &originals::Model,
+    preset: Preset,
+    version: i32,
+) -> Result<()> {
+    let there = renditions::Entity::find()
+        .filter(renditions::Column::MaterialId.eq(original.material_id))
+        .filter(renditions::Column::Number.eq(original.number))
+        .filter(renditions::Column::Name.eq(preset.name()))
+        .one(tx)
+        .await?;
+    if let Some(row) = there {
+        // One that is ready stays so until the new one is: readers never miss it.
+        if row.state == RenditionState::Failed {
+            let mut row = row.into_active_model();
+            (row.state, row.detail) = (Set(RenditionState::Pending), Set(None));
+            row.update(tx).await?;
+        }
+        return Ok(());
+    }
+    let row = renditions::Model {
+        id: RenditionId::new(),
+        material_id: original.material_id,
+        number: original.number,
+        name: preset.name().to_owned(),
+        state: RenditionState::Pending,
+        detail: None,
+        media_type: None,
+        size: 0,
+        sha256: None,
+        crc32: 0,
+        width: None,
+        height: None,
+        duration_ms: None,
+        of_version: version,
+    };
+    renditions::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+async fn ready(
+    tx: &DatabaseTransaction,
+    row: renditions::Model,
+    stored: Stored,
+) -> Result<Vec<BlobId>> {
+    let of_rendition = rendition_segments::Column::RenditionId.eq(row.id);
+    let former = rendition_segments::Entity::find()
+        .filter(of_rendition.clone())
+        .all(tx)
+        .await?;
+    rendition_segments::Entity::delete_many()
+        .filter(of_rendition)
+        .exec(tx)
+        .await?;
+    let mut spare: Vec<BlobId> = former.into_iter().map(|segment| segment.blob_id).collect();
+    let blob = stored.sealed.share(tx).await?;
+    if blob != stored.sealed.id {
+        spare.push(stored.sealed.id);
+    }
+    let segment = rendition_segments::ActiveModel {
+        rendition_id: Set(row.id),
+        position: Set(0),
+        blob_id: Set(blob),
+        start: Set(0),
+        length: Set(stored.sealed.size.cast_signed()),
+    };
+    rendition_segments::Entity::insert(segment)
+        .exec_without_returning(tx)
+        .await?;
+    if let Some(text) = stored.text {
+        text_of(tx, &row, text).await?;
+    }
+    let version = version_of(tx, &row).await?;
+    let mut row = row.into_active_model();
+    row.state = Set(RenditionState::Ready);
+    row.detail = Set(None);
+    row.media_type = Set(Some(stored.media_type.to_owned()));
+    row.size = Set(stored.sealed.size.cast_signed());
+    row.sha256 = Set(Some(stored.sealed.sha256));
+    row.crc32 = Set(i64::from(stored.sealed.crc32));
+    row.width = Set(stored.width.map(u32::cast_signed));
+    row.height = Set(stored.height.map(u32::cast_signed));
+    row.duration_ms = Set(stored.duration_ms);
+    row.of_version = Set(version);
+    row.update(tx).await?;
+    Ok(spare)
+}
+
+async fn failed(tx: &DatabaseTransaction, row: renditions::Model, reason: String) -> Result<()> {
+    let mut row = row.into_active_model();
+    row.state = Set(RenditionState::Failed);
+    row.detail = Set(Some(reason));
+    row.update(tx).await?;
+    Ok(())
+}
+
+/// What is written in the material, for search and for reading.
+async fn text_of(tx: &DatabaseTransaction, row: &renditions::Model, text: String) -> Result<()> {
+    materials::Entity::update_many()
+        .col_expr(materials::Column::Text, Expr::value(text))
+        .filter(materials::Column::Id.eq(row.material_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+async fn version_of(tx: &DatabaseTransaction, row: &renditions::Model) -> Result<i32> {
+    let material = materials::Entity::find_by_id(row.material_id)
+        .one(tx)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    Ok(material.version)
+}

@@ -1,0 +1,12 @@
+//! Bytes arrive. They stream into a blob while their first ones tell what they are; at their end a material stands in
+//! the database, queued to be examined, or nothing is left of them. The same bytes are stored once.
+
+mod arrival;
+mod known;
+mod material;
+mod replace;
+
+pub use arrival::{Arrival, Arriving};
+pub use known::{Asked, known};
+pub use material::{Received, material};
+pub use replace::replace;

@@ -1,0 +1,81 @@
+//! A corrected original. It is examined and rendered beside the one that readers have, and takes its place when it is
+//! ready; a newer correction takes the place of one that is still waiting.
+
+use super::{Arrival, material::original};
+use crate::{
+    access::{Caller, reach},
+    app::App,
+    db::{self, log, records},
+    description,
+    error::{Code, Error, Result},
+    jobs,
+    terms::{Kind, MaterialId, Thing},
+};
+
+/// Stores what arrived as the next original of the material. `fits` holds the caller's `If-Match` against the version.
+///
+/// # Errors
+/// Invalid where it is of another kind; as for a change otherwise. The stored file is taken back.
+pub async fn replace(
+    app: &App,
+    caller: &Caller,
+    id: MaterialId,
+    arrival: Arrival,
+    fits: impl Fn(i32) -> Result<()>,
+) -> Result<()> {
+    let file = arrival.sealed.id;
+    let tx = app.db.begin().await?;
+    let kept = async {
+        reach::material(&tx, caller, id).await?;
+        let record = records::one(&tx, id).await?;
+        caller.may_change(record.row.unit_id, record.row.created_by, record.row.status)?;
+        fits(record.row.version)?;
+        if record
+            .row
+            .kind
+            .is_some_and(|kind| differs(kind, arrival.kind))
+        {
+            let words = "A corrected original is of the same kind as the material.";
+            return Err(Error::refused(Code::Conflict, words));
+        }
+        jobs::cancel(&tx, id, record.row.current_original).await?;
+        let newest = record
+            .pending
+            .as_ref()
+            .unwrap_or(&record.original)
+            .row
+            .number;
+        let blob = arrival.sealed.share(&tx).await?;
+        original(&tx, id, newest + 1, blob, &arrival).await?;
+        let mut row = record.row;
+        row.version += 1;
+        row.updated_at = db::now();
+        let mut entry = log::Entry::new(Thing::Material, id.0, row.version, "replaced");
+        entry.account_id = caller.account;
+        entry.changed = vec!["original".to_owned()];
+        description::save(&tx, row).await?;
+        log::append(&tx, vec![entry]).await?;
+        Ok(blob)
+    };
+    match kept.await {
+        Ok(blob) => {
+            app.commit(tx).await?;
+            if blob == file {
+                Ok(())
+            } else {
+                app.storage.remove(file).await
+            }
+        }
+        Err(error) => {
+            tx.rollback().await?;
+            app.storage.remove(file).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Sound and film lie in the same containers: which of them it is shows when it is examined.
+fn differs(kind: Kind, arrived: Kind) -> bool {
+    let may_be_either = |kind| matches!(kind, Kind::Audio | Kind::Video);
+    kind != arrived && !(may_be_either(kind) && may_be_either(arrived))
+}

@@ -1,0 +1,91 @@
+//! Does the jobs, a bounded number at once. A waiting worker is woken by the bell and looks by itself every other second;
+//! a job's lease is kept alive while it runs; when the process is to stop, what cannot end in time is given back.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::watch, task::JoinSet, time};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    jobs::{self, Claimed, LEASE},
+    pipeline,
+};
+
+const POLL: Duration = Duration::from_secs(2);
+/// How long a job that runs may take to end when the process is to stop.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Works until `stop` says so.
+pub async fn run(app: App, stop: watch::Receiver<bool>) {
+    let app = Arc::new(app);
+    let mut places = JoinSet::new();
+    for _ in 0..app.config.workers {
+        places.spawn(place(Arc::clone(&app), stop.clone()));
+    }
+    while places.join_next().await.is_some() {}
+}
+
+async fn place(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match jobs::claim(&app.db).await {
+            Ok(Some(claimed)) => work(&app, &claimed, &mut stop).await,
+            Ok(None) => wait(&app, &mut stop).await,
+            Err(error) => {
+                tracing::error!(%error, "the queue does not answer");
+                wait(&app, &mut stop).await;
+            }
+        }
+    }
+}
+
+async fn wait(app: &App, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = app.work.wait(POLL) => {}
+        _ = stop.changed() => {}
+    }
+}
+
+async fn work(app: &App, claimed: &Claimed, stop: &mut watch::Receiver<bool>) {
+    let started = time::Instant::now();
+    let outcome = tokio::select! {
+        done = pipeline::perform(app, claimed) => done,
+        () = lease_lost(app, claimed) => Err(Error::unavailable("the queue", "the lease was lost")),
+        () = stopping(stop) => match give_back(app, claimed).await {
+            Ok(()) => return,
+            Err(error) => Err(error),
+        },
+    };
+    let (job, ms) = (&claimed.job, started.elapsed().as_millis());
+    metrics::histogram!("jarchi_job_seconds").record(started.elapsed().as_secs_f64());
+    match outcome {
+        Ok(()) => tracing::debug!(?job, ms, "a job is done"),
+        // The reason stands with the material, for its editor.
+        Err(Error::Unusable(reason)) => tracing::info!(?job, ms, reason, "a file cannot be used"),
+        Err(error) => tracing::warn!(?job, ms, attempt = claimed.attempt, %error, "a job failed"),
+    }
+}
+
+/// Keeps the lease alive; ends when it is lost.
+async fn lease_lost(app: &App, claimed: &Claimed) {
+    loop {
+        time::sleep(LEASE / 3).await;
+        match claimed.extend(&app.db).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::warn!(%error, "a lease could not be extended"),
+        }
+    }
+}
+
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the process does: an error is a stop, too.
+    let _ = stop.wait_for(|stop| *stop).await;
+    time::sleep(GRACE).await;
+}
+
+async fn give_back(app: &App, claimed: &Claimed) -> Result<()> {
+    let tx = app.db.begin().await?;
+    claimed.give_back(&tx).await?;
+    app.commit(tx).await
+}
