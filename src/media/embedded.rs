@@ -31,7 +31,7 @@ pub struct Embedded {
     pub taken_at: Option<jiff::Timestamp>,
     /// The same as it was written, where no zone stood by it.
     pub taken_local: Option<jiff::civil::DateTime>,
-    /// -1 (rejected), 0 (none), 1 to 5.
+    /// -1 (rejected), 1 to 5.
     pub rating: Option<i8>,
     /// The language of the work itself.
     pub language: Option<Language>,
@@ -134,8 +134,12 @@ impl Embedded {
     }
 
     /// Takes a date as EXIF, XMP (ISO 8601) or a container write it; one without a zone waits for [`Self::settle`].
+    /// A day alone is no moment, and is not made one.
     pub fn date(&mut self, text: &str) {
         let text = text.trim().trim_end_matches('\0');
+        if !text.contains(['T', ' ']) {
+            return;
+        }
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             self.taken_at = Some(instant);
         } else if let Ok(instant) = jiff::Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", text) {
@@ -178,7 +182,7 @@ impl Embedded {
                 }
             }
         }
-        self.rating = self.rating.filter(|rating| (-1..=5).contains(rating));
+        self.rating = self.rating.filter(|rating| (-1..=5).contains(rating) && *rating != 0);
         // `keep` stays far below; what does not was not made by it.
         if serde_json::to_string(&self.raw).is_ok_and(|json| json.len() > LARGEST_RAW) {
             self.raw.clear();
@@ -229,6 +233,13 @@ mod tests {
             embedded.settle(&zone);
             assert_eq!(embedded.taken_at.unwrap().to_string(), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_is_no_moment() {
+        let mut embedded = Embedded::default();
+        embedded.date("2024-03-01");
+        assert_eq!(embedded, Embedded::default());
     }
 
     #[test]

@@ -117,7 +117,9 @@ fn transcode(mut reader: Reader, seen: Display, facts: &Facts, wanted: &[(Output
                 shown = true;
                 let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
                 tell(&mut told, at, facts.duration_ms)?;
-                films.iter_mut().try_for_each(|(_, film)| film.picture(&frame))?;
+                let Some(((_, last), others)) = films.split_last_mut() else { return Ok(ControlFlow::Break(())) };
+                others.iter_mut().try_for_each(|(_, film)| film.picture(frame.clone()))?;
+                last.picture(frame)?;
             }
             Piece::Sound(frame) => films.iter_mut().try_for_each(|(_, film)| film.sound(frame.clone()))?,
         }

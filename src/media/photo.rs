@@ -3,6 +3,7 @@
 //! transparency on white.
 
 mod colour;
+mod segments;
 
 use std::{
     fs::File,
@@ -14,6 +15,7 @@ use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage, metadata::Orientation,
 };
 
+use self::segments::Segments;
 use super::{
     child, embedded::Embedded, exif, facts::{Facts, Preset}, iptc, picture,
     wire::{Examined, Output}, xmp,
@@ -33,13 +35,15 @@ const LARGEST_FILE: u64 = 1 << 30;
 
 /// Measures a photo and reads what it says about itself, without decoding its pixels.
 pub fn examine(original: File, media_type: &str) -> Result<Examined> {
-    let metadata = if media_type == "image/tiff" { Some(whole(&original)?) } else { None };
+    let tiff = if media_type == "image/tiff" { Some(whole(&original)?) } else { None };
+    let segments = if media_type == "image/jpeg" { segments::read(BufReader::new(&original)) } else { Segments::default() };
+    (&original).rewind().map_err(|cause| Error::internal("reading an original", cause))?;
     let mut decoder = open(original, media_type)?;
     let (width, height) = decoder.dimensions();
-    let turned = orientation(&mut decoder, metadata.as_deref());
+    let turned = orientation(&mut decoder, tiff.as_deref());
     let (width, height) = if turns_over(turned) { (height, width) } else { (width, height) };
     let facts = Facts { width: Some(width), height: Some(height), ..Facts::new(Kind::Photo, media_type) };
-    Ok(Examined { facts, embedded: embedded(&mut decoder, metadata) })
+    Ok(Examined { facts, embedded: embedded(&mut decoder, tiff, segments) })
 }
 
 /// Makes the renditions asked for.
@@ -82,10 +86,10 @@ fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
 fn load(original: File, media_type: &str, most: u32) -> Result<RgbImage> {
-    let metadata = if media_type == "image/tiff" { Some(whole(&original)?) } else { None };
+    let tiff = if media_type == "image/tiff" { Some(whole(&original)?) } else { None };
     let mut decoder = open(original, media_type)?;
-    let turned = orientation(&mut decoder, metadata.as_deref());
-    drop(metadata);
+    let turned = orientation(&mut decoder, tiff.as_deref());
+    drop(tiff);
     let profile = decoder.icc_profile().map_err(broken)?;
     let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
     let grey = !decoded.color().has_color();
@@ -135,14 +139,14 @@ fn turns_over(orientation: Orientation) -> bool {
 }
 
 /// XMP before IPTC before EXIF: the order in which editors' programs keep them true.
-fn embedded(decoder: &mut impl ImageDecoder, tiff: Option<Vec<u8>>) -> Embedded {
-    let exif = tiff.or_else(|| decoder.exif_metadata().ok().flatten()).and_then(exif::read);
+fn embedded(decoder: &mut impl ImageDecoder, tiff: Option<Vec<u8>>, segments: Segments) -> Embedded {
+    let exif = tiff.or(segments.exif).or_else(|| decoder.exif_metadata().ok().flatten()).and_then(exif::read);
     let (exif, xmp_in_exif, iptc_in_exif) = match exif {
         Some(found) => (found.embedded, found.xmp, found.iptc),
         None => (Embedded::default(), None, None),
     };
-    let xmp = decoder.xmp_metadata().ok().flatten().or(xmp_in_exif);
-    let iptc = decoder.iptc_metadata().ok().flatten().or(iptc_in_exif);
+    let xmp = segments.xmp.or_else(|| decoder.xmp_metadata().ok().flatten()).or(xmp_in_exif);
+    let iptc = segments.resources.or_else(|| decoder.iptc_metadata().ok().flatten()).or(iptc_in_exif);
     let xmp = xmp.map(|packet| xmp::read(&packet)).unwrap_or_default();
     let iptc = iptc.map(|records| iptc::read(&records)).unwrap_or_default();
     xmp.or(iptc).or(exif)

@@ -22,7 +22,8 @@ const MOST_NODES: u32 = 100_000;
 
 /// Reads a packet of XMP; what is not well-formed says nothing.
 pub fn read(packet: &[u8]) -> Embedded {
-    let text = String::from_utf8_lossy(&packet[..packet.len().min(LARGEST)]);
+    let packet = &packet[..packet.len().min(LARGEST)];
+    let (text, _, _) = encoding(packet).decode(packet);
     let text = text.trim_matches(|c: char| c == '\0' || c == '\u{feff}' || c.is_whitespace());
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     let Ok(document) = Document::parse_with_options(text, options) else { return Embedded::default() };
@@ -39,6 +40,15 @@ pub fn read(packet: &[u8]) -> Embedded {
         embedded.headline = document.descendants().find(|node| node.has_tag_name((DC, "title"))).map(said).unwrap_or_default();
     }
     embedded
+}
+
+/// UTF-8 nearly always; the standard allows UTF-16 too (ISO 16684-1 section 7.3.2).
+fn encoding(packet: &[u8]) -> &'static encoding_rs::Encoding {
+    match packet {
+        [b'<', 0, ..] => encoding_rs::UTF_16LE,
+        [0, b'<', ..] => encoding_rs::UTF_16BE,
+        _ => encoding_rs::UTF_8,
+    }
 }
 
 fn attributes(description: Node, embedded: &mut Embedded) {
@@ -204,6 +214,16 @@ mod tests {
         let embedded =
             read(&packet("<d:rights><rdf:Alt><rdf:li xml:lang='x-default'>© Ҳокимият</rdf:li></rdf:Alt></d:rights>"));
         assert_eq!(embedded.copyright, Said::plain("© Ҳокимият"));
+    }
+
+    #[test]
+    fn wide_letters_are_read() {
+        let wide: Vec<u8> = String::from_utf8(packet("<ps:Credit>Ҳокимият</ps:Credit>"))
+            .unwrap()
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(read(&wide).credit.as_deref(), Some("Ҳокимият"));
     }
 
     #[test]

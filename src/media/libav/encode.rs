@@ -40,6 +40,8 @@ struct PictureTrack {
     encoder: encoder::Video,
     size: (u32, u32),
     stream: usize,
+    /// How long a picture usually stands, in units of `CLOCK`; the last one has none after it to tell.
+    step: i64,
     last: i64,
     next_key: i64,
 }
@@ -63,16 +65,18 @@ impl Film {
         Ok(Self { output, picture, sound })
     }
 
-    pub fn picture(&mut self, frame: &frame::Video) -> Result<()> {
+    /// Takes the next picture.
+    pub fn picture(&mut self, frame: frame::Video) -> Result<()> {
         let Some(track) = &mut self.picture else { return Ok(()) };
-        let PictureTrack { graph, encoder, stream, last, next_key, .. } = track;
+        let PictureTrack { graph, encoder, stream, step, last, next_key, .. } = track;
         let output = &mut self.output;
         graph.push(frame, &mut |frame, time_base| {
             encode_picture(encoder, frame, time_base, last, next_key)?;
-            write(encoder, *stream, CLOCK, output)
+            write(encoder, (*stream, CLOCK, *step), output)
         })
     }
 
+    /// Takes the next piece of sound.
     pub fn sound(&mut self, frame: frame::Audio) -> Result<()> {
         let Some(track) = &mut self.sound else { return Ok(()) };
         let SoundTrack { graph, encoder, stream, samples } = track;
@@ -83,20 +87,20 @@ impl Film {
     /// Writes what was held back, and the index at the front.
     pub fn finish(mut self) -> Result<Measures> {
         let (mut measures, output) = (Measures::default(), &mut self.output);
-        if let Some(PictureTrack { mut graph, mut encoder, size, stream, mut last, mut next_key }) = self.picture {
+        if let Some(PictureTrack { mut graph, mut encoder, size, stream, step, mut last, mut next_key }) = self.picture {
             graph.finish(&mut |frame, time_base| {
                 encode_picture(&mut encoder, frame, time_base, &mut last, &mut next_key)?;
-                write(&mut encoder, stream, CLOCK, output)
+                write(&mut encoder, (stream, CLOCK, step), output)
             })?;
             encoder.send_eof().map_err(ours)?;
-            write(&mut encoder, stream, CLOCK, output)?;
+            write(&mut encoder, (stream, CLOCK, step), output)?;
             (measures.width, measures.height) = (Some(size.0), Some(size.1));
-            measures.duration_ms = Some(last.max(0).rescale(CLOCK, (1, 1000)));
+            measures.duration_ms = Some((last.max(0) + step).rescale(CLOCK, (1, 1000)));
         }
         if let Some(SoundTrack { mut graph, mut encoder, stream, mut samples }) = self.sound {
             graph.finish(&mut |frame, _| encode_sound(&mut encoder, frame, &mut samples, stream, output))?;
             encoder.send_eof().map_err(ours)?;
-            write(&mut encoder, stream, Rational(1, SOUND_RATE), output)?;
+            write(&mut encoder, (stream, Rational(1, SOUND_RATE), 0), output)?;
             let sound = samples.rescale((1, SOUND_RATE), (1, 1000));
             measures.duration_ms = Some(measures.duration_ms.unwrap_or(0).max(sound));
         }
@@ -125,8 +129,9 @@ impl PictureTrack {
         stream.set_time_base(CLOCK);
         stream.set_parameters(&encoder);
         let stream = stream.index();
+        let step = 1.rescale(source.rate.invert(), CLOCK);
         let graph = PictureGraph::new(source.display, source.size, "yuv420p", source.time_base);
-        Ok(Self { graph, encoder, size: source.size, stream, last: i64::MIN, next_key: 0 })
+        Ok(Self { graph, encoder, size: source.size, stream, step, last: i64::MIN, next_key: 0 })
     }
 }
 
@@ -184,14 +189,13 @@ fn encode_sound(
     frame.set_pts(Some(*samples));
     *samples += i64::try_from(frame.samples()).unwrap_or(0);
     encoder.send_frame(&frame).map_err(ours)?;
-    write(encoder, stream, Rational(1, SOUND_RATE), output)
+    write(encoder, (stream, Rational(1, SOUND_RATE), 0), output)
 }
 
-/// Writes the packets that are ready.
+/// Writes the packets that are ready to a stream; they count in its time base, and last so long where they do not say.
 fn write(
     encoder: &mut encoder::Encoder,
-    stream: usize,
-    time_base: Rational,
+    (stream, time_base, duration): (usize, Rational, i64),
     output: &mut format::context::Output,
 ) -> Result<()> {
     let target = output.stream(stream).map_or(time_base, |stream| stream.time_base());
@@ -200,6 +204,9 @@ fn write(
         match encoder.receive_packet(&mut packet) {
             Ok(()) => {
                 packet.set_stream(stream);
+                if packet.duration() == 0 {
+                    packet.set_duration(duration);
+                }
                 packet.rescale_ts(time_base, target);
                 packet.write_interleaved(output).map_err(ours)?;
             }

@@ -1,7 +1,7 @@
 //! Filters between a decoder and an encoder. A graph fits frames of one shape; when the shape changes in the middle of
 //! a file, as it does on air, a new graph takes over.
 
-use ffmpeg_next::{ChannelLayout, Rational, color, filter, format, frame};
+use ffmpeg_next::{Rational, color, filter, format, frame};
 
 use super::{Display, broken, is_over, ours};
 use crate::error::{Error, Result};
@@ -30,19 +30,19 @@ impl PictureGraph {
         Self { display, size, format, time_base, current: None }
     }
 
-    /// Takes a picture in and hands over what comes out, with the time base that it counts in.
+    /// Takes a picture in, for good, and hands over what comes out, with the time base that it counts in.
     pub fn push(
         &mut self,
-        picture: &frame::Video,
+        picture: frame::Video,
         take: &mut impl FnMut(frame::Video, Rational) -> Result<()>,
     ) -> Result<()> {
         let shape = (picture.width(), picture.height(), picture.format());
         if self.current.as_ref().is_none_or(|(current, _)| *current != shape) {
             self.finish(take)?;
-            self.current = Some((shape, self.build(picture)?));
+            self.current = Some((shape, self.build(&picture)?));
         }
         let Some((_, graph)) = &mut self.current else { return Ok(()) };
-        node(graph, "in")?.source().add(picture).map_err(broken)?;
+        node(graph, "in")?.source().add(&picture).map_err(broken)?;
         drain_pictures(graph, take)
     }
 
@@ -99,15 +99,12 @@ impl SoundGraph {
         Self { form, begun: false, time_base, current: None }
     }
 
-    /// Takes sound in and hands over what comes out, with the time base that it counts in.
+    /// Takes sound in, for good, and hands over what comes out, with the time base that it counts in.
     pub fn push(
         &mut self,
-        mut sound: frame::Audio,
+        sound: frame::Audio,
         take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>,
     ) -> Result<()> {
-        if sound.channel_layout().is_empty() {
-            sound.set_channel_layout(ChannelLayout::default(i32::from(sound.channels())));
-        }
         let shape = (sound.rate(), sound.format(), sound.channel_layout().bits());
         if self.current.as_ref().is_none_or(|(current, _)| *current != shape) {
             self.finish(take)?;

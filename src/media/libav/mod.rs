@@ -9,7 +9,7 @@ mod graph;
 use std::{fs::File, ops::ControlFlow};
 
 use ffmpeg_next::{
-    Dictionary, Error as Fault, Packet, Rational, Rescale,
+    ChannelLayout, Dictionary, Error as Fault, Packet, Rational, Rescale,
     codec::{self, decoder, threading},
     format::{self, context::{Input, StreamIo}, stream::Disposition},
     frame, media, rescale::TIME_BASE,
@@ -175,6 +175,9 @@ impl Reader {
                 let rate = i32::try_from(sound.rate()).unwrap_or(0).max(1);
                 track.next = at + samples.rescale((1, rate), track.time_base);
                 sound.set_pts(Some(at));
+                if sound.channel_layout().is_empty() {
+                    sound.set_channel_layout(ChannelLayout::default(i32::from(sound.channels())));
+                }
                 if take(Piece::Sound(std::mem::replace(&mut sound, frame::Audio::empty())))?.is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
