@@ -4,8 +4,8 @@
 //! never name each other: they meet in the database and in the queue.
 
 // Nouns: what every step stands on.
-pub mod error;
 pub mod config;
+pub mod error;
 pub mod language;
-pub mod terms;
 pub mod media;
+pub mod terms;

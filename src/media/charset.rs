@@ -11,12 +11,18 @@ pub fn guess(head: &[u8]) -> Option<&'static Encoding> {
         let (text, _) = encoding.decode_without_bom_handling(&head[mark..]);
         return (head.len() > mark && is_writing(text.chars())).then_some(encoding);
     }
-    if head.is_empty() || head.iter().any(|byte| is_control(char::from(*byte)) && byte.is_ascii()) {
+    if head.is_empty()
+        || head
+            .iter()
+            .any(|byte| is_control(char::from(*byte)) && byte.is_ascii())
+    {
         return None;
     }
     match std::str::from_utf8(head) {
         Ok(_) => Some(encoding_rs::UTF_8),
-        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => Some(encoding_rs::UTF_8),
+        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
+            Some(encoding_rs::UTF_8)
+        }
         Err(_) => legacy(head),
     }
 }
@@ -43,7 +49,9 @@ fn is_writing(text: impl Iterator<Item = char>) -> bool {
     let (mut all, mut plain, mut turns, mut before) = (0_usize, 0_usize, 0_usize, ' ');
     for letter in text {
         all += 1;
-        let usual = letter.is_alphanumeric() || letter.is_whitespace() || ".,;:!?-–—()\"'«»“”„’‘№%/*#+=_@".contains(letter);
+        let usual = letter.is_alphanumeric()
+            || letter.is_whitespace()
+            || ".,;:!?-–—()\"'«»“”„’‘№%/*#+=_@".contains(letter);
         plain += usize::from(usual);
         turns += usize::from(before.is_lowercase() && letter.is_uppercase());
         if is_control(letter) {

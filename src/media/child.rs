@@ -11,8 +11,9 @@ use std::{
 };
 
 use super::{
-    document, film, photo, sound, text, walls,
+    document,
     facts::{Facts, Preset},
+    film, photo, sound, text, walls,
     wire::{Answer, Examined, LONGEST_LINE, Made, Measures, Output, Request, Work},
 };
 use crate::{
@@ -34,7 +35,8 @@ pub fn child() -> ExitCode {
 fn serve() -> Result<()> {
     let request = read_request()?;
     end_with_parent();
-    let original = File::open(path_of(request.original)).map_err(|cause| Error::internal("the original", cause))?;
+    let original = File::open(path_of(request.original))
+        .map_err(|cause| Error::internal("the original", cause))?;
     walls::raise(request.limits)?;
     // From here on every byte is foreign. A decoder's panic is the file's fault, not a fault of the service.
     let served = catch_unwind(AssertUnwindSafe(|| match request.work {
@@ -65,7 +67,11 @@ fn read_request() -> Result<Request> {
 fn end_with_parent() {
     std::thread::spawn(|| {
         let mut rest = [0; 64];
-        while std::io::stdin().lock().read(&mut rest).is_ok_and(|read| read > 0) {}
+        while std::io::stdin()
+            .lock()
+            .read(&mut rest)
+            .is_ok_and(|read| read > 0)
+        {}
         std::process::exit(1);
     });
 }
@@ -92,16 +98,25 @@ pub(super) fn progress(part: f32) -> Result<()> {
 /// Says how one rendition went. A failure that is not the file's fault ends the child.
 pub(super) fn made(preset: Preset, result: Result<Measures>) -> Result<()> {
     match result {
-        Ok(measures) => say(&Answer::Made(Made { preset, result: Ok(measures) })),
-        Err(Error::Unusable(reason)) => say(&Answer::Made(Made { preset, result: Err(reason) })),
+        Ok(measures) => say(&Answer::Made(Made {
+            preset,
+            result: Ok(measures),
+        })),
+        Err(Error::Unusable(reason)) => say(&Answer::Made(Made {
+            preset,
+            result: Err(reason),
+        })),
         Err(error) => Err(error),
     }
 }
 
 fn say(answer: &Answer) -> Result<()> {
-    let mut line = serde_json::to_string(answer).map_err(|cause| Error::internal("the media child's answer", cause))?;
+    let mut line = serde_json::to_string(answer)
+        .map_err(|cause| Error::internal("the media child's answer", cause))?;
     line.push('\n');
-    std::io::stdout().write_all(line.as_bytes()).map_err(|cause| Error::internal("the media child's answer", cause))
+    std::io::stdout()
+        .write_all(line.as_bytes())
+        .map_err(|cause| Error::internal("the media child's answer", cause))
 }
 
 fn examine(original: File, media_type: &str) -> Result<Examined> {

@@ -7,13 +7,18 @@ use std::{
 };
 
 use hayro::{
-    PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings,
-    hayro_syntax::{LoadPdfError, Pdf}, vello_cpu::color::palette::css::WHITE,
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::InterpreterSettings,
+    hayro_syntax::{LoadPdfError, Pdf},
+    vello_cpu::color::palette::css::WHITE,
 };
 use image::RgbImage;
 
 use super::{
-    charset, child, embedded::{Embedded, Said}, facts::{Facts, Preset}, page_text, picture,
+    charset, child,
+    embedded::{Embedded, Said},
+    facts::{Facts, Preset},
+    page_text, picture,
     wire::{Examined, Measures, Output},
 };
 use crate::{
@@ -29,8 +34,14 @@ const LONGEST_TEXT: usize = 64 << 20;
 pub fn examine(original: File) -> Result<Examined> {
     let pdf = open(&original)?;
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
-    let facts = Facts { pages: Some(pages), ..Facts::new(Kind::Text, "application/pdf") };
-    Ok(Examined { facts, embedded: embedded(&pdf) })
+    let facts = Facts {
+        pages: Some(pages),
+        ..Facts::new(Kind::Text, "application/pdf")
+    };
+    Ok(Examined {
+        facts,
+        embedded: embedded(&pdf),
+    })
 }
 
 pub fn render(original: File, outputs: &[Output]) -> Result<()> {
@@ -40,14 +51,23 @@ pub fn render(original: File, outputs: &[Output]) -> Result<()> {
         match output.preset {
             Preset::Thumb | Preset::Page => pictures.push((output.preset, child::create(*output)?)),
             Preset::Text => child::made(output.preset, text(&pdf, child::create(*output)?))?,
-            other => child::made(other, Err(Error::Unusable("A document has no such rendition.".into())))?,
+            other => child::made(
+                other,
+                Err(Error::Unusable("A document has no such rendition.".into())),
+            )?,
         }
     }
     if pictures.is_empty() {
         return Ok(());
     }
-    let longest = pictures.iter().map(|(preset, _)| picture::longest(*preset)).max().unwrap_or(0);
-    picture::cascade(first_page(&pdf, longest)?, &pictures, child::made)
+    let longest = pictures
+        .iter()
+        .map(|(preset, _)| picture::longest(*preset))
+        .max()
+        .unwrap_or(0);
+    let page = first_page(&pdf, longest)?;
+    let size = page.dimensions();
+    picture::cascade(page, size, &pictures, child::made)
 }
 
 fn open(original: &File) -> Result<Pdf> {
@@ -57,7 +77,10 @@ fn open(original: &File) -> Result<Pdf> {
         .read_to_end(&mut bytes)
         .map_err(|cause| Error::internal("reading an original", cause))?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(Error::Unusable(format!("it is longer than {} MiB", LARGEST_FILE >> 20)));
+        return Err(Error::Unusable(format!(
+            "it is longer than {} MiB",
+            LARGEST_FILE >> 20
+        )));
     }
     let pdf = Pdf::new(bytes).map_err(|error| {
         Error::Unusable(match error {
@@ -65,21 +88,35 @@ fn open(original: &File) -> Result<Pdf> {
             LoadPdfError::Invalid => "it is no whole PDF".into(),
         })
     })?;
-    if pdf.pages().is_empty() { Err(Error::Unusable("there are no pages in it".into())) } else { Ok(pdf) }
+    if pdf.pages().is_empty() {
+        Err(Error::Unusable("there are no pages in it".into()))
+    } else {
+        Ok(pdf)
+    }
 }
 
 /// The first page on white, its longest side `longest` pixels.
 fn first_page(pdf: &Pdf, longest: u32) -> Result<RgbImage> {
-    let page = pdf.pages().first().ok_or_else(|| Error::Unusable("there are no pages in it".into()))?;
+    let page = pdf
+        .pages()
+        .first()
+        .ok_or_else(|| Error::Unusable("there are no pages in it".into()))?;
     let (width, height) = page.render_dimensions();
     let side = width.max(height);
     if !(side.is_finite() && width >= 1.0 && height >= 1.0) {
         return Err(Error::Unusable("its first page has no size".into()));
     }
     // Both numbers are small: the sides of pages and of presets.
-    #[allow(clippy::cast_precision_loss, reason = "pixels of a preset are far below 2^24")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "pixels of a preset are far below 2^24"
+    )]
     let scale = longest as f32 / side;
-    let settings = PixmapSettings { x_scale: scale, y_scale: scale, bg_color: WHITE };
+    let settings = PixmapSettings {
+        x_scale: scale,
+        y_scale: scale,
+        bg_color: WHITE,
+    };
     let pixmap = hayro::render(
         page,
         &RenderCache::new(),
@@ -87,9 +124,17 @@ fn first_page(pdf: &Pdf, longest: u32) -> Result<RgbImage> {
         &RenderSettings::default(),
         &settings,
     );
-    let pixels = pixmap.data_as_u8_slice().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
-    RgbImage::from_raw(u32::from(pixmap.width()), u32::from(pixmap.height()), pixels)
-        .ok_or_else(|| Error::internal("drawing a page", "a buffer of another size came back"))
+    let pixels = pixmap
+        .data_as_u8_slice()
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect();
+    RgbImage::from_raw(
+        u32::from(pixmap.width()),
+        u32::from(pixmap.height()),
+        pixels,
+    )
+    .ok_or_else(|| Error::internal("drawing a page", "a buffer of another size came back"))
 }
 
 /// All pages' text, a form feed between pages as is the custom.
@@ -128,13 +173,24 @@ fn embedded(pdf: &Pdf) -> Embedded {
         ("Producer", &said.producer),
     ];
     for (name, value) in fields {
-        let Some(value) = value.as_deref().map(charset::decode).filter(|value| !value.trim().is_empty()) else { continue };
+        let Some(value) = value
+            .as_deref()
+            .map(charset::decode)
+            .filter(|value| !value.trim().is_empty())
+        else {
+            continue;
+        };
         embedded.keep("pdf", name, value.clone());
         match name {
             "Title" if !is_file_name(&value) => embedded.headline = Said::plain(value),
             "Author" => embedded.creator = Some(value),
             "Subject" => embedded.caption = Said::plain(value),
-            "Keywords" => embedded.keywords = value.split([',', ';']).map(|word| word.trim().to_owned()).collect(),
+            "Keywords" => {
+                embedded.keywords = value
+                    .split([',', ';'])
+                    .map(|word| word.trim().to_owned())
+                    .collect()
+            }
             _ => {}
         }
     }
@@ -143,5 +199,6 @@ fn embedded(pdf: &Pdf) -> Embedded {
 
 fn is_file_name(title: &str) -> bool {
     let ending = title.rsplit_once('.').map_or("", |(_, ending)| ending);
-    title.starts_with("Microsoft ") || (2..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
+    title.starts_with("Microsoft ")
+        || (2..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
 }

@@ -64,7 +64,10 @@ pub struct Place {
 
 impl Said {
     pub fn plain(text: impl Into<String>) -> Self {
-        Self { plain: Some(text.into()), texts: Texts::default() }
+        Self {
+            plain: Some(text.into()),
+            texts: Texts::default(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -78,7 +81,10 @@ impl Said {
     fn tidy(&mut self) {
         self.plain = self.plain.take().and_then(tidy);
         let texts = std::mem::take(&mut self.texts.0).into_iter();
-        self.texts.0 = texts.filter_map(|(language, text)| Some((language, tidy(text)?))).take(LONGEST_LIST).collect();
+        self.texts.0 = texts
+            .filter_map(|(language, text)| Some((language, tidy(text)?)))
+            .take(LONGEST_LIST)
+            .collect();
     }
 }
 
@@ -93,7 +99,10 @@ impl Place {
     }
 
     fn or(self, other: Self) -> Self {
-        let here = self.latitude.zip(self.longitude).or(other.latitude.zip(other.longitude));
+        let here = self
+            .latitude
+            .zip(self.longitude)
+            .or(other.latitude.zip(other.longitude));
         Self {
             name: self.name.or(other.name),
             city: self.city.or(other.city),
@@ -111,7 +120,8 @@ impl Embedded {
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
         self.raw.extend(other.raw);
-        let list = |mine: Vec<String>, others: Vec<String>| if mine.is_empty() { others } else { mine };
+        let list =
+            |mine: Vec<String>, others: Vec<String>| if mine.is_empty() { others } else { mine };
         let no_date = self.taken_at.is_none() && self.taken_local.is_none();
         Self {
             headline: self.headline.or(other.headline),
@@ -125,8 +135,16 @@ impl Embedded {
             usage_terms: self.usage_terms.or(other.usage_terms),
             persons: list(self.persons, other.persons),
             place: self.place.or(other.place),
-            taken_at: if no_date { other.taken_at } else { self.taken_at },
-            taken_local: if no_date { other.taken_local } else { self.taken_local },
+            taken_at: if no_date {
+                other.taken_at
+            } else {
+                self.taken_at
+            },
+            taken_local: if no_date {
+                other.taken_local
+            } else {
+                self.taken_local
+            },
             rating: self.rating.or(other.rating),
             language: self.language.or(other.language),
             raw: self.raw,
@@ -158,7 +176,13 @@ impl Embedded {
         {
             self.taken_at = zone.to_ambiguous_timestamp(local).compatible().ok();
         }
-        for said in [&mut self.headline, &mut self.caption, &mut self.alt_text, &mut self.copyright, &mut self.usage_terms] {
+        for said in [
+            &mut self.headline,
+            &mut self.caption,
+            &mut self.alt_text,
+            &mut self.copyright,
+            &mut self.usage_terms,
+        ] {
             said.tidy();
         }
         let place = &mut self.place;
@@ -182,7 +206,9 @@ impl Embedded {
                 }
             }
         }
-        self.rating = self.rating.filter(|rating| (-1..=5).contains(rating) && *rating != 0);
+        self.rating = self
+            .rating
+            .filter(|rating| (-1..=5).contains(rating) && *rating != 0);
         // `keep` stays far below; what does not was not made by it.
         if serde_json::to_string(&self.raw).is_ok_and(|json| json.len() > LARGEST_RAW) {
             self.raw.clear();
@@ -193,9 +219,14 @@ impl Embedded {
     pub fn keep(&mut self, group: &str, name: &str, value: impl Into<String>) {
         const LONGEST_VALUE: usize = 1000;
         const LARGEST_GROUP: usize = 12 * 1024;
-        let Some(value) = tidy(value.into()) else { return };
+        let Some(value) = tidy(value.into()) else {
+            return;
+        };
         let value: String = value.chars().take(LONGEST_VALUE).collect();
-        let fields = self.raw.entry(group).or_insert_with(|| Value::Object(Map::new()));
+        let fields = self
+            .raw
+            .entry(group)
+            .or_insert_with(|| Value::Object(Map::new()));
         let room = LARGEST_GROUP.checked_sub(fields.to_string().len() + name.len() + value.len());
         if let Some(fields) = fields.as_object_mut().filter(|_| room.is_some()) {
             match fields.get_mut(name) {
@@ -209,8 +240,12 @@ impl Embedded {
 
 /// `text` without what no text needs, or nothing where nothing is left.
 fn tidy(text: String) -> Option<String> {
-    let clean: String =
-        text.trim().chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(LONGEST_TEXT).collect();
+    let clean: String = text
+        .trim()
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .take(LONGEST_TEXT)
+        .collect();
     (!clean.is_empty()).then_some(clean)
 }
 
@@ -244,25 +279,42 @@ mod tests {
 
     #[test]
     fn what_is_foreign_is_bounded() {
-        let mut embedded = Embedded { creator: Some(" \u{7}\0".into()), rating: Some(77), ..Embedded::default() };
+        let mut embedded = Embedded {
+            creator: Some(" \u{7}\0".into()),
+            rating: Some(77),
+            ..Embedded::default()
+        };
         embedded.keywords = vec!["a".into(); 1000];
         for n in 0..300 {
             embedded.keep("exif", &format!("field {n}"), "x".repeat(5000));
         }
         embedded.settle(&jiff::tz::TimeZone::UTC);
-        assert_eq!((embedded.creator, embedded.rating, embedded.keywords.len()), (None, None, 1));
+        assert_eq!(
+            (embedded.creator, embedded.rating, embedded.keywords.len()),
+            (None, None, 1)
+        );
         let raw = serde_json::to_string(&embedded.raw).unwrap().len();
         assert!((5000..LARGEST_RAW).contains(&raw), "{raw}");
     }
 
     #[test]
     fn the_first_to_speak_holds_and_coordinates_stay_together() {
-        let mut first = Embedded { headline: Said::plain("one"), ..Embedded::default() };
+        let mut first = Embedded {
+            headline: Said::plain("one"),
+            ..Embedded::default()
+        };
         first.place.latitude = Some(41.0);
-        let mut second = Embedded { headline: Said::plain("two"), creator: Some("M".into()), ..Embedded::default() };
+        let mut second = Embedded {
+            headline: Said::plain("two"),
+            creator: Some("M".into()),
+            ..Embedded::default()
+        };
         second.place.locate(42.0, 74.0);
         let both = first.or(second);
         assert_eq!(both.headline, Said::plain("one"));
-        assert_eq!((both.creator.as_deref(), both.place.latitude), (Some("M"), Some(42.0)));
+        assert_eq!(
+            (both.creator.as_deref(), both.place.latitude),
+            (Some("M"), Some(42.0))
+        );
     }
 }

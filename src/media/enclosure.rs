@@ -3,7 +3,10 @@
 //! file does, the call ends within its time, in a result or in a reason, and nothing is left over.
 
 use std::{
-    os::{fd::{AsFd, AsRawFd, OwnedFd}, unix::process::ExitStatusExt},
+    os::{
+        fd::{AsFd, AsRawFd, OwnedFd},
+        unix::process::ExitStatusExt,
+    },
     path::PathBuf,
     process::{ExitStatus, Stdio},
     time::Duration,
@@ -32,7 +35,10 @@ pub struct Enclosure {
 
 impl Enclosure {
     pub fn new(exe: PathBuf, places: usize) -> Self {
-        Self { exe, places: Semaphore::new(places.max(1)) }
+        Self {
+            exe,
+            places: Semaphore::new(places.max(1)),
+        }
     }
 
     /// Runs one child on `request`, which must name the descriptors in `files`. Every answer goes to `hear`; the child
@@ -47,12 +53,22 @@ impl Enclosure {
         patience: Duration,
         hear: impl FnMut(Answer) + Send,
     ) -> Result<()> {
-        let _place = self.places.acquire().await.map_err(|cause| Error::internal("the places for media", cause))?;
+        let _place = self
+            .places
+            .acquire()
+            .await
+            .map_err(|cause| Error::internal("the places for media", cause))?;
         let mut child = self.spawn(files)?;
         let talk = converse(&mut child, request, hear);
         let Ok(ending) = tokio::time::timeout(patience, talk).await else {
-            child.kill().await.map_err(|cause| Error::internal("stopping a media child", cause))?;
-            return Err(undecodable(&format!("it was not done after {} seconds", patience.as_secs())));
+            child
+                .kill()
+                .await
+                .map_err(|cause| Error::internal("stopping a media child", cause))?;
+            return Err(undecodable(&format!(
+                "it was not done after {} seconds",
+                patience.as_secs()
+            )));
         };
         let (ending, complaints) = ending?;
         if !complaints.is_empty() {
@@ -85,7 +101,10 @@ impl Enclosure {
 
 /// A descriptor of `file` to hand over, and the number that it will have in the child.
 pub fn hand_over(file: &std::fs::File) -> Result<(OwnedFd, i32)> {
-    let copy = file.as_fd().try_clone_to_owned().map_err(|cause| Error::unavailable("a file descriptor", cause))?;
+    let copy = file
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(|cause| Error::unavailable("a file descriptor", cause))?;
     let number = copy.as_raw_fd();
     Ok((copy, number))
 }
@@ -98,13 +117,22 @@ enum Ending {
     Silent(ExitStatus),
 }
 
-async fn converse(child: &mut Child, request: &Request, hear: impl FnMut(Answer)) -> Result<(Ending, String)> {
+async fn converse(
+    child: &mut Child,
+    request: &Request,
+    hear: impl FnMut(Answer),
+) -> Result<(Ending, String)> {
     let internal = |cause| Error::internal("talking to a media child", cause);
-    let (Some(mut stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    let (Some(mut stdin), Some(stdout), Some(stderr)) =
+        (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
-        return Err(Error::internal("talking to a media child", "it was started without its pipes"));
+        return Err(Error::internal(
+            "talking to a media child",
+            "it was started without its pipes",
+        ));
     };
-    let mut line = serde_json::to_vec(request).map_err(|cause| Error::internal("a media child's request", cause))?;
+    let mut line = serde_json::to_vec(request)
+        .map_err(|cause| Error::internal("a media child's request", cause))?;
     line.push(b'\n');
     // A child that died before it listened is found out below, by its silence.
     let told = stdin.write_all(&line).await;
@@ -115,7 +143,9 @@ async fn converse(child: &mut Child, request: &Request, hear: impl FnMut(Answer)
     }
     drop(stdin);
     let status = child.wait().await.map_err(internal)?;
-    let complaints = complaints.await.map_err(|cause| Error::internal("reading a media child's complaints", cause))?;
+    let complaints = complaints
+        .await
+        .map_err(|cause| Error::internal("reading a media child's complaints", cause))?;
     if let Err(cause) = told {
         tracing::debug!(%cause, "a media child did not take its request");
     }
@@ -123,7 +153,10 @@ async fn converse(child: &mut Child, request: &Request, hear: impl FnMut(Answer)
 }
 
 /// The answers until the last one; `None` where the child fell silent before it.
-async fn listen(stdout: ChildStdout, mut hear: impl FnMut(Answer)) -> std::io::Result<Option<Ending>> {
+async fn listen(
+    stdout: ChildStdout,
+    mut hear: impl FnMut(Answer),
+) -> std::io::Result<Option<Ending>> {
     let mut lines = BufReader::new(stdout.take(LONGEST_TALK)).lines();
     while let Some(line) = lines.next_line().await? {
         match serde_json::from_str(&line) {
@@ -161,6 +194,10 @@ fn epitaph(status: ExitStatus, complaints: &str) -> &'static str {
 
 /// The reason as editors get it, on one line of reasonable length: it may come from the file.
 fn undecodable(reason: &str) -> Error {
-    let reason: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
+    let reason: String = reason
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(300)
+        .collect();
     Error::Unusable(format!("The file could not be decoded: {reason}."))
 }

@@ -99,7 +99,9 @@ impl Preset {
     pub const fn media_type(self, kind: Kind) -> &'static str {
         match (self, kind) {
             (Self::Thumb, _) => "image/webp",
-            (Self::Small | Self::Medium | Self::Large | Self::Poster | Self::Page, _) => "image/jpeg",
+            (Self::Small | Self::Medium | Self::Large | Self::Poster | Self::Page, _) => {
+                "image/jpeg"
+            }
             (Self::Preview, Kind::Audio) => "audio/mp4",
             (Self::Preview | Self::Web, _) => "video/mp4",
             (Self::Waveform, _) => "application/json",
@@ -111,10 +113,20 @@ impl Preset {
 /// The renditions that a file gets, in passes: what people wait for first. The presets of one pass share one decoding.
 pub fn presets(facts: &Facts) -> Vec<Vec<Preset>> {
     match facts.kind {
-        Kind::Photo => vec![vec![Preset::Thumb, Preset::Small, Preset::Medium, Preset::Large]],
-        Kind::Video => vec![vec![Preset::Thumb, Preset::Poster], vec![Preset::Preview, Preset::Web]],
+        Kind::Photo => vec![vec![
+            Preset::Thumb,
+            Preset::Small,
+            Preset::Medium,
+            Preset::Large,
+        ]],
+        Kind::Video => vec![
+            vec![Preset::Thumb, Preset::Poster],
+            vec![Preset::Preview, Preset::Web],
+        ],
         Kind::Audio => vec![vec![Preset::Waveform], vec![Preset::Preview]],
-        Kind::Text if facts.pages.is_some() => vec![vec![Preset::Thumb, Preset::Page], vec![Preset::Text]],
+        Kind::Text if facts.pages.is_some() => {
+            vec![vec![Preset::Thumb, Preset::Page], vec![Preset::Text]]
+        }
         Kind::Text => vec![vec![Preset::Text]],
     }
 }

@@ -6,10 +6,13 @@ mod tags;
 
 use std::{fs::File, ops::ControlFlow};
 
-use ffmpeg_next::{Rational, Rescale};
+use ffmpeg_next::{Rational, Rescale, frame};
 
 use super::{
-    child, facts::{Facts, Preset}, libav::{self, Display, Film, Picture, Piece, Reader}, picture,
+    child,
+    facts::{Facts, Preset},
+    libav::{self, Display, Film, Picture, Piece, Reader, SoundGraph},
+    picture,
     wire::{Examined, Output},
 };
 use crate::{
@@ -58,24 +61,37 @@ fn named(kind: Kind, media_type: &str) -> &str {
 fn frames(reader: &mut Reader) -> Result<(bool, bool)> {
     /// Frames of one track after which the other, if it has given nothing, is taken for empty.
     const ENOUGH: usize = 500;
-    let (tracks, mut pictures, mut sounds) = ((reader.picture.is_some(), reader.sound.is_some()), 0_usize, 0_usize);
+    let (tracks, mut pictures, mut sounds) = (
+        (reader.picture.is_some(), reader.sound.is_some()),
+        0_usize,
+        0_usize,
+    );
     reader.each(|piece| {
         match piece {
             Piece::Picture(_) => pictures += 1,
             Piece::Sound(_) => sounds += 1,
         }
         let all = (pictures > 0) == tracks.0 && (sounds > 0) == tracks.1;
-        Ok(if all || pictures + sounds > ENOUGH { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if all || pictures + sounds > ENOUGH {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
     })?;
     if pictures + sounds == 0 {
-        return Err(Error::Unusable("there is neither picture nor sound in it".into()));
+        return Err(Error::Unusable(
+            "there is neither picture nor sound in it".into(),
+        ));
     }
     Ok((pictures > 0, sounds > 0))
 }
 
 fn seen(reader: &Reader) -> Option<Display> {
     let track = reader.picture.as_ref()?;
-    Some(libav::display(&reader.input.stream(track.index)?, &track.decoder))
+    Some(libav::display(
+        &reader.input.stream(track.index)?,
+        &track.decoder,
+    ))
 }
 
 /// Makes the renditions asked for; those of the same sort share one decoding.
@@ -88,28 +104,61 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             Preset::Thumb | Preset::Poster => stills.push((output.preset, child::create(*output)?)),
             Preset::Preview => films.push((*output, 360, 96_000)),
             Preset::Web => films.push((*output, 720, 128_000)),
-            other => child::made(other, Err(Error::Unusable("A video has no such rendition.".into())))?,
+            other => child::made(
+                other,
+                Err(Error::Unusable("A video has no such rendition.".into())),
+            )?,
         }
     }
     if !stills.is_empty() {
-        let most = stills.iter().map(|(preset, _)| picture::longest(*preset)).max().unwrap_or(0);
+        let most = stills
+            .iter()
+            .map(|(preset, _)| picture::longest(*preset))
+            .max()
+            .unwrap_or(0);
         let still = poster::find(&mut reader, seen, most)?;
-        picture::cascade(still, &stills, child::made)?;
+        picture::cascade(still, (seen.width, seen.height), &stills, child::made)?;
         reader.seek(0)?;
     }
-    if films.is_empty() { Ok(()) } else { transcode(reader, seen, facts, &films) }
+    if films.is_empty() {
+        Ok(())
+    } else {
+        transcode(reader, seen, facts, &films)
+    }
 }
 
-fn transcode(mut reader: Reader, seen: Display, facts: &Facts, wanted: &[(Output, u32, usize)]) -> Result<()> {
+fn transcode(
+    mut reader: Reader,
+    seen: Display,
+    facts: &Facts,
+    wanted: &[(Output, u32, usize)],
+) -> Result<()> {
     let mut films = Vec::new();
-    let Some(track) = &reader.picture else { return Ok(()) };
+    let Some(track) = &reader.picture else {
+        return Ok(());
+    };
     let clock = track.time_base;
-    let rate = reader.input.stream(track.index).map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
+    let rate = reader
+        .input
+        .stream(track.index)
+        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
     for (output, lines, bits) in wanted {
-        let picture = Picture { display: seen, size: even(seen, *lines), time_base: clock, rate: sane(rate) };
-        let sound = reader.sound.as_ref().map(|track| (track.time_base, *bits));
-        films.push((output.preset, Film::create(&child::path_of(output.file), Some(picture), sound)?));
+        let picture = Picture {
+            display: seen,
+            size: even(seen, *lines),
+            time_base: clock,
+            rate: sane(rate),
+        };
+        let sound = reader.sound.as_ref().map(|_| *bits);
+        films.push((
+            output.preset,
+            Film::create(&child::path_of(output.file), Some(picture), sound)?,
+        ));
     }
+    let mut sound = reader
+        .sound
+        .as_ref()
+        .map(|track| SoundGraph::new(libav::SOUND, track.time_base));
     let (mut shown, mut told) = (false, 0.0);
     reader.each(|piece| {
         match piece {
@@ -117,24 +166,50 @@ fn transcode(mut reader: Reader, seen: Display, facts: &Facts, wanted: &[(Output
                 shown = true;
                 let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
                 tell(&mut told, at, facts.duration_ms)?;
-                let Some(((_, last), others)) = films.split_last_mut() else { return Ok(ControlFlow::Break(())) };
-                others.iter_mut().try_for_each(|(_, film)| film.picture(frame.clone()))?;
+                let Some(((_, last), others)) = films.split_last_mut() else {
+                    return Ok(ControlFlow::Break(()));
+                };
+                others
+                    .iter_mut()
+                    .try_for_each(|(_, film)| film.picture(frame.clone()))?;
                 last.picture(frame)?;
             }
-            Piece::Sound(frame) => films.iter_mut().try_for_each(|(_, film)| film.sound(frame.clone()))?,
+            Piece::Sound(frame) => {
+                let mut hear = |frame: frame::Audio, _| {
+                    films
+                        .iter_mut()
+                        .try_for_each(|(_, film)| film.sound(frame.clone()))
+                };
+                sound
+                    .as_mut()
+                    .map_or(Ok(()), |graph| graph.push(frame, &mut hear))?;
+            }
         }
         Ok(ControlFlow::Continue(()))
     })?;
     if !shown {
         return Err(Error::Unusable("no picture of it could be decoded".into()));
     }
-    films.into_iter().try_for_each(|(preset, film)| child::made(preset, film.finish()))
+    let mut hear = |frame: frame::Audio, _| {
+        films
+            .iter_mut()
+            .try_for_each(|(_, film)| film.sound(frame.clone()))
+    };
+    sound
+        .as_mut()
+        .map_or(Ok(()), |graph| graph.finish(&mut hear))?;
+    films
+        .into_iter()
+        .try_for_each(|(preset, film)| child::made(preset, film.finish()))
 }
 
 /// Says how far a work of `duration_ms` has come, a hundred times at most.
 pub fn tell(told: &mut f32, at_ms: i64, duration_ms: Option<i64>) -> Result<()> {
-    let Some(duration) = duration_ms.filter(|duration| *duration > 0) else { return Ok(()) };
-    let hundredth = u8::try_from((at_ms.saturating_mul(100) / duration).clamp(0, 100)).unwrap_or(100);
+    let Some(duration) = duration_ms.filter(|duration| *duration > 0) else {
+        return Ok(());
+    };
+    let hundredth =
+        u8::try_from((at_ms.saturating_mul(100) / duration).clamp(0, 100)).unwrap_or(100);
     let part = f32::from(hundredth) / 100.0;
     if part > *told {
         *told = part;
@@ -145,7 +220,10 @@ pub fn tell(told: &mut f32, at_ms: i64, duration_ms: Option<i64>) -> Result<()> 
 
 /// The size of a film whose shorter side is to have `lines`: never larger than it was, both sides even.
 fn even(seen: Display, lines: u32) -> (u32, u32) {
-    let (short, long) = (seen.width.min(seen.height).max(1), seen.width.max(seen.height).max(1));
+    let (short, long) = (
+        seen.width.min(seen.height).max(1),
+        seen.width.max(seen.height).max(1),
+    );
     let scale = |length: u32| {
         let by_lines = u64::from(length) * u64::from(lines.min(short)) / u64::from(short);
         let by_width = u64::from(length) * u64::from((lines * WIDEST).min(long)) / u64::from(long);
@@ -157,7 +235,11 @@ fn even(seen: Display, lines: u32) -> (u32, u32) {
 /// A rate that an encoder can plan by; times are kept whatever it is.
 fn sane(rate: Rational) -> Rational {
     let (over, under) = (rate.numerator(), rate.denominator());
-    if over > 0 && under > 0 && (1..=240).contains(&(over / under)) { rate } else { Rational(25, 1) }
+    if over > 0 && under > 0 && (1..=240).contains(&(over / under)) {
+        rate
+    } else {
+        Rational(25, 1)
+    }
 }
 
 #[cfg(test)]
@@ -165,8 +247,18 @@ mod tests {
     use super::*;
 
     fn sized(width: u32, height: u32, lines: u32) -> (u32, u32) {
-        let turn = libav::Turn { filters: &[], quarter: false };
-        even(Display { width, height, turn }, lines)
+        let turn = libav::Turn {
+            filters: &[],
+            quarter: false,
+        };
+        even(
+            Display {
+                width,
+                height,
+                turn,
+            },
+            lines,
+        )
     }
 
     #[test]

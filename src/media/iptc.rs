@@ -1,7 +1,10 @@
 //! IPTC-IIM 4.2, the records that news agencies have written into photos since 1991: bare, or within Photoshop's image
 //! resources. UTF-8 where the file says so (`ESC % G`), else what the bytes look like, old Cyrillic included.
 
-use super::{charset, embedded::{Embedded, Said}};
+use super::{
+    charset,
+    embedded::{Embedded, Said},
+};
 
 /// The mark of UTF-8 in the coded character set, dataset 1:90 (ISO/IEC 2022 section 15.4).
 const UTF8: &[u8] = b"\x1B%G";
@@ -43,7 +46,11 @@ pub fn read(bytes: &[u8]) -> Embedded {
     let mut embedded = Embedded::default();
     let (mut utf8, mut date, mut time) = (false, None, None);
     for (record, dataset, value) in Datasets(records) {
-        let text = if utf8 { String::from_utf8_lossy(value).into_owned() } else { charset::decode(value) };
+        let text = if utf8 {
+            String::from_utf8_lossy(value).into_owned()
+        } else {
+            charset::decode(value)
+        };
         match (record, dataset) {
             (1, 90) => utf8 = value == UTF8,
             (2, 55) => date = Some(text.clone()),
@@ -51,12 +58,18 @@ pub fn read(bytes: &[u8]) -> Embedded {
             (2, _) => describe(&mut embedded, dataset, &text),
             _ => {}
         }
-        if let Some((_, name)) = NAMES.iter().find(|(number, _)| record == 2 && *number == dataset) {
+        if let Some((_, name)) = NAMES
+            .iter()
+            .find(|(number, _)| record == 2 && *number == dataset)
+        {
             embedded.keep("iptc", name, text);
         }
     }
     if embedded.headline.is_empty() {
-        let title = embedded.raw.get("iptc").and_then(|fields| fields.get("Object Name")?.as_str());
+        let title = embedded
+            .raw
+            .get("iptc")
+            .and_then(|fields| fields.get("Object Name")?.as_str());
         embedded.headline.plain = title.map(str::to_owned);
     }
     if let (Some(date), Some(time)) = (date, time) {
@@ -72,7 +85,14 @@ fn describe(embedded: &mut Embedded, dataset: u8, text: &str) {
     }
     match dataset {
         25 => embedded.keywords.push(text),
-        80 => embedded.creator = Some(embedded.creator.take().map_or(text.clone(), |others| format!("{others}, {text}"))),
+        80 => {
+            embedded.creator = Some(
+                embedded
+                    .creator
+                    .take()
+                    .map_or(text.clone(), |others| format!("{others}, {text}")),
+            )
+        }
         90 => embedded.place.city = Some(text),
         92 => embedded.place.name = Some(text),
         95 => embedded.place.region = Some(text),
@@ -89,9 +109,20 @@ fn describe(embedded: &mut Embedded, dataset: u8, text: &str) {
 
 /// `CCYYMMDD` and `HHMMSS±HHMM`. A date alone is no moment, and is not made one.
 fn date_created(embedded: &mut Embedded, date: &str, time: &str) {
-    let slice = |text: &str, from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
-    let day = format!("{}-{}-{}", slice(date, 0, 4), slice(date, 4, 6), slice(date, 6, 8));
-    let clock = format!("{}:{}:{}", slice(time, 0, 2), slice(time, 2, 4), slice(time, 4, 6));
+    let slice =
+        |text: &str, from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
+    let day = format!(
+        "{}-{}-{}",
+        slice(date, 0, 4),
+        slice(date, 4, 6),
+        slice(date, 6, 8)
+    );
+    let clock = format!(
+        "{}:{}:{}",
+        slice(time, 0, 2),
+        slice(time, 2, 4),
+        slice(time, 4, 6)
+    );
     embedded.date(&format!("{day}T{clock}{}", slice(time, 6, time.len())));
 }
 
@@ -103,7 +134,8 @@ fn resource(bytes: &[u8]) -> Option<&[u8]> {
         let id = u16::from_be_bytes(rest.get(..2)?.try_into().ok()?);
         let name = usize::from(*rest.get(2)?) + 1;
         let after_name = 2 + name.next_multiple_of(2);
-        let size = u32::from_be_bytes(rest.get(after_name..after_name + 4)?.try_into().ok()?) as usize;
+        let size =
+            u32::from_be_bytes(rest.get(after_name..after_name + 4)?.try_into().ok()?) as usize;
         let data = rest.get(after_name + 4..)?;
         if id == IPTC_RESOURCE {
             return Some(&data[..size.min(data.len())]);
@@ -119,10 +151,15 @@ impl<'a> Iterator for Datasets<'a> {
     type Item = (u8, u8, &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let [0x1C, record, dataset, high, low] = *self.0.get(..5)? else { return None };
+        let [0x1C, record, dataset, high, low] = *self.0.get(..5)? else {
+            return None;
+        };
         let size = u16::from_be_bytes([high, low]);
         // The highest bit says that the size stands in the next bytes: only previews are that long.
-        let value = self.0.get(5..5 + usize::from(size)).filter(|_| size < 0x8000)?;
+        let value = self
+            .0
+            .get(5..5 + usize::from(size))
+            .filter(|_| size < 0x8000)?;
         self.0 = &self.0[5 + value.len()..];
         Some((record, dataset, value))
     }
@@ -150,10 +187,14 @@ mod tests {
         .concat();
         let size = u32::try_from(records.len()).unwrap().to_be_bytes();
         let other = b"Photoshop 3.0\x008BIM\x03\xED\0\0\0\0\0\x02ab".to_vec();
-        let embedded = read(&[other, b"8BIM\x04\x04\0\0".to_vec(), size.to_vec(), records].concat());
+        let embedded =
+            read(&[other, b"8BIM\x04\x04\0\0".to_vec(), size.to_vec(), records].concat());
         assert_eq!(embedded.headline, Said::plain("Шаҳар ҳокими"));
         assert_eq!(embedded.keywords, ["сессия", "бюджет"]);
-        assert_eq!(embedded.taken_at.unwrap().to_string(), "2024-03-01T05:00:00Z");
+        assert_eq!(
+            embedded.taken_at.unwrap().to_string(),
+            "2024-03-01T05:00:00Z"
+        );
     }
 
     #[test]
@@ -165,7 +206,11 @@ mod tests {
 
     #[test]
     fn a_cut_anywhere_is_no_harm() {
-        let whole = [b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x09".to_vec(), dataset(2, 105, b"news")].concat();
+        let whole = [
+            b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\x09".to_vec(),
+            dataset(2, 105, b"news"),
+        ]
+        .concat();
         assert_eq!(read(&whole).headline, Said::plain("news"));
         assert!((0..whole.len()).all(|end| read(&whole[..end]).headline.is_empty()));
     }

@@ -78,7 +78,11 @@ pub struct Rendered {
 impl Media {
     /// `exe` is a binary whose `media-child` command is [`child`]; `zone` is where a date without a zone was written.
     pub fn new(exe: PathBuf, scratch: PathBuf, places: usize, zone: jiff::tz::TimeZone) -> Self {
-        Self { enclosure: Enclosure::new(exe, places), scratch, zone }
+        Self {
+            enclosure: Enclosure::new(exe, places),
+            scratch,
+            zone,
+        }
     }
 
     /// Measures `original` and reads what it says about itself. `media_type` is what [`sniff`] said.
@@ -91,7 +95,9 @@ impl Media {
         let request = Request {
             limits: limits(patience, 0),
             original: number,
-            work: Work::Examine { media_type: media_type.to_owned() },
+            work: Work::Examine {
+                media_type: media_type.to_owned(),
+            },
         };
         let mut found = None;
         let hear = |answer| {
@@ -99,8 +105,11 @@ impl Media {
                 found = Some(*examined);
             }
         };
-        self.enclosure.run(&request, vec![descriptor], patience, hear).await?;
-        let mut found = found.ok_or_else(|| Error::Unusable("The file could not be decoded.".into()))?;
+        self.enclosure
+            .run(&request, vec![descriptor], patience, hear)
+            .await?;
+        let mut found =
+            found.ok_or_else(|| Error::Unusable("The file could not be decoded.".into()))?;
         found.embedded.settle(&self.zone);
         Ok(found)
     }
@@ -124,26 +133,39 @@ impl Media {
             let file = self.scratch_file().await?;
             let (descriptor, number) = hand_over(&file)?;
             descriptors.push(descriptor);
-            outputs.push(Output { preset: *preset, file: number });
+            outputs.push(Output {
+                preset: *preset,
+                file: number,
+            });
             made.push((*preset, file, None));
         }
         let patience = patience(facts, size_of(&original)?);
         let request = Request {
             limits: limits(patience, facts.duration_ms.unwrap_or(0)),
             original: number,
-            work: Work::Render { facts: facts.clone(), outputs },
+            work: Work::Render {
+                facts: facts.clone(),
+                outputs,
+            },
         };
         let slots = &mut made;
         let hear = move |answer| match answer {
             Answer::Progress(part) => progress(part.clamp(0.0, 1.0)),
             Answer::Made(one) => {
-                if let Some((_, _, result)) = slots.iter_mut().find(|(preset, _, _)| *preset == one.preset) {
+                if let Some((_, _, result)) = slots
+                    .iter_mut()
+                    .find(|(preset, _, _)| *preset == one.preset)
+                {
                     *result = Some(one.result);
                 }
             }
             Answer::Examined(_) | Answer::Failed(_) | Answer::Done => {}
         };
-        let reason = match self.enclosure.run(&request, descriptors, patience, hear).await {
+        let reason = match self
+            .enclosure
+            .run(&request, descriptors, patience, hear)
+            .await
+        {
             Ok(()) => "It was not made.".to_owned(),
             Err(Error::Unusable(reason)) => reason,
             Err(error) => return Err(error),
@@ -167,23 +189,37 @@ impl Media {
     /// A file that has lost its name already, so that nothing of it outlives its last descriptor.
     async fn scratch_file(&self) -> Result<File> {
         let failed = |cause| Error::unavailable("the folder for scratch files", cause);
-        tokio::fs::create_dir_all(&self.scratch).await.map_err(failed)?;
+        tokio::fs::create_dir_all(&self.scratch)
+            .await
+            .map_err(failed)?;
         let path = self.scratch.join(uuid::Uuid::new_v4().to_string());
         let mut options = tokio::fs::OpenOptions::new();
-        let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path).await.map_err(failed)?;
+        let file = options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .await
+            .map_err(failed)?;
         tokio::fs::remove_file(&path).await.map_err(failed)?;
         Ok(file.into_std().await)
     }
 }
 
 fn size_of(original: &File) -> Result<u64> {
-    Ok(original.metadata().map_err(|cause| Error::internal("the size of an original", cause))?.len())
+    Ok(original
+        .metadata()
+        .map_err(|cause| Error::internal("the size of an original", cause))?
+        .len())
 }
 
 /// How long a render may take: generous, since a slow machine is no fault of the file, but not for ever.
 fn patience(facts: &Facts, size: u64) -> Duration {
     let seconds = u64::try_from(facts.duration_ms.unwrap_or(0) / 1000).unwrap_or(0);
-    LONGEST.min(Duration::from_secs(300 + size / (4 << 20) + seconds.saturating_mul(20)))
+    LONGEST.min(Duration::from_secs(
+        300 + size / (4 << 20) + seconds.saturating_mul(20),
+    ))
 }
 
 fn limits(patience: Duration, duration_ms: i64) -> Limits {
@@ -208,10 +244,25 @@ fn rendered(
     if empty && preset != Preset::Text {
         return Ok(Err("Nothing came out of it.".into()));
     }
-    let text = if preset == Preset::Text { Some(excerpt(&file).map_err(failed)?) } else { None };
+    let text = if preset == Preset::Text {
+        Some(excerpt(&file).map_err(failed)?)
+    } else {
+        None
+    };
     file.rewind().map_err(failed)?;
-    let wire::Measures { width, height, duration_ms } = measures;
-    Ok(Ok(Rendered { file, media_type: preset.media_type(facts.kind), width, height, duration_ms, text }))
+    let wire::Measures {
+        width,
+        height,
+        duration_ms,
+    } = measures;
+    Ok(Ok(Rendered {
+        file,
+        media_type: preset.media_type(facts.kind),
+        width,
+        height,
+        duration_ms,
+        text,
+    }))
 }
 
 fn excerpt(file: &File) -> std::io::Result<String> {

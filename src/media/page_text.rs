@@ -2,8 +2,8 @@
 //! words, those on one base line are a line. The order is the page's own, which is the order in which it was written.
 
 use hayro::hayro_interpret::{
-    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
-    InterpreterSettings, SoftMask, TransformExt,
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
+    InterpreterCache, InterpreterSettings, SoftMask, TransformExt,
     font::{Glyph, GlyphRun},
     hayro_cmap::BfString,
     interpret_page,
@@ -22,14 +22,22 @@ const PARAGRAPH: f64 = 1.9;
 /// The text of each page, in their order.
 pub fn pages(pdf: &Pdf) -> impl Iterator<Item = String> {
     let cache = InterpreterCache::new();
-    pdf.pages().iter().map(move |page| page_text(pdf, page, &cache))
+    pdf.pages()
+        .iter()
+        .map(move |page| page_text(pdf, page, &cache))
 }
 
 fn page_text<'a>(pdf: &'a Pdf, page: &Page<'a>, cache: &InterpreterCache<'a>) -> String {
     let (width, height) = page.render_dimensions();
     let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let upright = page.initial_transform(true).to_kurbo();
-    let mut context = Context::new(upright, bounds, cache, pdf.xref(), InterpreterSettings::default());
+    let mut context = Context::new(
+        upright,
+        bounds,
+        cache,
+        pdf.xref(),
+        InterpreterSettings::default(),
+    );
     let mut writer = Writer::default();
     interpret_page(page, &mut context, &mut writer);
     let lines = writer.text.lines().map(str::trim_end);
@@ -62,7 +70,10 @@ impl Writer {
     fn write(&mut self, sign: &Sign) {
         if sign.text.trim().is_empty() {
             self.blank();
-            self.pen = self.pen.map(|(_, size)| (sign.to, size)).or(Some((sign.to, sign.size)));
+            self.pen = self
+                .pen
+                .map(|(_, size)| (sign.to, size))
+                .or(Some((sign.to, sign.size)));
             return;
         }
         if let Some((pen, size)) = self.pen {
@@ -94,7 +105,11 @@ impl Writer {
 }
 
 fn direction(way: Vec2) -> Vec2 {
-    if way.hypot() > 0.0 { way / way.hypot() } else { Vec2::new(1.0, 0.0) }
+    if way.hypot() > 0.0 {
+        way / way.hypot()
+    } else {
+        Vec2::new(1.0, 0.0)
+    }
 }
 
 fn sign(glyph: &Glyph<'_>, place: Affine) -> Option<Sign> {
@@ -109,17 +124,28 @@ fn sign(glyph: &Glyph<'_>, place: Affine) -> Option<Sign> {
     let from = place * Point::ZERO;
     let to = place * Point::new(f64::from(width.unwrap_or(500.0)), 0.0);
     let size = (place * Point::new(0.0, EM) - from).hypot();
-    (size.is_finite() && size > 0.0).then_some(Sign { text, from, to, size })
+    (size.is_finite() && size > 0.0).then_some(Sign {
+        text,
+        from,
+        to,
+        size,
+    })
 }
 
 impl Device<'_> for Writer {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, '_>, props: DrawProps<'_>, _: &DrawMode) {
-        let signs: Vec<Sign> =
-            run.glyphs().iter().filter_map(|glyph| sign(glyph, props.transform * glyph.transform())).collect();
+        let signs: Vec<Sign> = run
+            .glyphs()
+            .iter()
+            .filter_map(|glyph| sign(glyph, props.transform * glyph.transform()))
+            .collect();
         let Some(first) = signs.first() else { return };
         let (from, near) = (first.from, first.size * 0.1);
         let text: String = signs.iter().map(|sign| sign.text.as_str()).collect();
-        let again = self.last_run.as_ref().is_some_and(|(at, last)| *last == text && at.distance(from) < near);
+        let again = self
+            .last_run
+            .as_ref()
+            .is_some_and(|(at, last)| *last == text && at.distance(from) < near);
         if !again {
             signs.iter().for_each(|sign| self.write(sign));
             self.last_run = Some((from, text));
@@ -142,19 +168,33 @@ mod tests {
         let mut writer = Writer::default();
         for (text, x, y) in signs {
             let from = Point::new(*x, *y);
-            writer.write(&Sign { text: (*text).into(), from, to: from + Vec2::new(5.0, 0.0), size: 10.0 });
+            writer.write(&Sign {
+                text: (*text).into(),
+                from,
+                to: from + Vec2::new(5.0, 0.0),
+                size: 10.0,
+            });
         }
         writer.text
     }
 
     #[test]
     fn places_become_words_lines_and_paragraphs() {
-        assert_eq!(written(&[("а", 0.0, 0.0), ("б", 5.0, 0.0), ("в", 13.0, 0.0)]), "аб в");
-        assert_eq!(written(&[("а", 50.0, 0.0), ("б", 0.0, 12.0), ("в", 0.0, 40.0)]), "а\nб\n\nв");
+        assert_eq!(
+            written(&[("а", 0.0, 0.0), ("б", 5.0, 0.0), ("в", 13.0, 0.0)]),
+            "аб в"
+        );
+        assert_eq!(
+            written(&[("а", 50.0, 0.0), ("б", 0.0, 12.0), ("в", 0.0, 40.0)]),
+            "а\nб\n\nв"
+        );
     }
 
     #[test]
     fn a_blank_that_is_drawn_is_one_blank() {
-        assert_eq!(written(&[("а", 0.0, 0.0), (" ", 5.0, 0.0), ("б", 12.0, 0.0)]), "а б");
+        assert_eq!(
+            written(&[("а", 0.0, 0.0), (" ", 5.0, 0.0), ("б", 12.0, 0.0)]),
+            "а б"
+        );
     }
 }

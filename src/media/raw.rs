@@ -14,24 +14,46 @@ struct Head<'a> {
 
 /// Whether the TIFF that begins with `bytes` holds what a sensor saw, not yet a picture.
 pub fn is_mosaic(bytes: &[u8]) -> bool {
-    let head = Head { bytes, big_endian: bytes.starts_with(b"MM") };
+    let head = Head {
+        bytes,
+        big_endian: bytes.starts_with(b"MM"),
+    };
     if bytes.get(8..10) == Some(b"CR") {
         return true;
     }
-    let Some(first) = head.long(4) else { return false };
+    let Some(first) = head.long(4) else {
+        return false;
+    };
     let (mosaic, below) = head.directory(first);
     mosaic || below.into_iter().any(|place| head.directory(place).0)
 }
 
 impl Head<'_> {
     fn short(&self, place: usize) -> Option<u16> {
-        let bytes = self.bytes.get(place..place.checked_add(2)?)?.try_into().ok()?;
-        Some(if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
+        let bytes = self
+            .bytes
+            .get(place..place.checked_add(2)?)?
+            .try_into()
+            .ok()?;
+        Some(if self.big_endian {
+            u16::from_be_bytes(bytes)
+        } else {
+            u16::from_le_bytes(bytes)
+        })
     }
 
     fn long(&self, place: usize) -> Option<usize> {
-        let bytes = self.bytes.get(place..place.checked_add(4)?)?.try_into().ok()?;
-        usize::try_from(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }).ok()
+        let bytes = self
+            .bytes
+            .get(place..place.checked_add(4)?)?
+            .try_into()
+            .ok()?;
+        usize::try_from(if self.big_endian {
+            u32::from_be_bytes(bytes)
+        } else {
+            u32::from_le_bytes(bytes)
+        })
+        .ok()
     }
 
     /// Whether the directory at `place` speaks of a mosaic, and the places of those below it (eight at most).
@@ -39,14 +61,22 @@ impl Head<'_> {
         let mut below = Vec::new();
         let entries = self.short(place).unwrap_or(0).min(256);
         for entry in (0..usize::from(entries)).map(|n| place + 2 + n * 12) {
-            let (Some(tag), Some(value)) = (self.short(entry), self.short(entry + 8)) else { break };
+            let (Some(tag), Some(value)) = (self.short(entry), self.short(entry + 8)) else {
+                break;
+            };
             match (tag, value) {
-                (DNG_VERSION, _) | (PHOTOMETRIC, 32_803 | 34_892) | (COMPRESSION, 34_713 | 32_767 | 65_535) => {
+                (DNG_VERSION, _)
+                | (PHOTOMETRIC, 32_803 | 34_892)
+                | (COMPRESSION, 34_713 | 32_767 | 65_535) => {
                     return (true, below);
                 }
                 (SUB_DIRECTORIES, _) => {
                     let count = self.long(entry + 4).unwrap_or(0).min(8);
-                    let list = if count == 1 { Some(entry + 8) } else { self.long(entry + 8) };
+                    let list = if count == 1 {
+                        Some(entry + 8)
+                    } else {
+                        self.long(entry + 8)
+                    };
                     below.extend((0..count).filter_map(|n| self.long(list? + n * 4)));
                 }
                 _ => {}

@@ -18,8 +18,16 @@ const FIXED: &[(usize, &[u8], Sniffed)] = &[
     (0, b"%PDF-", known(TEXT, "application/pdf")),
     (0, b"\x1A\x45\xDF\xA3", known(VIDEO, "video/matroska")),
     (0, b"FLV\x01", known(VIDEO, "video/x-flv")),
-    (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11", known(VIDEO, "video/x-ms-asf")),
-    (0, b"\x06\x0E\x2B\x34\x02\x05\x01\x01\x0D\x01\x02\x01\x01\x02", known(VIDEO, "application/mxf")),
+    (
+        0,
+        b"\x30\x26\xB2\x75\x8E\x66\xCF\x11",
+        known(VIDEO, "video/x-ms-asf"),
+    ),
+    (
+        0,
+        b"\x06\x0E\x2B\x34\x02\x05\x01\x01\x0D\x01\x02\x01\x01\x02",
+        known(VIDEO, "application/mxf"),
+    ),
     (0, b"\x00\x00\x01\xBA", known(VIDEO, "video/mpeg")),
     (0, b"\x00\x00\x01\xB3", known(VIDEO, "video/mpeg")),
     (0, b"ID3", known(AUDIO, "audio/mpeg")),
@@ -31,7 +39,11 @@ const FIXED: &[(usize, &[u8], Sniffed)] = &[
     (4, b"pnot", known(VIDEO, "video/quicktime")),
     (0, b"8BPS", later("Photoshop files")),
     (0, b"{\\rtf", later("RTF documents")),
-    (0, b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", later("documents of old Office versions")),
+    (
+        0,
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        later("documents of old Office versions"),
+    ),
     (0, b"FUJIFILMCCD-RAW", later("camera RAW files")),
     (0, b"IIRO", later("camera RAW files")),
     (0, b"IIRS", later("camera RAW files")),
@@ -49,13 +61,30 @@ const fn later(name: &'static str) -> Sniffed {
 
 /// What the signatures say, or `None` where none fits.
 pub fn find(head: &[u8]) -> Option<Sniffed> {
-    let families = [matroska, iso_media, riff, tiff, ogg, zip, bmp, aiff, transport_stream, frames];
+    let families = [
+        matroska,
+        iso_media,
+        riff,
+        tiff,
+        ogg,
+        zip,
+        bmp,
+        aiff,
+        transport_stream,
+        frames,
+    ];
     let family = families.iter().find_map(|family| family(head));
-    family.or_else(|| FIXED.iter().find(|(place, bytes, _)| has(head, *place, bytes)).map(|(_, _, found)| *found))
+    family.or_else(|| {
+        FIXED
+            .iter()
+            .find(|(place, bytes, _)| has(head, *place, bytes))
+            .map(|(_, _, found)| *found)
+    })
 }
 
 fn has(head: &[u8], place: usize, bytes: &[u8]) -> bool {
-    head.get(place..).is_some_and(|rest| rest.starts_with(bytes))
+    head.get(place..)
+        .is_some_and(|rest| rest.starts_with(bytes))
 }
 
 fn holds(head: &[u8], bytes: &[u8]) -> bool {
@@ -74,12 +103,20 @@ fn iso_media(head: &[u8]) -> Option<Sniffed> {
         return None;
     }
     let size = u32::from_be_bytes(head.get(..4)?.try_into().ok()?) as usize;
-    let brands: Vec<&[u8]> = head.get(8..size.clamp(12, 256).min(head.len()))?.chunks_exact(4).collect();
+    let brands: Vec<&[u8]> = head
+        .get(8..size.clamp(12, 256).min(head.len()))?
+        .chunks_exact(4)
+        .collect();
     let any = |names: &[&[u8]]| brands.iter().any(|brand| names.contains(brand));
     let major = *brands.first()?;
     Some(match major {
         _ if any(&[b"avif", b"avis"]) => later("AVIF pictures"),
-        _ if any(&[b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"]) => later("HEIC pictures"),
+        _ if any(&[
+            b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1",
+        ]) =>
+        {
+            later("HEIC pictures")
+        }
         b"crx " => later("camera RAW files"),
         b"qt  " => known(VIDEO, "video/quicktime"),
         b"M4A " | b"M4B " | b"M4P " => known(AUDIO, "audio/mp4"),
@@ -112,7 +149,11 @@ fn ogg(head: &[u8]) -> Option<Sniffed> {
         return None;
     }
     let pictures = holds(&head[..head.len().min(512)], b"\x80theora");
-    Some(if pictures { known(VIDEO, "video/ogg") } else { known(AUDIO, "audio/ogg") })
+    Some(if pictures {
+        known(VIDEO, "video/ogg")
+    } else {
+        known(AUDIO, "audio/ogg")
+    })
 }
 
 /// Office documents are ZIP archives with names of their own in them; any other archive is unknown.
@@ -121,28 +162,39 @@ fn zip(head: &[u8]) -> Option<Sniffed> {
         (b"word/", "Word documents"),
         (b"ppt/", "PowerPoint presentations"),
         (b"xl/", "Excel tables"),
-        (b"mimetypeapplication/vnd.oasis.opendocument", "OpenDocument files"),
+        (
+            b"mimetypeapplication/vnd.oasis.opendocument",
+            "OpenDocument files",
+        ),
         (b"[Content_Types].xml", "Office documents"),
     ];
     if !has(head, 0, b"PK\x03\x04") {
         return None;
     }
-    Some(INSIDE.iter().find(|(name, _)| holds(head, name)).map_or(Sniffed::Unknown, |(_, name)| later(name)))
+    Some(
+        INSIDE
+            .iter()
+            .find(|(name, _)| holds(head, name))
+            .map_or(Sniffed::Unknown, |(_, name)| later(name)),
+    )
 }
 
 /// Two letters are a weak sign: the size of the header that follows has to be one of those that there are.
 fn bmp(head: &[u8]) -> Option<Sniffed> {
     let size = u32::from_le_bytes(head.get(14..18)?.try_into().ok()?);
-    (has(head, 0, b"BM") && [12, 40, 52, 56, 64, 108, 124].contains(&size)).then_some(known(PHOTO, "image/bmp"))
+    (has(head, 0, b"BM") && [12, 40, 52, 56, 64, 108, 124].contains(&size))
+        .then_some(known(PHOTO, "image/bmp"))
 }
 
 fn aiff(head: &[u8]) -> Option<Sniffed> {
-    (has(head, 0, b"FORM") && (has(head, 8, b"AIFF") || has(head, 8, b"AIFC"))).then_some(known(AUDIO, "audio/aiff"))
+    (has(head, 0, b"FORM") && (has(head, 8, b"AIFF") || has(head, 8, b"AIFC")))
+        .then_some(known(AUDIO, "audio/aiff"))
 }
 
 /// Packets of 188 bytes, or of 192 with a time before each, that all begin with 0x47 (ISO/IEC 13818-1 section 2.4.3.2).
 fn transport_stream(head: &[u8]) -> Option<Sniffed> {
-    let packets = |first: usize, size: usize| (0..5).all(|n| head.get(first + n * size) == Some(&0x47));
+    let packets =
+        |first: usize, size: usize| (0..5).all(|n| head.get(first + n * size) == Some(&0x47));
     (packets(0, 188) || packets(4, 192)).then_some(known(VIDEO, "video/mp2t"))
 }
 
@@ -159,19 +211,27 @@ fn frames(head: &[u8]) -> Option<Sniffed> {
 
 fn adts_frame(head: &[u8]) -> Option<usize> {
     let header = head.get(..6)?;
-    let length = usize::from(header[3] & 3) << 11 | usize::from(header[4]) << 3 | usize::from(header[5]) >> 5;
+    let length = usize::from(header[3] & 3) << 11
+        | usize::from(header[4]) << 3
+        | usize::from(header[5]) >> 5;
     (header[0] == 0xFF && header[1] & 0xF6 == 0xF0 && length > 7).then_some(length)
 }
 
 /// The length in bytes of a frame of MPEG audio, layer III (ISO/IEC 11172-3 section 2.4.2.3).
 fn mp3_frame(header: [u8; 4]) -> Option<usize> {
-    const FIRST: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+    const FIRST: [usize; 15] = [
+        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+    ];
     const SECOND: [usize; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     let (version, layer) = (header[1] >> 3 & 3, header[1] >> 1 & 3);
     if header[0] != 0xFF || header[1] & 0xE0 != 0xE0 || version == 1 || layer != 1 {
         return None;
     }
-    let (rates, samples) = if version == 3 { (FIRST, 144) } else { (SECOND, 72) };
+    let (rates, samples) = if version == 3 {
+        (FIRST, 144)
+    } else {
+        (SECOND, 72)
+    };
     let bit_rate = *rates.get(usize::from(header[2] >> 4))?;
     let shift = [2, 0, 1, 0][usize::from(version)];
     let rate = [44_100_usize, 48_000, 32_000].get(usize::from(header[2] >> 2 & 3))? >> shift;
@@ -187,16 +247,36 @@ mod tests {
         let cases: [(&[u8], Sniffed); 9] = [
             (b"RIFF\0\0\0\0WEBPVP8 ", known(PHOTO, "image/webp")),
             (b"RIFF\0\0\0\0WAVEfmt ", known(AUDIO, "audio/wav")),
-            (b"\0\0\0\x18ftypmp42\0\0\0\0isommp42", known(VIDEO, "video/mp4")),
-            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", later("AVIF pictures")),
-            (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", later("HEIC pictures")),
+            (
+                b"\0\0\0\x18ftypmp42\0\0\0\0isommp42",
+                known(VIDEO, "video/mp4"),
+            ),
+            (
+                b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif",
+                later("AVIF pictures"),
+            ),
+            (
+                b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+                later("HEIC pictures"),
+            ),
             (b"\0\0\0\x14ftypM4A \0\0\0\0isom", known(AUDIO, "audio/mp4")),
-            (b"\x1A\x45\xDF\xA3\x9F\x42\x82\x84webm", known(VIDEO, "video/webm")),
-            (b"PK\x03\x04 [Content_Types].xml word/document.xml", later("Word documents")),
+            (
+                b"\x1A\x45\xDF\xA3\x9F\x42\x82\x84webm",
+                known(VIDEO, "video/webm"),
+            ),
+            (
+                b"PK\x03\x04 [Content_Types].xml word/document.xml",
+                later("Word documents"),
+            ),
             (b"PK\x03\x04 photos/1.jpg", Sniffed::Unknown),
         ];
         for (head, wanted) in cases {
-            assert_eq!(find(head), Some(wanted), "{}", String::from_utf8_lossy(head));
+            assert_eq!(
+                find(head),
+                Some(wanted),
+                "{}",
+                String::from_utf8_lossy(head)
+            );
         }
     }
 

@@ -28,14 +28,26 @@ pub fn sniff(head: &[u8]) -> Sniffed {
         return found;
     }
     if charset::guess(head).is_some() && !is_markup(head) {
-        return Sniffed::Known { kind: Kind::Text, media_type: "text/plain" };
+        return Sniffed::Known {
+            kind: Kind::Text,
+            media_type: "text/plain",
+        };
     }
     Sniffed::Unknown
 }
 
 /// HTML, SVG and XML could run scripts in a reader's browser, or are no text that a person wrote.
 fn is_markup(head: &[u8]) -> bool {
-    const STARTS: [&str; 8] = ["<!doctype", "<html", "<head", "<body", "<script", "<svg", "<?xml", "<!--"];
+    const STARTS: [&str; 8] = [
+        "<!doctype",
+        "<html",
+        "<head",
+        "<body",
+        "<script",
+        "<svg",
+        "<?xml",
+        "<!--",
+    ];
     let letters: String = head
         .iter()
         .filter(|byte| byte.is_ascii() && **byte != 0)
@@ -58,8 +70,17 @@ mod tests {
     }
 
     fn utf16(text: &str, big: bool) -> Vec<u8> {
-        let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
-        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(bytes).collect()
+        let bytes = |unit: u16| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        std::iter::once(0xFEFF)
+            .chain(text.encode_utf16())
+            .flat_map(bytes)
+            .collect()
     }
 
     #[test]
@@ -68,7 +89,8 @@ mod tests {
         assert_eq!(media_type(text.as_bytes()), Some("text/plain"));
         assert_eq!(media_type(&utf16(text, true)), Some("text/plain"));
         assert_eq!(media_type(&utf16(text, false)), Some("text/plain"));
-        let (legacy, _, _) = encoding_rs::WINDOWS_1251.encode("Пресс-служба сообщает: брифинг начнётся в десять часов.");
+        let (legacy, _, _) = encoding_rs::WINDOWS_1251
+            .encode("Пресс-служба сообщает: брифинг начнётся в десять часов.");
         assert_eq!(media_type(&legacy), Some("text/plain"));
     }
 
@@ -80,17 +102,31 @@ mod tests {
 
     #[test]
     fn a_playlist_is_a_text_whatever_its_name() {
-        assert_eq!(media_type(b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"), Some("text/plain"));
-        assert_eq!(media_type(b"ffconcat version 1.0\nfile /etc/passwd\n"), Some("text/plain"));
+        assert_eq!(
+            media_type(b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"),
+            Some("text/plain")
+        );
+        assert_eq!(
+            media_type(b"ffconcat version 1.0\nfile /etc/passwd\n"),
+            Some("text/plain")
+        );
     }
 
     #[test]
     fn markup_and_noise_are_unknown() {
-        for head in [&b""[..], b"\n <!DOCTYPE html><p>", b"<svg xmlns=''/>", b"\x00\x01\x02\x03", b"MZ\x90\x00\x03"] {
+        for head in [
+            &b""[..],
+            b"\n <!DOCTYPE html><p>",
+            b"<svg xmlns=''/>",
+            b"\x00\x01\x02\x03",
+            b"MZ\x90\x00\x03",
+        ] {
             assert_eq!(sniff(head), Sniffed::Unknown, "{head:?}");
         }
         assert_eq!(sniff(&utf16("<html><script>", false)), Sniffed::Unknown);
-        let noise: Vec<u8> = (0..4096u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
+        let noise: Vec<u8> = (0..4096u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80)
+            .collect();
         assert_eq!(sniff(&noise), Sniffed::Unknown);
     }
 }

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{
-    charset, child, embedded::Embedded, facts::{Facts, Preset}, sniff::HEAD,
+    charset, child,
+    embedded::Embedded,
+    facts::{Facts, Preset},
+    sniff::HEAD,
     wire::{Examined, Measures, Output},
 };
 use crate::{
@@ -17,7 +20,10 @@ use crate::{
 /// A text is what [`super::sniff`] took for one; there is no more to measure.
 pub fn examine(original: File) -> Result<Examined> {
     encoding(&original)?;
-    Ok(Examined { facts: Facts::new(Kind::Text, "text/plain"), embedded: Embedded::default() })
+    Ok(Examined {
+        facts: Facts::new(Kind::Text, "text/plain"),
+        embedded: Embedded::default(),
+    })
 }
 
 pub fn render(original: File, outputs: &[Output]) -> Result<()> {
@@ -54,7 +60,10 @@ fn convert(mut original: &File, file: File) -> Result<Measures> {
 fn encoding(mut original: &File) -> Result<&'static encoding_rs::Encoding> {
     let failed = |cause| Error::internal("reading a text", cause);
     let mut head = Vec::new();
-    original.take(HEAD as u64).read_to_end(&mut head).map_err(failed)?;
+    original
+        .take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(failed)?;
     original.rewind().map_err(failed)?;
     charset::guess(&head).ok_or_else(|| Error::Unusable("it is no text".into()))
 }

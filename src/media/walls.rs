@@ -27,18 +27,39 @@ pub fn raise(limits: Limits) -> Result<()> {
         narrow(resource, most).map_err(failed)?;
     }
     let cpu = getrlimit(Resource::Cpu);
-    setrlimit(Resource::Cpu, Rlimit { current: Some(limits.seconds), ..cpu }).map_err(failed)?;
+    setrlimit(
+        Resource::Cpu,
+        Rlimit {
+            current: Some(limits.seconds),
+            ..cpu
+        },
+    )
+    .map_err(failed)?;
     nice(19).map_err(|cause| Error::internal("the media child's priority", cause))?;
     Ok(())
 }
 
 /// A limit that is already narrower stays.
 fn narrow(resource: Resource, most: u64) -> Result<(), Errno> {
-    let most = getrlimit(resource).maximum.map_or(most, |there| there.min(most));
-    setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+    let most = getrlimit(resource)
+        .maximum
+        .map_or(most, |there| there.min(most));
+    setrlimit(
+        resource,
+        Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        },
+    )
 }
 
 fn highest_descriptor() -> u64 {
-    let numbers = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-    numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).max().unwrap_or(1024)
+    let numbers = std::fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten();
+    numbers
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .max()
+        .unwrap_or(1024)
 }

@@ -5,7 +5,10 @@ use std::os::fd::RawFd;
 
 use serde::{Deserialize, Serialize};
 
-use super::{embedded::Embedded, facts::{Facts, Preset}};
+use super::{
+    embedded::Embedded,
+    facts::{Facts, Preset},
+};
 
 /// No request and no answer is longer, in bytes.
 pub const LONGEST_LINE: u64 = 1024 * 1024;

@@ -25,11 +25,22 @@ pub fn read(packet: &[u8]) -> Embedded {
     let packet = &packet[..packet.len().min(LARGEST)];
     let (text, _, _) = encoding(packet).decode(packet);
     let text = text.trim_matches(|c: char| c == '\0' || c == '\u{feff}' || c.is_whitespace());
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let Ok(document) = Document::parse_with_options(text, options) else { return Embedded::default() };
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: MOST_NODES,
+        ..ParsingOptions::default()
+    };
+    let Ok(document) = Document::parse_with_options(text, options) else {
+        return Embedded::default();
+    };
     let mut embedded = Embedded::default();
-    for description in document.descendants().filter(|node| node.has_tag_name((RDF, "Description"))) {
-        let top = description.parent().is_some_and(|parent| parent.has_tag_name((RDF, "RDF")));
+    for description in document
+        .descendants()
+        .filter(|node| node.has_tag_name((RDF, "Description")))
+    {
+        let top = description
+            .parent()
+            .is_some_and(|parent| parent.has_tag_name((RDF, "RDF")));
         if top {
             attributes(description, &mut embedded);
             elements(description, &mut embedded);
@@ -37,7 +48,11 @@ pub fn read(packet: &[u8]) -> Embedded {
     }
     let Embedded { headline, .. } = &embedded;
     if headline.is_empty() {
-        embedded.headline = document.descendants().find(|node| node.has_tag_name((DC, "title"))).map(said).unwrap_or_default();
+        embedded.headline = document
+            .descendants()
+            .find(|node| node.has_tag_name((DC, "title")))
+            .map(said)
+            .unwrap_or_default();
     }
     embedded
 }
@@ -53,9 +68,18 @@ fn encoding(packet: &[u8]) -> &'static encoding_rs::Encoding {
 
 fn attributes(description: Node, embedded: &mut Embedded) {
     for attribute in description.attributes() {
-        if let Some(namespace) = attribute.namespace().filter(|namespace| ![RDF, XML].contains(namespace)) {
+        if let Some(namespace) = attribute
+            .namespace()
+            .filter(|namespace| ![RDF, XML].contains(namespace))
+        {
             embedded.keep("xmp", attribute.name(), attribute.value());
-            take(embedded, namespace, attribute.name(), &Said::plain(attribute.value()), &[attribute.value().to_owned()]);
+            take(
+                embedded,
+                namespace,
+                attribute.name(),
+                &Said::plain(attribute.value()),
+                &[attribute.value().to_owned()],
+            );
         }
     }
 }
@@ -72,7 +96,13 @@ fn elements(description: Node, embedded: &mut Embedded) {
         {
             location(property, embedded);
         }
-        take(embedded, namespace, property.tag_name().name(), &said(property), &items);
+        take(
+            embedded,
+            namespace,
+            property.tag_name().name(),
+            &said(property),
+            &items,
+        );
     }
 }
 
@@ -95,11 +125,17 @@ fn take(embedded: &mut Embedded, namespace: &str, name: &str, said: &Said, items
         (PHOTOSHOP, "State") => embedded.place.region = first,
         (PHOTOSHOP, "Country") => embedded.place.country = first,
         (IPTC_CORE, "CountryCode") => embedded.place.country_code = first,
-        (EXIF, "GPSLatitude") => embedded.place.latitude = first.and_then(|text| degrees(&text, 90.0)),
-        (EXIF, "GPSLongitude") => embedded.place.longitude = first.and_then(|text| degrees(&text, 180.0)),
+        (EXIF, "GPSLatitude") => {
+            embedded.place.latitude = first.and_then(|text| degrees(&text, 90.0))
+        }
+        (EXIF, "GPSLongitude") => {
+            embedded.place.longitude = first.and_then(|text| degrees(&text, 180.0))
+        }
         (XMP, "Rating") => embedded.rating = first.and_then(|text| rating(&text)),
         (DC, "language") => embedded.language = first.and_then(|text| Language::parse(&text).ok()),
-        (PHOTOSHOP, "DateCreated") | (EXIF, "DateTimeOriginal") => embedded.date(&first.unwrap_or_default()),
+        (PHOTOSHOP, "DateCreated") | (EXIF, "DateTimeOriginal") => {
+            embedded.date(&first.unwrap_or_default())
+        }
         (XMP, "CreateDate") if embedded.taken_at.is_none() && embedded.taken_local.is_none() => {
             embedded.date(&first.unwrap_or_default());
         }
@@ -110,9 +146,14 @@ fn take(embedded: &mut Embedded, namespace: &str, name: &str, said: &Said, items
 /// A location in parts (IPTC Photo Metadata 2023.1, "Location structure"); the plain properties hold where both are.
 fn location(property: Node, embedded: &mut Embedded) {
     let part = |name: &str| {
-        let node = property.descendants().find(|node| node.has_tag_name((IPTC_EXT, name)));
-        let attribute = property.descendants().find_map(|node| node.attribute((IPTC_EXT, name)));
-        node.and_then(|node| items(node).into_iter().next()).or(attribute.map(str::to_owned))
+        let node = property
+            .descendants()
+            .find(|node| node.has_tag_name((IPTC_EXT, name)));
+        let attribute = property
+            .descendants()
+            .find_map(|node| node.attribute((IPTC_EXT, name)));
+        node.and_then(|node| items(node).into_iter().next())
+            .or(attribute.map(str::to_owned))
     };
     let place = &mut embedded.place;
     let parts = [
@@ -131,17 +172,31 @@ fn location(property: Node, embedded: &mut Embedded) {
 
 /// The texts of a property: the items of its list, or its own.
 fn items(property: Node) -> Vec<String> {
-    let list: Vec<String> = list_items(property).filter_map(|item| own_text(item)).collect();
-    if list.is_empty() { own_text(property).into_iter().collect() } else { list }
+    let list: Vec<String> = list_items(property)
+        .filter_map(|item| own_text(item))
+        .collect();
+    if list.is_empty() {
+        own_text(property).into_iter().collect()
+    } else {
+        list
+    }
 }
 
 fn list_items<'a, 'input>(property: Node<'a, 'input>) -> impl Iterator<Item = Node<'a, 'input>> {
-    let lists = property.children().filter(|node| node.tag_name().namespace() == Some(RDF));
-    lists.flat_map(|list| list.children()).filter(|node| node.has_tag_name((RDF, "li")))
+    let lists = property
+        .children()
+        .filter(|node| node.tag_name().namespace() == Some(RDF));
+    lists
+        .flat_map(|list| list.children())
+        .filter(|node| node.has_tag_name((RDF, "li")))
 }
 
 fn own_text(node: Node) -> Option<String> {
-    let text: String = node.children().filter(Node::is_text).filter_map(|node| node.text()).collect();
+    let text: String = node
+        .children()
+        .filter(Node::is_text)
+        .filter_map(|node| node.text())
+        .collect();
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
@@ -152,14 +207,24 @@ fn said(property: Node) -> Said {
     for item in list_items(property) {
         let Some(text) = own_text(item) else { continue };
         match item.attribute((XML, "lang")).map(Language::parse) {
-            Some(Ok(language)) if language.as_str() != "x-default" => drop(said.texts.0.insert(language, text)),
+            Some(Ok(language)) if language.as_str() != "x-default" => {
+                drop(said.texts.0.insert(language, text))
+            }
             _ => said.plain = Some(text),
         }
     }
-    if said.plain.as_ref().is_some_and(|plain| said.texts.0.values().any(|text| text == plain)) {
+    if said
+        .plain
+        .as_ref()
+        .is_some_and(|plain| said.texts.0.values().any(|text| text == plain))
+    {
         said.plain = None;
     }
-    if said.is_empty() { own_text(property).map(Said::plain).unwrap_or_default() } else { said }
+    if said.is_empty() {
+        own_text(property).map(Said::plain).unwrap_or_default()
+    } else {
+        said
+    }
 }
 
 /// `DD,MM.mmK` or `DD,MM,SSK`, K being one of N, S, E, W (ISO 16684-2, "GPSCoordinate").
@@ -170,7 +235,11 @@ fn degrees(text: &str, most: f64) -> Option<f64> {
     for (part, share) in text[..text.len() - 1].split(',').zip([1.0, 60.0, 3600.0]) {
         degrees += part.trim().parse::<f64>().ok()? / share;
     }
-    let degrees = if "SW".contains(side) { -degrees } else { degrees };
+    let degrees = if "SW".contains(side) {
+        -degrees
+    } else {
+        degrees
+    };
     (degrees.abs() <= most).then_some(degrees)
 }
 
@@ -201,18 +270,30 @@ mod tests {
              <ps:DateCreated>2024-03-01T10:00:00+06:00</ps:DateCreated><e:GPSLatitude>42,52.5N</e:GPSLatitude>",
         ));
         assert_eq!(embedded.caption.plain, None);
-        let languages: Vec<_> = embedded.caption.texts.iter().map(|(language, _)| language.as_str()).collect();
+        let languages: Vec<_> = embedded
+            .caption
+            .texts
+            .iter()
+            .map(|(language, _)| language.as_str())
+            .collect();
         assert_eq!(languages, ["en-US", "ky"]);
         assert_eq!(embedded.keywords, ["бюджет", "budget"]);
-        assert_eq!((embedded.place.city.as_deref(), embedded.rating), (Some("Андижон"), Some(4)));
+        assert_eq!(
+            (embedded.place.city.as_deref(), embedded.rating),
+            (Some("Андижон"), Some(4))
+        );
         assert_eq!(embedded.place.latitude, Some(42.875));
-        assert_eq!(embedded.taken_at.unwrap().to_string(), "2024-03-01T04:00:00Z");
+        assert_eq!(
+            embedded.taken_at.unwrap().to_string(),
+            "2024-03-01T04:00:00Z"
+        );
     }
 
     #[test]
     fn a_default_alone_has_no_known_language() {
-        let embedded =
-            read(&packet("<d:rights><rdf:Alt><rdf:li xml:lang='x-default'>© Ҳокимият</rdf:li></rdf:Alt></d:rights>"));
+        let embedded = read(&packet(
+            "<d:rights><rdf:Alt><rdf:li xml:lang='x-default'>© Ҳокимият</rdf:li></rdf:Alt></d:rights>",
+        ));
         assert_eq!(embedded.copyright, Said::plain("© Ҳокимият"));
     }
 

@@ -43,12 +43,15 @@ pub fn find(reader: &mut Reader, seen: Display, most: u32) -> Result<RgbImage> {
         }
         best = first(reader, seen, most)?;
     }
-    best.map(|(_, picture)| picture).ok_or_else(|| Error::Unusable("no picture of it could be decoded".into()))
+    best.map(|(_, picture)| picture)
+        .ok_or_else(|| Error::Unusable("no picture of it could be decoded".into()))
 }
 
 /// The next whole picture from where the reader stands.
 fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage>> {
-    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else { return Ok(None) };
+    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
+        return Ok(None);
+    };
     let mut found = None;
     reader.each(|piece| {
         if let Piece::Picture(frame) = piece
@@ -63,7 +66,9 @@ fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage
 }
 
 fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, RgbImage)>> {
-    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else { return Ok(None) };
+    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
+        return Ok(None);
+    };
     let (mut best, mut count): (Option<(f64, RgbImage)>, _) = (None, 0);
     reader.each(|piece| {
         if let Piece::Picture(frame) = piece {
@@ -76,19 +81,31 @@ fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, R
             }
             count += 1;
         }
-        Ok(if count < FIRST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        Ok(if count < FIRST {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        })
     })?;
     Ok(best)
 }
 
 /// A frame as a picture: upright, square pixels, RGB.
-fn still(frame: frame::Video, seen: Display, most: u32, clock: ffmpeg_next::Rational) -> Result<RgbImage> {
+fn still(
+    frame: frame::Video,
+    seen: Display,
+    most: u32,
+    clock: ffmpeg_next::Rational,
+) -> Result<RgbImage> {
     let (width, height) = picture::fit(seen.width, seen.height, most);
     let mut graph = PictureGraph::new(seen, (width, height), "rgb24", clock);
     let mut pixels = Vec::new();
     let mut keep = |frame: frame::Video, _| {
         let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
-        pixels = rows.flat_map(|row| row.iter().take(width as usize * 3)).copied().collect();
+        pixels = rows
+            .flat_map(|row| row.iter().take(width as usize * 3))
+            .copied()
+            .collect();
         Ok(())
     };
     graph.push(frame, &mut keep)?;
@@ -109,7 +126,11 @@ fn score(picture: &RgbImage) -> f64 {
     }
     let mean = sum / count;
     let spread = (squares / count - mean * mean).max(0.0).sqrt();
-    if (25.0..=230.0).contains(&mean) { spread } else { spread / 4.0 }
+    if (25.0..=230.0).contains(&mean) {
+        spread
+    } else {
+        spread / 4.0
+    }
 }
 
 #[cfg(test)]
@@ -118,7 +139,9 @@ mod tests {
 
     #[test]
     fn a_scene_beats_black_and_blank() {
-        let of = |paint: fn(u32, u32) -> u8| RgbImage::from_fn(64, 64, |x, y| image::Rgb([paint(x, y); 3]));
+        let of = |paint: fn(u32, u32) -> u8| {
+            RgbImage::from_fn(64, 64, |x, y| image::Rgb([paint(x, y); 3]))
+        };
         let scene = score(&of(|x, y| u8::try_from((x * 3 + y) % 200 + 20).unwrap()));
         assert!(scene > score(&of(|_, _| 0)));
         assert!(scene > score(&of(|_, _| 128)));

@@ -23,12 +23,30 @@ pub struct Turn {
 
 /// How `stream` is meant to be seen.
 pub fn display(stream: &Stream, decoder: &decoder::Video) -> Display {
-    let matrix = stream.side_data().find(|data| data.kind() == Type::DisplayMatrix);
-    let turn = matrix.map_or(Turn { filters: &[], quarter: false }, |matrix| turn(matrix.data()));
-    let aspect = [container_aspect(stream), decoder.aspect_ratio()].into_iter().find(|aspect| aspect.numerator() > 0);
+    let matrix = stream
+        .side_data()
+        .find(|data| data.kind() == Type::DisplayMatrix);
+    let turn = matrix.map_or(
+        Turn {
+            filters: &[],
+            quarter: false,
+        },
+        |matrix| turn(matrix.data()),
+    );
+    let aspect = [container_aspect(stream), decoder.aspect_ratio()]
+        .into_iter()
+        .find(|aspect| aspect.numerator() > 0);
     let (width, height) = (squared(decoder.width(), aspect), decoder.height());
-    let (width, height) = if turn.quarter { (height, width) } else { (width, height) };
-    Display { width, height, turn }
+    let (width, height) = if turn.quarter {
+        (height, width)
+    } else {
+        (width, height)
+    };
+    Display {
+        width,
+        height,
+        turn,
+    }
 }
 
 /// The width of a row whose pixels have `aspect`, in square pixels.
@@ -38,14 +56,18 @@ fn squared(width: u32, aspect: Option<Rational>) -> u32 {
         over > 0 && under > 0 && over / under < WIDEST_PIXEL && under / over < WIDEST_PIXEL
     };
     let wide = |aspect: Rational| {
-        let exact = i64::from(width) * i64::from(aspect.numerator()) / i64::from(aspect.denominator());
+        let exact =
+            i64::from(width) * i64::from(aspect.numerator()) / i64::from(aspect.denominator());
         u32::try_from(exact).unwrap_or(width)
     };
     aspect.filter(sane).map_or(width, wide)
 }
 
 /// The container's word on the shape of pixels, which overrides the codec's.
-#[allow(unsafe_code, reason = "the safe interface has no accessor for this field")]
+#[allow(
+    unsafe_code,
+    reason = "the safe interface has no accessor for this field"
+)]
 fn container_aspect(stream: &Stream) -> Rational {
     // SAFETY: the pointer leads to a stream of the context that `stream` borrows; one plain field is read from it.
     unsafe { (*stream.as_ptr()).sample_aspect_ratio }.into()
@@ -54,7 +76,9 @@ fn container_aspect(stream: &Stream) -> Rational {
 /// The turn that a matrix of nine 32-bit numbers asks for (ISO/IEC 14496-12 section 6.2.2), to the nearest quarter.
 fn turn(matrix: &[u8]) -> Turn {
     let number = |place: usize| {
-        let bytes = matrix.get(place * 4..place * 4 + 4).and_then(|bytes| bytes.try_into().ok());
+        let bytes = matrix
+            .get(place * 4..place * 4 + 4)
+            .and_then(|bytes| bytes.try_into().ok());
         bytes.map_or(0, i32::from_ne_bytes)
     };
     let (a, b, c, d) = (number(0), number(1), number(3), number(4));
@@ -65,7 +89,10 @@ fn turn(matrix: &[u8]) -> Turn {
             (false, true) => &["transpose=cclock"],
             (false, false) => &["transpose=clock_flip"],
         };
-        return Turn { filters, quarter: true };
+        return Turn {
+            filters,
+            quarter: true,
+        };
     }
     let filters: &[&str] = match (a < 0, d < 0) {
         (true, true) => &["hflip", "vflip"],
@@ -73,7 +100,10 @@ fn turn(matrix: &[u8]) -> Turn {
         (false, true) => &["vflip"],
         (false, false) => &[],
     };
-    Turn { filters, quarter: false }
+    Turn {
+        filters,
+        quarter: false,
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +112,13 @@ mod tests {
 
     fn filters(a: i32, b: i32, c: i32, d: i32) -> &'static [&'static str] {
         let numbers = [a, b, 0, c, d, 0, 0, 0, 1 << 30];
-        turn(&numbers.into_iter().flat_map(i32::to_ne_bytes).collect::<Vec<_>>()).filters
+        turn(
+            &numbers
+                .into_iter()
+                .flat_map(i32::to_ne_bytes)
+                .collect::<Vec<_>>(),
+        )
+        .filters
     }
 
     #[test]

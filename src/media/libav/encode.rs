@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use ffmpeg_next::{
-    ChannelLayout, Dictionary, Packet, Rational, Rescale, codec, color, encoder, format, frame, picture,
+    ChannelLayout, Dictionary, Packet, Rational, Rescale, codec, color, encoder, format, frame,
+    picture,
 };
 
-use super::{Display, Form, PictureGraph, SoundGraph, is_over, ours};
+use super::{Display, Form, PictureGraph, is_over, ours};
 use crate::{
     error::{Error, Result},
     media::wire::Measures,
@@ -17,6 +18,14 @@ const CLOCK: Rational = Rational(1, 90_000);
 /// Between two pictures that stand alone, in units of `CLOCK`: a player can jump this finely.
 const KEY_EVERY: i64 = 2 * 90_000;
 const SOUND_RATE: i32 = 48_000;
+
+/// What the sound of every film is brought to before it is encoded; AAC takes 1024 samples at a time.
+pub const SOUND: Form = Form {
+    rate: 48_000,
+    samples: "fltp",
+    layout: "stereo",
+    frame_size: 1024,
+};
 
 /// An MP4 that is being written.
 pub struct Film {
@@ -47,28 +56,44 @@ struct PictureTrack {
 }
 
 struct SoundTrack {
-    graph: SoundGraph,
     encoder: encoder::Audio,
     stream: usize,
     samples: i64,
 }
 
 impl Film {
-    /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the time base of the source's sound,
-    /// and the bits a second that it is to have.
-    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<(Rational, usize)>) -> Result<Self> {
+    /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the bits a second that it is to have.
+    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<usize>) -> Result<Self> {
         let mut output = format::output_as(path, "mp4").map_err(ours)?;
-        let picture = picture.map(|picture| PictureTrack::add(&mut output, picture)).transpose()?;
-        let sound = sound.map(|(time_base, bits)| SoundTrack::add(&mut output, time_base, bits)).transpose()?;
+        let picture = picture
+            .map(|picture| PictureTrack::add(&mut output, picture))
+            .transpose()?;
+        let sound = sound
+            .map(|bits| SoundTrack::add(&mut output, bits))
+            .transpose()?;
         let options: Dictionary = [("movflags", "+faststart")].into_iter().collect();
         output.write_header_with(options).map_err(ours)?;
-        Ok(Self { output, picture, sound })
+        Ok(Self {
+            output,
+            picture,
+            sound,
+        })
     }
 
     /// Takes the next picture.
     pub fn picture(&mut self, frame: frame::Video) -> Result<()> {
-        let Some(track) = &mut self.picture else { return Ok(()) };
-        let PictureTrack { graph, encoder, stream, step, last, next_key, .. } = track;
+        let Some(track) = &mut self.picture else {
+            return Ok(());
+        };
+        let PictureTrack {
+            graph,
+            encoder,
+            stream,
+            step,
+            last,
+            next_key,
+            ..
+        } = track;
         let output = &mut self.output;
         graph.push(frame, &mut |frame, time_base| {
             encode_picture(encoder, frame, time_base, last, next_key)?;
@@ -76,18 +101,39 @@ impl Film {
         })
     }
 
-    /// Takes the next piece of sound.
-    pub fn sound(&mut self, frame: frame::Audio) -> Result<()> {
-        let Some(track) = &mut self.sound else { return Ok(()) };
-        let SoundTrack { graph, encoder, stream, samples } = track;
-        let output = &mut self.output;
-        graph.push(frame, &mut |frame, _| encode_sound(encoder, frame, samples, *stream, output))
+    /// Takes the next piece of sound, brought to [`SOUND`].
+    pub fn sound(&mut self, mut frame: frame::Audio) -> Result<()> {
+        let Some(SoundTrack {
+            encoder,
+            stream,
+            samples,
+        }) = &mut self.sound
+        else {
+            return Ok(());
+        };
+        frame.set_pts(Some(*samples));
+        *samples += i64::try_from(frame.samples()).unwrap_or(0);
+        encoder.send_frame(&frame).map_err(ours)?;
+        write(
+            encoder,
+            (*stream, Rational(1, SOUND_RATE), 0),
+            &mut self.output,
+        )
     }
 
     /// Writes what was held back, and the index at the front.
     pub fn finish(mut self) -> Result<Measures> {
         let (mut measures, output) = (Measures::default(), &mut self.output);
-        if let Some(PictureTrack { mut graph, mut encoder, size, stream, step, mut last, mut next_key }) = self.picture {
+        if let Some(PictureTrack {
+            mut graph,
+            mut encoder,
+            size,
+            stream,
+            step,
+            mut last,
+            mut next_key,
+        }) = self.picture
+        {
             graph.finish(&mut |frame, time_base| {
                 encode_picture(&mut encoder, frame, time_base, &mut last, &mut next_key)?;
                 write(&mut encoder, (stream, CLOCK, step), output)
@@ -97,8 +143,12 @@ impl Film {
             (measures.width, measures.height) = (Some(size.0), Some(size.1));
             measures.duration_ms = Some((last.max(0) + step).rescale(CLOCK, (1, 1000)));
         }
-        if let Some(SoundTrack { mut graph, mut encoder, stream, mut samples }) = self.sound {
-            graph.finish(&mut |frame, _| encode_sound(&mut encoder, frame, &mut samples, stream, output))?;
+        if let Some(SoundTrack {
+            mut encoder,
+            stream,
+            samples,
+        }) = self.sound
+        {
             encoder.send_eof().map_err(ours)?;
             write(&mut encoder, (stream, Rational(1, SOUND_RATE), 0), output)?;
             let sound = samples.rescale((1, SOUND_RATE), (1, 1000));
@@ -112,7 +162,10 @@ impl Film {
 impl PictureTrack {
     fn add(output: &mut format::context::Output, source: Picture) -> Result<Self> {
         let codec = encoder::find_by_name("libx264").ok_or_else(|| missing("libx264"))?;
-        let mut encoder = codec::Context::new_with_codec(codec).encoder().video().map_err(ours)?;
+        let mut encoder = codec::Context::new_with_codec(codec)
+            .encoder()
+            .video()
+            .map_err(ours)?;
         encoder.set_width(source.size.0);
         encoder.set_height(source.size.1);
         encoder.set_format(format::Pixel::YUV420P);
@@ -122,8 +175,9 @@ impl PictureTrack {
         encoder.set_time_base(CLOCK);
         encoder.set_frame_rate(Some(source.rate));
         encoder.set_flags(codec::Flags::GLOBAL_HEADER);
-        let options: Dictionary =
-            [("preset", "veryfast"), ("crf", "23"), ("forced-idr", "1")].into_iter().collect();
+        let options: Dictionary = [("preset", "veryfast"), ("crf", "23"), ("forced-idr", "1")]
+            .into_iter()
+            .collect();
         let encoder = encoder.open_as_with(codec, options).map_err(ours)?;
         let mut stream = output.add_stream(codec).map_err(ours)?;
         stream.set_time_base(CLOCK);
@@ -131,14 +185,25 @@ impl PictureTrack {
         let stream = stream.index();
         let step = 1.rescale(source.rate.invert(), CLOCK);
         let graph = PictureGraph::new(source.display, source.size, "yuv420p", source.time_base);
-        Ok(Self { graph, encoder, size: source.size, stream, step, last: i64::MIN, next_key: 0 })
+        Ok(Self {
+            graph,
+            encoder,
+            size: source.size,
+            stream,
+            step,
+            last: i64::MIN,
+            next_key: 0,
+        })
     }
 }
 
 impl SoundTrack {
-    fn add(output: &mut format::context::Output, time_base: Rational, bits: usize) -> Result<Self> {
+    fn add(output: &mut format::context::Output, bits: usize) -> Result<Self> {
         let codec = encoder::find_by_name("aac").ok_or_else(|| missing("aac"))?;
-        let mut encoder = codec::Context::new_with_codec(codec).encoder().audio().map_err(ours)?;
+        let mut encoder = codec::Context::new_with_codec(codec)
+            .encoder()
+            .audio()
+            .map_err(ours)?;
         encoder.set_rate(SOUND_RATE);
         encoder.set_format(format::Sample::F32(format::sample::Type::Planar));
         encoder.set_channel_layout(ChannelLayout::STEREO);
@@ -150,10 +215,11 @@ impl SoundTrack {
         stream.set_time_base((1, SOUND_RATE));
         stream.set_parameters(&opened);
         let stream = stream.index();
-        let rate = opened.rate();
-        let form = Form { rate, samples: "fltp", layout: "stereo", frame_size: opened.frame_size() };
-        let graph = SoundGraph::new(form, time_base);
-        Ok(Self { graph, encoder: opened, stream, samples: 0 })
+        Ok(Self {
+            encoder: opened,
+            stream,
+            samples: 0,
+        })
     }
 }
 
@@ -175,21 +241,12 @@ fn encode_picture(
     }
     *last = at;
     frame.set_pts(Some(at));
-    frame.set_kind(if key { picture::Type::I } else { picture::Type::None });
+    frame.set_kind(if key {
+        picture::Type::I
+    } else {
+        picture::Type::None
+    });
     encoder.send_frame(&frame).map_err(ours)
-}
-
-fn encode_sound(
-    encoder: &mut encoder::Audio,
-    mut frame: frame::Audio,
-    samples: &mut i64,
-    stream: usize,
-    output: &mut format::context::Output,
-) -> Result<()> {
-    frame.set_pts(Some(*samples));
-    *samples += i64::try_from(frame.samples()).unwrap_or(0);
-    encoder.send_frame(&frame).map_err(ours)?;
-    write(encoder, (stream, Rational(1, SOUND_RATE), 0), output)
 }
 
 /// Writes the packets that are ready to a stream; they count in its time base, and last so long where they do not say.
@@ -198,7 +255,9 @@ fn write(
     (stream, time_base, duration): (usize, Rational, i64),
     output: &mut format::context::Output,
 ) -> Result<()> {
-    let target = output.stream(stream).map_or(time_base, |stream| stream.time_base());
+    let target = output
+        .stream(stream)
+        .map_or(time_base, |stream| stream.time_base());
     let mut packet = Packet::empty();
     loop {
         match encoder.receive_packet(&mut packet) {

@@ -26,8 +26,19 @@ pub struct SoundGraph {
 
 impl PictureGraph {
     /// `format` is a pixel format by FFmpeg's name; times stay in `time_base`.
-    pub fn new(display: Display, size: (u32, u32), format: &'static str, time_base: Rational) -> Self {
-        Self { display, size, format, time_base, current: None }
+    pub fn new(
+        display: Display,
+        size: (u32, u32),
+        format: &'static str,
+        time_base: Rational,
+    ) -> Self {
+        Self {
+            display,
+            size,
+            format,
+            time_base,
+            current: None,
+        }
     }
 
     /// Takes a picture in, for good, and hands over what comes out, with the time base that it counts in.
@@ -37,24 +48,39 @@ impl PictureGraph {
         take: &mut impl FnMut(frame::Video, Rational) -> Result<()>,
     ) -> Result<()> {
         let shape = (picture.width(), picture.height(), picture.format());
-        if self.current.as_ref().is_none_or(|(current, _)| *current != shape) {
+        if self
+            .current
+            .as_ref()
+            .is_none_or(|(current, _)| *current != shape)
+        {
             self.finish(take)?;
             self.current = Some((shape, self.build(&picture)?));
         }
-        let Some((_, graph)) = &mut self.current else { return Ok(()) };
+        let Some((_, graph)) = &mut self.current else {
+            return Ok(());
+        };
         node(graph, "in")?.source().add(&picture).map_err(broken)?;
         drain_pictures(graph, take)
     }
 
     /// Hands over what the filters held back.
-    pub fn finish(&mut self, take: &mut impl FnMut(frame::Video, Rational) -> Result<()>) -> Result<()> {
-        let Some((_, mut graph)) = self.current.take() else { return Ok(()) };
+    pub fn finish(
+        &mut self,
+        take: &mut impl FnMut(frame::Video, Rational) -> Result<()>,
+    ) -> Result<()> {
+        let Some((_, mut graph)) = self.current.take() else {
+            return Ok(());
+        };
         node(&mut graph, "in")?.source().flush().map_err(ours)?;
         drain_pictures(&mut graph, take)
     }
 
     fn build(&self, picture: &frame::Video) -> Result<filter::Graph> {
-        let format = picture.format().descriptor().map(|format| format.name()).unwrap_or_default();
+        let format = picture
+            .format()
+            .descriptor()
+            .map(|format| format.name())
+            .unwrap_or_default();
         let source = format!(
             "video_size={}x{}:pix_fmt={format}:time_base={}:pixel_aspect=1/1",
             picture.width(),
@@ -66,7 +92,13 @@ impl PictureGraph {
         if picture.is_interlaced() {
             chain.push("yadif=deint=interlaced".into());
         }
-        chain.extend(self.display.turn.filters.iter().map(|filter| (*filter).to_owned()));
+        chain.extend(
+            self.display
+                .turn
+                .filters
+                .iter()
+                .map(|filter| (*filter).to_owned()),
+        );
         chain.push(format!(
             "scale={width}:{height}:flags=bicubic:in_color_matrix={}:out_color_matrix=bt709:out_range=tv",
             matrix(picture),
@@ -86,6 +118,7 @@ fn matrix(picture: &frame::Video) -> &'static str {
 }
 
 /// What sound is brought to, in FFmpeg's names.
+#[derive(Debug, Clone, Copy)]
 pub struct Form {
     pub rate: u32,
     pub samples: &'static str,
@@ -96,7 +129,12 @@ pub struct Form {
 
 impl SoundGraph {
     pub fn new(form: Form, time_base: Rational) -> Self {
-        Self { form, begun: false, time_base, current: None }
+        Self {
+            form,
+            begun: false,
+            time_base,
+            current: None,
+        }
     }
 
     /// Takes sound in, for good, and hands over what comes out, with the time base that it counts in.
@@ -106,31 +144,56 @@ impl SoundGraph {
         take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>,
     ) -> Result<()> {
         let shape = (sound.rate(), sound.format(), sound.channel_layout().bits());
-        if self.current.as_ref().is_none_or(|(current, _)| *current != shape) {
+        if self
+            .current
+            .as_ref()
+            .is_none_or(|(current, _)| *current != shape)
+        {
             self.finish(take)?;
             self.current = Some((shape, self.build(shape)?));
         }
-        let Some((_, graph)) = &mut self.current else { return Ok(()) };
+        let Some((_, graph)) = &mut self.current else {
+            return Ok(());
+        };
         node(graph, "in")?.source().add(&sound).map_err(broken)?;
         drain_sound(graph, take)
     }
 
     /// Hands over what the filters held back.
-    pub fn finish(&mut self, take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>) -> Result<()> {
-        let Some((_, mut graph)) = self.current.take() else { return Ok(()) };
+    pub fn finish(
+        &mut self,
+        take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>,
+    ) -> Result<()> {
+        let Some((_, mut graph)) = self.current.take() else {
+            return Ok(());
+        };
         node(&mut graph, "in")?.source().flush().map_err(ours)?;
         drain_sound(&mut graph, take)
     }
 }
 
 impl SoundGraph {
-    fn build(&mut self, (rate, samples, layout): (u32, format::Sample, u64)) -> Result<filter::Graph> {
+    fn build(
+        &mut self,
+        (rate, samples, layout): (u32, format::Sample, u64),
+    ) -> Result<filter::Graph> {
         let samples = samples.name();
-        let source =
-            format!("time_base={}:sample_rate={rate}:sample_fmt={samples}:channel_layout=0x{layout:x}", self.time_base);
+        let source = format!(
+            "time_base={}:sample_rate={rate}:sample_fmt={samples}:channel_layout=0x{layout:x}",
+            self.time_base
+        );
         // Only the first graph begins at the start of the file.
-        let start = if std::mem::replace(&mut self.begun, true) { "" } else { ":first_pts=0" };
-        let Form { rate, samples, layout, frame_size } = self.form;
+        let start = if std::mem::replace(&mut self.begun, true) {
+            ""
+        } else {
+            ":first_pts=0"
+        };
+        let Form {
+            rate,
+            samples,
+            layout,
+            frame_size,
+        } = self.form;
         let chain = format!(
             "aresample={rate}:async=1{start},aformat=sample_fmts={samples}:sample_rates={rate}:channel_layouts={layout}"
         );
@@ -143,17 +206,25 @@ impl SoundGraph {
 }
 
 fn build(source: &str, arguments: &str, sink: &str, chain: &str) -> Result<filter::Graph> {
-    let find = |name| filter::find(name).ok_or_else(|| Error::internal("FFmpeg's filters", format!("no {name}")));
+    let find = |name| {
+        filter::find(name).ok_or_else(|| Error::internal("FFmpeg's filters", format!("no {name}")))
+    };
     let mut graph = filter::Graph::new();
     graph.add(&find(source)?, "in", arguments).map_err(broken)?;
     graph.add(&find(sink)?, "out", "").map_err(ours)?;
-    graph.output("in", 0).and_then(|parser| parser.input("out", 0)).and_then(|parser| parser.parse(chain)).map_err(broken)?;
+    graph
+        .output("in", 0)
+        .and_then(|parser| parser.input("out", 0))
+        .and_then(|parser| parser.parse(chain))
+        .map_err(broken)?;
     graph.validate().map_err(broken)?;
     Ok(graph)
 }
 
 fn node(graph: &mut filter::Graph, name: &str) -> Result<filter::Context> {
-    graph.get(name).ok_or_else(|| Error::internal("FFmpeg's filters", format!("a graph lost its node {name}")))
+    graph
+        .get(name)
+        .ok_or_else(|| Error::internal("FFmpeg's filters", format!("a graph lost its node {name}")))
 }
 
 fn drain_pictures(
@@ -171,7 +242,10 @@ fn drain_pictures(
     }
 }
 
-fn drain_sound(graph: &mut filter::Graph, take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>) -> Result<()> {
+fn drain_sound(
+    graph: &mut filter::Graph,
+    take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>,
+) -> Result<()> {
     let mut node = node(graph, "out")?;
     loop {
         let mut sound = frame::Audio::empty();

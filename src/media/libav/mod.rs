@@ -11,14 +11,19 @@ use std::{fs::File, ops::ControlFlow};
 use ffmpeg_next::{
     ChannelLayout, Dictionary, Error as Fault, Packet, Rational, Rescale,
     codec::{self, decoder, threading},
-    format::{self, context::{Input, StreamIo}, stream::Disposition},
-    frame, media, rescale::TIME_BASE,
+    format::{
+        self,
+        context::{Input, StreamIo},
+        stream::Disposition,
+    },
+    frame, media,
+    rescale::TIME_BASE,
 };
 
-pub use display::{Display, display};
 #[cfg(test)]
 pub use display::Turn;
-pub use encode::{Film, Picture};
+pub use display::{Display, display};
+pub use encode::{Film, Picture, SOUND};
 pub use graph::{Form, PictureGraph, SoundGraph};
 
 use crate::error::{Error, Result};
@@ -88,24 +93,45 @@ fn demuxers(media_type: &str) -> Result<&'static str> {
         "audio/aac" => "aac",
         "audio/aiff" => "aiff",
         "audio/amr" => "amr",
-        _ => return Err(Error::Unusable(format!("{media_type} is neither sound nor film"))),
+        _ => {
+            return Err(Error::Unusable(format!(
+                "{media_type} is neither sound nor film"
+            )));
+        }
     })
 }
 
 impl Reader {
     fn new(input: Input) -> Result<Self> {
         let streams = input.streams();
-        let cover = |stream: &format::stream::Stream| stream.disposition().contains(Disposition::ATTACHED_PIC);
-        let picture = streams.best(media::Type::Video).filter(|stream| !cover(stream));
+        let cover = |stream: &format::stream::Stream| {
+            stream.disposition().contains(Disposition::ATTACHED_PIC)
+        };
+        let picture = streams
+            .best(media::Type::Video)
+            .filter(|stream| !cover(stream));
         let sound = streams.best(media::Type::Audio);
-        let begins = [&picture, &sound].into_iter().flatten().filter_map(|stream| {
-            let start = stream.start_time();
-            (start != ffmpeg_next::ffi::AV_NOPTS_VALUE).then(|| start.rescale(stream.time_base(), TIME_BASE))
-        });
+        let begins = [&picture, &sound]
+            .into_iter()
+            .flatten()
+            .filter_map(|stream| {
+                let start = stream.start_time();
+                (start != ffmpeg_next::ffi::AV_NOPTS_VALUE)
+                    .then(|| start.rescale(stream.time_base(), TIME_BASE))
+            });
         let start = begins.min().unwrap_or(0);
-        let picture = picture.map(|stream| Track::open(&stream, |opened| opened.video())).transpose()?;
-        let sound = sound.map(|stream| Track::open(&stream, |opened| opened.audio())).transpose()?;
-        Ok(Self { input, picture, sound, start })
+        let picture = picture
+            .map(|stream| Track::open(&stream, |opened| opened.video()))
+            .transpose()?;
+        let sound = sound
+            .map(|stream| Track::open(&stream, |opened| opened.audio()))
+            .transpose()?;
+        Ok(Self {
+            input,
+            picture,
+            sound,
+            start,
+        })
     }
 
     /// As the container says, or as FFmpeg reckons.
@@ -161,7 +187,12 @@ impl Reader {
                 let at = track.time(picture.timestamp(), start);
                 track.next = at + track.step;
                 picture.set_pts(Some(at));
-                if take(Piece::Picture(std::mem::replace(&mut picture, frame::Video::empty())))?.is_break() {
+                if take(Piece::Picture(std::mem::replace(
+                    &mut picture,
+                    frame::Video::empty(),
+                )))?
+                .is_break()
+                {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -178,7 +209,12 @@ impl Reader {
                 if sound.channel_layout().is_empty() {
                     sound.set_channel_layout(ChannelLayout::default(i32::from(sound.channels())));
                 }
-                if take(Piece::Sound(std::mem::replace(&mut sound, frame::Audio::empty())))?.is_break() {
+                if take(Piece::Sound(std::mem::replace(
+                    &mut sound,
+                    frame::Audio::empty(),
+                )))?
+                .is_break()
+                {
                     return Ok(ControlFlow::Break(()));
                 }
             }
@@ -205,35 +241,55 @@ impl<D> Track<D> {
     ) -> Result<Self> {
         let mut context = codec::Context::from_parameters(stream.parameters()).map_err(broken)?;
         let kind = threading::Type::Frame;
-        context.set_threading(threading::Config { kind, count: threads(), ..threading::Config::default() });
-        let codec = decoder::find(context.id())
-            .ok_or_else(|| Error::Unusable(format!("its codec, {:?}, is not known", context.id())))?;
+        context.set_threading(threading::Config {
+            kind,
+            count: threads(),
+            ..threading::Config::default()
+        });
+        let codec = decoder::find(context.id()).ok_or_else(|| {
+            Error::Unusable(format!("its codec, {:?}, is not known", context.id()))
+        })?;
         let mut decoder = context.decoder();
         decoder.set_packet_time_base(stream.time_base());
         let options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
-        let decoder = decoder.open_as_with(codec, options).and_then(sort).map_err(broken)?;
+        let decoder = decoder
+            .open_as_with(codec, options)
+            .and_then(sort)
+            .map_err(broken)?;
         let rate = stream.avg_frame_rate();
         let step = if rate.numerator() > 0 && rate.denominator() > 0 {
             1.rescale(rate.invert(), stream.time_base())
         } else {
             40.rescale((1, 1000), stream.time_base())
         };
-        Ok(Self { index: stream.index(), time_base: stream.time_base(), decoder, next: 0, step })
+        Ok(Self {
+            index: stream.index(),
+            time_base: stream.time_base(),
+            decoder,
+            next: 0,
+            step,
+        })
     }
 
     fn time(&self, timestamp: Option<i64>, start: i64) -> i64 {
-        timestamp.map_or(self.next, |time| time - start.rescale(TIME_BASE, self.time_base))
+        timestamp.map_or(self.next, |time| {
+            time - start.rescale(TIME_BASE, self.time_base)
+        })
     }
 }
 
 fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8)
+    std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(8)
 }
 
 /// What libav says of a file, in its words.
 pub fn broken(fault: Fault) -> Error {
     match fault {
-        Fault::InvalidData | Fault::Eof => Error::Unusable("its data are broken or end too early".into()),
+        Fault::InvalidData | Fault::Eof => {
+            Error::Unusable("its data are broken or end too early".into())
+        }
         Fault::Other { errno } if errno == rustix::io::Errno::INVAL.raw_os_error() => {
             Error::Unusable("it is not what its first bytes say".into())
         }
@@ -248,5 +304,6 @@ pub fn ours(fault: Fault) -> Error {
 
 /// Whether a coder only asks for more before it gives something.
 pub fn is_over(fault: Fault) -> bool {
-    matches!(fault, Fault::Eof) || matches!(fault, Fault::Other { errno } if errno == ffmpeg_next::error::EAGAIN)
+    matches!(fault, Fault::Eof)
+        || matches!(fault, Fault::Other { errno } if errno == ffmpeg_next::error::EAGAIN)
 }

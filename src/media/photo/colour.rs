@@ -7,12 +7,16 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 /// Brings `picture` from its profile to sRGB. A profile that is broken, or that is for other pixels than these (a
 /// decoder turned CMYK into RGB), says nothing: the picture stays.
 pub fn to_srgb(picture: &mut RgbImage, profile: &[u8], grey: bool) {
-    let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
+    let Ok(profile) = ColorProfile::new_from_slice(profile) else {
+        return;
+    };
     let srgb = ColorProfile::new_srgb();
     let options = TransformOptions::default();
     match (profile.color_space, grey) {
         (DataColorSpace::Rgb, false) => {
-            if let Ok(transform) = profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options) {
+            if let Ok(transform) =
+                profile.create_transform_8bit(Layout::Rgb, &srgb, Layout::Rgb, options)
+            {
                 let before = picture.as_raw().clone();
                 // Only buffers that do not fit could fail; these are of one picture.
                 if transform.transform(&before, picture).is_err() {
@@ -21,10 +25,15 @@ pub fn to_srgb(picture: &mut RgbImage, profile: &[u8], grey: bool) {
             }
         }
         (DataColorSpace::Gray, true) => {
-            if let Ok(transform) = profile.create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, options) {
+            if let Ok(transform) =
+                profile.create_transform_8bit(Layout::Gray, &srgb, Layout::Rgb, options)
+            {
                 let before: Vec<u8> = picture.pixels().map(|pixel| pixel[0]).collect();
                 if transform.transform(&before, picture).is_err() {
-                    before.iter().zip(picture.pixels_mut()).for_each(|(grey, pixel)| *pixel = image::Rgb([*grey; 3]));
+                    before
+                        .iter()
+                        .zip(picture.pixels_mut())
+                        .for_each(|(grey, pixel)| *pixel = image::Rgb([*grey; 3]));
                 }
             }
         }

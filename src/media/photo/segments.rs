@@ -53,7 +53,10 @@ fn walk(mut file: impl BufRead + Seek, segments: &mut Segments) -> std::io::Resu
         } else if let Some(packet) = data.strip_prefix(XMP) {
             segments.xmp.get_or_insert_with(|| packet.to_vec());
         } else if let Some(resources) = data.strip_prefix(PHOTOSHOP) {
-            segments.resources.get_or_insert_default().extend_from_slice(resources);
+            segments
+                .resources
+                .get_or_insert_default()
+                .extend_from_slice(resources);
         }
     }
     Ok(())
