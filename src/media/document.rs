@@ -31,8 +31,8 @@ const LARGEST_FILE: u64 = 512 << 20;
 /// No text is, in bytes; the Bible has four million.
 const LONGEST_TEXT: usize = 64 << 20;
 
-pub fn examine(original: File) -> Result<Examined> {
-    let pdf = open(&original)?;
+pub fn examine(original: &File) -> Result<Examined> {
+    let pdf = open(original)?;
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     let facts = Facts {
         pages: Some(pages),
@@ -44,8 +44,8 @@ pub fn examine(original: File) -> Result<Examined> {
     })
 }
 
-pub fn render(original: File, outputs: &[Output]) -> Result<()> {
-    let pdf = open(&original)?;
+pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
+    let pdf = open(original)?;
     let mut pictures = Vec::new();
     for output in outputs {
         match output.preset {
@@ -189,7 +189,7 @@ fn embedded(pdf: &Pdf) -> Embedded {
                 embedded.keywords = value
                     .split([',', ';'])
                     .map(|word| word.trim().to_owned())
-                    .collect()
+                    .collect();
             }
             _ => {}
         }

@@ -70,6 +70,7 @@ impl Said {
         }
     }
 
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.plain.is_none() && self.texts.is_empty()
     }
@@ -79,10 +80,10 @@ impl Said {
     }
 
     fn tidy(&mut self) {
-        self.plain = self.plain.take().and_then(tidy);
+        self.plain = self.plain.take().as_deref().and_then(tidy);
         let texts = std::mem::take(&mut self.texts.0).into_iter();
         self.texts.0 = texts
-            .filter_map(|(language, text)| Some((language, tidy(text)?)))
+            .filter_map(|(language, text)| Some((language, tidy(&text)?)))
             .take(LONGEST_LIST)
             .collect();
     }
@@ -196,10 +197,12 @@ impl Embedded {
             &mut place.country,
             &mut place.country_code,
         ] {
-            *text = text.take().and_then(tidy);
+            *text = text.take().as_deref().and_then(tidy);
         }
         for list in [&mut self.keywords, &mut self.persons] {
-            let words = std::mem::take(list).into_iter().filter_map(tidy);
+            let words = std::mem::take(list)
+                .into_iter()
+                .filter_map(|word| tidy(&word));
             for word in words.take(LONGEST_LIST) {
                 if !list.contains(&word) {
                     list.push(word);
@@ -219,7 +222,7 @@ impl Embedded {
     pub fn keep(&mut self, group: &str, name: &str, value: impl Into<String>) {
         const LONGEST_VALUE: usize = 1000;
         const LARGEST_GROUP: usize = 12 * 1024;
-        let Some(value) = tidy(value.into()) else {
+        let Some(value) = tidy(&value.into()) else {
             return;
         };
         let value: String = value.chars().take(LONGEST_VALUE).collect();
@@ -239,7 +242,7 @@ impl Embedded {
 }
 
 /// `text` without what no text needs, or nothing where nothing is left.
-fn tidy(text: String) -> Option<String> {
+fn tidy(text: &str) -> Option<String> {
     let clean: String = text
         .trim()
         .chars()

@@ -46,7 +46,7 @@ const MEMORY: u64 = 4 << 30;
 /// The share of a text that is kept in the database for search, in bytes.
 const EXCERPT: u64 = 1 << 20;
 /// No child works longer.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// The way to the decoders: a bounded number of child processes, and a folder for what they make.
 pub struct Media {
@@ -77,6 +77,7 @@ pub struct Rendered {
 
 impl Media {
     /// `exe` is a binary whose `media-child` command is [`child`]; `zone` is where a date without a zone was written.
+    #[must_use]
     pub fn new(exe: PathBuf, scratch: PathBuf, places: usize, zone: jiff::tz::TimeZone) -> Self {
         Self {
             enclosure: Enclosure::new(exe, places),

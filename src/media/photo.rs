@@ -134,20 +134,15 @@ fn load(original: File, media_type: &str, most: u32) -> Result<(RgbImage, (u32, 
     let turned = orientation(&mut decoder, tiff.as_deref());
     drop(tiff);
     let profile = decoder.icc_profile().map_err(broken)?;
-    let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    let grey = !decoded.color().has_color();
-    let natural = (decoded.width(), decoded.height());
+    let whole = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let grey = !whole.color().has_color();
+    let natural = (whole.width(), whole.height());
     let size = picture::fit(natural.0, natural.1, most);
-    let mut small = if decoded.color().has_alpha() {
-        let pixels = picture::scale(
-            decoded.into_rgba8().as_raw(),
-            natural,
-            PixelType::U8x4,
-            size,
-        )?;
-        on_white(RgbaImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?)
+    let mut small = if whole.color().has_alpha() {
+        let pixels = picture::scale(whole.into_rgba8().as_raw(), natural, PixelType::U8x4, size)?;
+        on_white(&RgbaImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?)
     } else {
-        let pixels = picture::scale(decoded.into_rgb8().as_raw(), natural, PixelType::U8x3, size)?;
+        let pixels = picture::scale(whole.into_rgb8().as_raw(), natural, PixelType::U8x3, size)?;
         RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?
     };
     if let Some(profile) = profile {
@@ -163,7 +158,7 @@ fn load(original: File, media_type: &str, most: u32) -> Result<(RgbImage, (u32, 
     Ok((upright.into_rgb8(), natural))
 }
 
-fn on_white(picture: RgbaImage) -> RgbImage {
+fn on_white(picture: &RgbaImage) -> RgbImage {
     let mut flat = RgbImage::new(picture.width(), picture.height());
     for (pixel, image::Rgba([red, green, blue, alpha])) in flat.pixels_mut().zip(picture.pixels()) {
         let over = |part: &u8| {

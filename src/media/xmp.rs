@@ -126,15 +126,15 @@ fn take(embedded: &mut Embedded, namespace: &str, name: &str, said: &Said, items
         (PHOTOSHOP, "Country") => embedded.place.country = first,
         (IPTC_CORE, "CountryCode") => embedded.place.country_code = first,
         (EXIF, "GPSLatitude") => {
-            embedded.place.latitude = first.and_then(|text| degrees(&text, 90.0))
+            embedded.place.latitude = first.and_then(|text| degrees(&text, 90.0));
         }
         (EXIF, "GPSLongitude") => {
-            embedded.place.longitude = first.and_then(|text| degrees(&text, 180.0))
+            embedded.place.longitude = first.and_then(|text| degrees(&text, 180.0));
         }
         (XMP, "Rating") => embedded.rating = first.and_then(|text| rating(&text)),
         (DC, "language") => embedded.language = first.and_then(|text| Language::parse(&text).ok()),
         (PHOTOSHOP, "DateCreated") | (EXIF, "DateTimeOriginal") => {
-            embedded.date(&first.unwrap_or_default())
+            embedded.date(&first.unwrap_or_default());
         }
         (XMP, "CreateDate") if embedded.taken_at.is_none() && embedded.taken_local.is_none() => {
             embedded.date(&first.unwrap_or_default());
@@ -208,7 +208,7 @@ fn said(property: Node) -> Said {
         let Some(text) = own_text(item) else { continue };
         match item.attribute((XML, "lang")).map(Language::parse) {
             Some(Ok(language)) if language.as_str() != "x-default" => {
-                drop(said.texts.0.insert(language, text))
+                drop(said.texts.0.insert(language, text));
             }
             _ => said.plain = Some(text),
         }
@@ -227,7 +227,7 @@ fn said(property: Node) -> Said {
     }
 }
 
-/// `DD,MM.mmK` or `DD,MM,SSK`, K being one of N, S, E, W (ISO 16684-2, "GPSCoordinate").
+/// `DD,MM.mmK` or `DD,MM,SSK`, K being one of N, S, E, W (ISO 16684-2, "`GPSCoordinate`").
 fn degrees(text: &str, most: f64) -> Option<f64> {
     let text = text.trim();
     let side = text.chars().last().filter(|side| "NSEW".contains(*side))?;

@@ -66,7 +66,7 @@ impl Film {
     pub fn create(path: &Path, picture: Option<Picture>, sound: Option<usize>) -> Result<Self> {
         let mut output = format::output_as(path, "mp4").map_err(ours)?;
         let picture = picture
-            .map(|picture| PictureTrack::add(&mut output, picture))
+            .map(|picture| PictureTrack::add(&mut output, &picture))
             .transpose()?;
         let sound = sound
             .map(|bits| SoundTrack::add(&mut output, bits))
@@ -160,7 +160,7 @@ impl Film {
 }
 
 impl PictureTrack {
-    fn add(output: &mut format::context::Output, source: Picture) -> Result<Self> {
+    fn add(output: &mut format::context::Output, source: &Picture) -> Result<Self> {
         let codec = encoder::find_by_name("libx264").ok_or_else(|| missing("libx264"))?;
         let mut encoder = codec::Context::new_with_codec(codec)
             .encoder()

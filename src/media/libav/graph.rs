@@ -25,7 +25,7 @@ pub struct SoundGraph {
 }
 
 impl PictureGraph {
-    /// `format` is a pixel format by FFmpeg's name; times stay in `time_base`.
+    /// `format` is a pixel format by libav's name; times stay in `time_base`.
     pub fn new(
         display: Display,
         size: (u32, u32),
@@ -42,6 +42,10 @@ impl PictureGraph {
     }
 
     /// Takes a picture in, for good, and hands over what comes out, with the time base that it counts in.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "libav empties a frame that it takes in"
+    )]
     pub fn push(
         &mut self,
         picture: frame::Video,
@@ -79,7 +83,7 @@ impl PictureGraph {
         let format = picture
             .format()
             .descriptor()
-            .map(|format| format.name())
+            .map(format::pixel::Descriptor::name)
             .unwrap_or_default();
         let source = format!(
             "video_size={}x{}:pix_fmt={format}:time_base={}:pixel_aspect=1/1",
@@ -117,7 +121,7 @@ fn matrix(picture: &frame::Video) -> &'static str {
     }
 }
 
-/// What sound is brought to, in FFmpeg's names.
+/// What sound is brought to, in libav's names.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
     pub rate: u32,
@@ -138,6 +142,10 @@ impl SoundGraph {
     }
 
     /// Takes sound in, for good, and hands over what comes out, with the time base that it counts in.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "libav empties a frame that it takes in"
+    )]
     pub fn push(
         &mut self,
         sound: frame::Audio,
