@@ -53,7 +53,7 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
             Preset::Text => child::made(output.preset, text(&pdf, child::create(*output)?))?,
             other => child::made(
                 other,
-                Err(Error::Unusable("A document has no such rendition.".into())),
+                Err(Error::Unusable("a document has no such rendition".into())),
             )?,
         }
     }

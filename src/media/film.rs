@@ -106,7 +106,7 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             Preset::Web => films.push((*output, 720, 128_000)),
             other => child::made(
                 other,
-                Err(Error::Unusable("A video has no such rendition.".into())),
+                Err(Error::Unusable("a video has no such rendition".into())),
             )?,
         }
     }
@@ -127,34 +127,46 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     }
 }
 
+/// Begins the films that are wanted: each its file, its lines and the bits a second of its sound.
+fn begin(
+    reader: &Reader,
+    seen: Display,
+    wanted: &[(Output, u32, usize)],
+) -> Result<Vec<(Preset, Film)>> {
+    let Some(track) = &reader.picture else {
+        return Ok(Vec::new());
+    };
+    let rate = reader
+        .input
+        .stream(track.index)
+        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
+    let film = |(output, lines, bits): &(Output, u32, usize)| {
+        let picture = Picture {
+            display: seen,
+            size: even(seen, *lines),
+            time_base: track.time_base,
+            rate: sane(rate),
+        };
+        let sound = reader.sound.as_ref().map(|_| *bits);
+        Ok((
+            output.preset,
+            Film::create(&child::path_of(output.file), Some(picture), sound)?,
+        ))
+    };
+    wanted.iter().map(film).collect()
+}
+
 fn transcode(
     mut reader: Reader,
     seen: Display,
     facts: &Facts,
     wanted: &[(Output, u32, usize)],
 ) -> Result<()> {
-    let mut films = Vec::new();
-    let Some(track) = &reader.picture else {
-        return Ok(());
-    };
-    let clock = track.time_base;
-    let rate = reader
-        .input
-        .stream(track.index)
-        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
-    for (output, lines, bits) in wanted {
-        let picture = Picture {
-            display: seen,
-            size: even(seen, *lines),
-            time_base: clock,
-            rate: sane(rate),
-        };
-        let sound = reader.sound.as_ref().map(|_| *bits);
-        films.push((
-            output.preset,
-            Film::create(&child::path_of(output.file), Some(picture), sound)?,
-        ));
-    }
+    let mut films = begin(&reader, seen, wanted)?;
+    let clock = reader
+        .picture
+        .as_ref()
+        .map_or(Rational(1, 1000), |track| track.time_base);
     let mut sound = reader
         .sound
         .as_ref()

@@ -90,7 +90,7 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             }
             other => child::made(
                 other,
-                Err(Error::Unusable("A photo has no such rendition.".into())),
+                Err(Error::Unusable("a photo has no such rendition".into())),
             )?,
         }
     }

@@ -58,7 +58,7 @@ pub fn render(mut original: File, facts: &Facts, outputs: &[Output]) -> Result<(
         let made = match output.preset {
             Preset::Preview => preview(reader, facts, *output),
             Preset::Waveform => waveform(reader, facts, *output),
-            _ => Err(Error::Unusable("A recording has no such rendition.".into())),
+            _ => Err(Error::Unusable("a recording has no such rendition".into())),
         };
         child::made(output.preset, made)?;
     }

@@ -30,7 +30,7 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
     for output in outputs {
         let made = match output.preset {
             Preset::Text => convert(original, child::create(*output)?),
-            _ => Err(Error::Unusable("A text has no such rendition.".into())),
+            _ => Err(Error::Unusable("a text has no such rendition".into())),
         };
         child::made(output.preset, made)?;
     }
