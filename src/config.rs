@@ -2,7 +2,10 @@
 //! wins. The defaults are the embedded mode. What is unknown or wrong stops the start with a line that says which and
 //! why. This is the only module that reads the environment.
 
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -80,7 +83,9 @@ impl Config {
         let path = named.clone().unwrap_or_else(|| "jarchi.toml".into());
         let file = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => String::new(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+                String::new()
+            }
             Err(error) => return Err(format!("{}: {error}", path.display())),
         };
         let environment = std::env::vars_os()
@@ -94,19 +99,35 @@ impl Config {
         Self::from_sources(&file, &path, environment)
     }
 
-    fn from_sources(file: &str, path: &Path, environment: Vec<(String, String)>) -> Result<Self, String> {
-        let mut table: toml::Table = file.parse().map_err(|e: toml::de::Error| format!("{}: {}", path.display(), e.message()))?;
+    fn from_sources(
+        file: &str,
+        path: &Path,
+        environment: Vec<(String, String)>,
+    ) -> Result<Self, String> {
+        let mut table: toml::Table = file
+            .parse()
+            .map_err(|e: toml::de::Error| format!("{}: {}", path.display(), e.message()))?;
         let mut names = std::collections::BTreeMap::new();
         for (variable, value) in environment {
             let name = variable[PREFIX.len()..].to_lowercase();
-            table.insert(name.clone(), typed(&name, value).map_err(|why| format!("{variable} {why}"))?);
+            table.insert(
+                name.clone(),
+                typed(&name, value).map_err(|why| format!("{variable} {why}"))?,
+            );
             names.insert(name, variable);
         }
-        let config: Self = serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
-            let name = error.path().to_string();
-            let said_as = names.get(&name).cloned().unwrap_or_else(|| format!("{} in {}", name, path.display()));
-            format!("{said_as}: {}", error.inner().to_string().trim().replace('\n', " "))
-        })?;
+        let config: Self =
+            serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+                let name = error.path().to_string();
+                let said_as = names
+                    .get(&name)
+                    .cloned()
+                    .unwrap_or_else(|| format!("{} in {}", name, path.display()));
+                format!(
+                    "{said_as}: {}",
+                    error.inner().to_string().trim().replace('\n', " ")
+                )
+            })?;
         config.checked()
     }
 
@@ -123,7 +144,11 @@ impl Config {
         if !self.storage_url.starts_with("file://") {
             return Err("JARCHI_STORAGE_URL: this version speaks file:// alone".into());
         }
-        if self.admin_token.as_ref().is_some_and(|token| token.len() < 32) {
+        if self
+            .admin_token
+            .as_ref()
+            .is_some_and(|token| token.len() < 32)
+        {
             return Err("JARCHI_ADMIN_TOKEN is shorter than 32 characters".into());
         }
         if let Some(url) = &mut self.public_url {
@@ -142,12 +167,16 @@ impl Config {
 /// A variable's text as the type that the setting has in the file.
 fn typed(name: &str, text: String) -> Result<toml::Value, String> {
     Ok(match name {
-        "max_upload_size" | "workers" => {
-            toml::Value::Integer(text.trim().parse().map_err(|_| format!("is not a whole number: “{text}”"))?)
-        }
-        "photo_originals" => {
-            toml::Value::Boolean(text.trim().parse().map_err(|_| format!("is neither true nor false: “{text}”"))?)
-        }
+        "max_upload_size" | "workers" => toml::Value::Integer(
+            text.trim()
+                .parse()
+                .map_err(|_| format!("is not a whole number: “{text}”"))?,
+        ),
+        "photo_originals" => toml::Value::Boolean(
+            text.trim()
+                .parse()
+                .map_err(|_| format!("is neither true nor false: “{text}”"))?,
+        ),
         _ => toml::Value::String(text),
     })
 }
@@ -165,17 +194,28 @@ where
         List(Vec<String>),
     }
     let words = match Either::deserialize(deserializer)? {
-        Either::Words(words) => words.split(',').map(|word| word.trim().to_owned()).collect(),
+        Either::Words(words) => words
+            .split(',')
+            .map(|word| word.trim().to_owned())
+            .collect(),
         Either::List(list) => list,
     };
-    let parse = |word: &String| word.parse().map_err(|e| serde::de::Error::custom(format!("“{word}”: {e}")));
-    words.iter().filter(|word| !word.is_empty()).map(parse).collect()
+    let parse = |word: &String| {
+        word.parse()
+            .map_err(|e| serde::de::Error::custom(format!("“{word}”: {e}")))
+    };
+    words
+        .iter()
+        .filter(|word| !word.is_empty())
+        .map(parse)
+        .collect()
 }
 
 fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::tz::TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
-    jiff::tz::TimeZone::get(&name)
-        .map_err(|_| serde::de::Error::custom(format!("“{name}” is not a time zone of the IANA database")))
+    jiff::tz::TimeZone::get(&name).map_err(|_| {
+        serde::de::Error::custom(format!("“{name}” is not a time zone of the IANA database"))
+    })
 }
 
 #[cfg(test)]
@@ -183,13 +223,20 @@ mod tests {
     use super::*;
 
     fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
-        let environment = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let environment = environment
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
         Config::from_sources(file, Path::new("jarchi.toml"), environment)
     }
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let config = read("listen = '127.0.0.1:1'\nworkers = 3", &[("JARCHI_LISTEN", "127.0.0.1:2")]).unwrap();
+        let config = read(
+            "listen = '127.0.0.1:1'\nworkers = 3",
+            &[("JARCHI_LISTEN", "127.0.0.1:2")],
+        )
+        .unwrap();
         assert_eq!((config.listen.port(), config.workers), (2, 3));
     }
 
@@ -209,7 +256,12 @@ mod tests {
             ("", "JARCHI_WORKERS", "many", "many"),
             ("", "JARCHI_ADMIN_TOKEN", "short", "32"),
             ("colour = 1", "JARCHI_WORKERS", "1", "colour"),
-            ("", "JARCHI_DATABASE_URL", "mysql://x", "JARCHI_DATABASE_URL"),
+            (
+                "",
+                "JARCHI_DATABASE_URL",
+                "mysql://x",
+                "JARCHI_DATABASE_URL",
+            ),
         ] {
             let error = read(file, &[(variable, value)]).unwrap_err();
             assert!(error.contains(words), "{error}");

@@ -64,12 +64,20 @@ pub enum Code {
 
 impl Error {
     pub fn refused(code: Code, detail: impl Into<String>) -> Self {
-        Self::Refused(Box::new(Refusal { code, detail: detail.into(), fields: Vec::new(), extra: serde_json::Map::new() }))
+        Self::Refused(Box::new(Refusal {
+            code,
+            detail: detail.into(),
+            fields: Vec::new(),
+            extra: serde_json::Map::new(),
+        }))
     }
 
     /// One field of a body is at fault (422).
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::faults(vec![FieldFault { pointer: pointer.into(), detail: detail.into() }])
+        Self::faults(vec![FieldFault {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }])
     }
 
     /// Several fields of a body are at fault (422).
@@ -79,7 +87,12 @@ impl Error {
             [one] => format!("{}: {}", one.pointer, one.detail),
             many => format!("{} fields are at fault", many.len()),
         };
-        Self::Refused(Box::new(Refusal { code: Code::Invalid, detail, fields, extra: serde_json::Map::new() }))
+        Self::Refused(Box::new(Refusal {
+            code: Code::Invalid,
+            detail,
+            fields,
+            extra: serde_json::Map::new(),
+        }))
     }
 
     /// The same words for what does not exist and for what the caller may not know of.
@@ -88,11 +101,17 @@ impl Error {
     }
 
     pub fn unavailable(what: &'static str, cause: impl Into<Cause>) -> Self {
-        Self::Unavailable { what, cause: cause.into() }
+        Self::Unavailable {
+            what,
+            cause: cause.into(),
+        }
     }
 
     pub fn internal(what: &'static str, cause: impl Into<Cause>) -> Self {
-        Self::Internal { what, cause: cause.into() }
+        Self::Internal {
+            what,
+            cause: cause.into(),
+        }
     }
 
     /// Adds a member to the problem document of a refusal.

@@ -1,11 +1,50 @@
 //! Jarchi, the archive and the delivery desk of a press service.
 //!
-//! The modules stand in the order in which bytes travel; each names only what is declared above it, and the steps
-//! never name each other: they meet in the database and in the queue.
+//! The modules stand in the order in which bytes travel. Each names only what is declared above it, and the steps never
+//! name each other: they meet in the database and in the queue. `tests/rules.rs` holds the code to it.
 
 // Nouns: what every step stands on.
+
+/// One error, and two questions that it answers.
 pub mod error;
+
+/// The settings, read once.
 pub mod config;
+
+/// Tags, scripts, folding: pure functions and tables.
 pub mod language;
+
+/// Ids and closed vocabularies.
 pub mod terms;
+
+/// Rows: a file a table.
+pub mod db;
+
+/// Who is calling, what they may do, and the one rule of what they may see.
+pub mod access;
+
+/// What people say of a material: read, merged, checked and written in one way for every step.
+pub mod description;
+
+/// Blobs: streams in, ranges out.
+pub mod storage;
+
+/// Every decoder, in a child process that can reach nothing but the file in hand.
+pub mod media;
+
+/// Search: documents in, ids out, always of what the viewer may see.
 pub mod index;
+
+/// The queue: a job is data, not code.
+pub mod jobs;
+
+/// The handles above, opened from the settings.
+pub mod app;
+
+// Verbs: the steps, in the order in which a material takes them.
+
+/// Bundle materials into press kits.
+pub mod bundle;
+
+/// Hand them over: ranges, conditions, bytes.
+pub mod deliver;

@@ -1,13 +1,76 @@
 //! The words of the domain that the code is strict about: ids and closed vocabularies. Each enum is written in JSON
 //! and in the database as its word in snake case.
 
-use sea_orm::{DeriveActiveEnum, DeriveValueType, EnumIter};
+use sea_orm::{DeriveActiveEnum, DeriveValueType, EnumIter, FromJsonQueryResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::language::Texts;
+
+/// A newtype around a UUID version 7 (RFC 9562), so that one thing's id is never taken for another's.
+macro_rules! id {
+    ($($name:ident),+ $(,)?) => {$(
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        // sea-orm asks every key for this; ours are never made by the database.
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    )+};
+}
+
+id!(
+    MaterialId,
+    UnitId,
+    EventId,
+    KitId,
+    AccountId,
+    TokenId,
+    BlobId,
+    RenditionId
+);
+
 /// What sort of work a material is; read from its bytes, never from its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -18,7 +81,19 @@ pub enum Kind {
 }
 
 /// Where people have brought a material or a kit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -29,7 +104,19 @@ pub enum Status {
 }
 
 /// Where the machine has brought an original.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Processing {
@@ -41,7 +128,21 @@ pub enum Processing {
 }
 
 /// What an account may do; see `access`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -49,6 +150,130 @@ pub enum Role {
     Contributor,
     Editor,
     Admin,
+}
+
+/// Whether a blob may be pointed at.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum BlobState {
+    /// Whole, its digest known.
+    Sealed,
+    /// Nothing points at it, and its bytes are about to go.
+    Deleting,
+}
+
+/// How far a rendition is.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum RenditionState {
+    Pending,
+    Ready,
+    Failed,
+}
+
+/// Which of its texts a row of a material holds.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum TextField {
+    Headline,
+    Caption,
+}
+
+/// Who wrote a text.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    Human,
+    Machine,
+    /// The file itself said so.
+    Embedded,
+}
+
+/// What an entry of the log or of the audit is about.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumIter,
+    DeriveActiveEnum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Thing {
+    Material,
+    Kit,
+    Event,
+    Unit,
+    Account,
+    Token,
 }
 
 impl Kind {
@@ -96,35 +321,82 @@ impl Role {
     }
 }
 
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
+/// Words in the order in which they were given.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult,
+)]
 #[serde(transparent)]
-pub struct MaterialId(pub Uuid);
+pub struct Words(pub Vec<String>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
-#[serde(transparent)]
-pub struct UnitId(pub Uuid);
+/// Somebody who is shown or heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The name, in each language in which it is written.
+    pub name: Texts,
+    /// Office or function, in each language.
+    #[serde(default)]
+    pub title: Texts,
+}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult,
+)]
 #[serde(transparent)]
-pub struct EventId(pub Uuid);
+pub struct Persons(pub Vec<Person>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
-#[serde(transparent)]
-pub struct KitId(pub Uuid);
+/// Where something was taken or takes place.
+#[derive(
+    Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema, FromJsonQueryResult,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// What the place is called, in each language.
+    #[serde(default)]
+    pub name: Texts,
+    /// ISO 3166-1 alpha-2, such as `UZ` or `KG`.
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Degrees north, WGS 84.
+    #[serde(default)]
+    pub latitude: Option<f64>,
+    /// Degrees east, WGS 84.
+    #[serde(default)]
+    pub longitude: Option<f64>,
+}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
-#[serde(transparent)]
-pub struct AccountId(pub Uuid);
+/// Whom a journalist calls.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// The person or the office.
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// As it is dialled.
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// An address for mail.
+    pub email: Option<String>,
+}
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
-#[serde(transparent)]
-pub struct TokenId(pub Uuid);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
-#[serde(transparent)]
-pub struct BlobId(pub Uuid);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema, DeriveValueType)]
-#[serde(transparent)]
-pub struct RenditionId(pub Uuid);
+/// What a new material of a unit gets where nobody said anything.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult,
+)]
+#[serde(deny_unknown_fields, default)]
+pub struct Defaults {
+    /// The line that must stand beside the work when it is printed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<String>,
+    /// Who owns the rights, in each language.
+    pub copyright: Texts,
+    /// What may be done with the work, in each language.
+    pub usage_terms: Texts,
+    /// To whom materials open when they are published.
+    pub audiences: Vec<String>,
+    /// Whom a journalist calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+}

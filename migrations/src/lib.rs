@@ -1,1 +1,16 @@
+//! The shapes of the database, step by step, for both engines. A step that has been released is never changed; it
+//! expands first and contracts a version later, so that two versions can serve side by side. This crate never imports
+//! the entities of the main one: a step describes the tables as they were when it was written.
 
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+mod first;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(first::Migration)]
+    }
+}

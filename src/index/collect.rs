@@ -60,11 +60,21 @@ pub struct Found {
 
 impl Found {
     pub fn id(&self) -> Uuid {
-        Uuid::from_u128(if self.newest_first { !self.tie } else { self.tie })
+        Uuid::from_u128(if self.newest_first {
+            !self.tie
+        } else {
+            self.tie
+        })
     }
 
     pub fn position(&self, search: &Search, least: usize) -> Position {
-        Position { sort: search.sort, date: search.date, least, rank: self.rank.clone(), tie: self.tie }
+        Position {
+            sort: search.sort,
+            date: search.date,
+            least,
+            rank: self.rank.clone(),
+            tie: self.tie,
+        }
     }
 }
 
@@ -101,13 +111,21 @@ impl Collector for Page {
     type Fruit = Collected;
     type Child = SegmentPage;
 
-    fn for_segment(&self, ord: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<SegmentPage> {
+    fn for_segment(
+        &self,
+        ord: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentPage> {
         let columns = segment.fast_fields();
         let order = match self.sort {
             Sort::Relevance => Order::Score,
             Sort::Newest => Order::Newest(columns.i64(self.date.column())?),
             Sort::Oldest => Order::Oldest(columns.i64(self.date.column())?),
-            Sort::Title => Order::Title(columns.bytes(column::TITLE)?.unwrap_or_else(|| BytesColumn::empty(segment.max_doc()))),
+            Sort::Title => Order::Title(
+                columns
+                    .bytes(column::TITLE)?
+                    .unwrap_or_else(|| BytesColumn::empty(segment.max_doc())),
+            ),
         };
         let after = match &self.after {
             Some(position) => order.place(position)?,
@@ -130,15 +148,23 @@ impl Collector for Page {
         self.sort == Sort::Relevance
     }
 
-    fn merge_fruits(&self, segments: Vec<tantivy::Result<Collected>>) -> tantivy::Result<Collected> {
-        let mut all = Collected { total: 0, found: Vec::new(), counts: Counts::of(&self.facets) };
+    fn merge_fruits(
+        &self,
+        segments: Vec<tantivy::Result<Collected>>,
+    ) -> tantivy::Result<Collected> {
+        let mut all = Collected {
+            total: 0,
+            found: Vec::new(),
+            counts: Counts::of(&self.facets),
+        };
         for segment in segments {
             let segment = segment?;
             all.total += segment.total;
             all.found.extend(segment.found);
             all.counts.add(segment.counts);
         }
-        all.found.sort_by(|a, b| (&a.rank, a.tie).cmp(&(&b.rank, b.tie)));
+        all.found
+            .sort_by(|a, b| (&a.rank, a.tie).cmp(&(&b.rank, b.tie)));
         all.found.truncate(self.limit + 1);
         Ok(all)
     }
@@ -153,12 +179,18 @@ enum Order {
 
 impl Order {
     /// The rank of a material within its segment.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "scores are whole numbers below 2^24")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "scores are whole numbers below 2^24"
+    )]
     fn rank(&self, doc: DocId, score: Score) -> u64 {
         match self {
             Self::Score => u64::MAX - score as u64,
             // What has no date comes last, both ways.
-            Self::Newest(moments) => moments.first(doc).map_or(u64::MAX, |moment| !ordered(moment)),
+            Self::Newest(moments) => moments
+                .first(doc)
+                .map_or(u64::MAX, |moment| !ordered(moment)),
             Self::Oldest(moments) => moments.first(doc).map_or(u64::MAX, ordered),
             Self::Title(titles) => titles.term_ords(doc).next().unwrap_or(u64::MAX),
         }
@@ -177,7 +209,11 @@ impl Order {
         Ok(Some(match (self, &position.rank) {
             (Self::Title(titles), Rank::Title(key)) => {
                 let lower: Bound<&[u8]> = Bound::Excluded(key);
-                match titles.dictionary().term_bounds_to_ord(lower, Bound::Unbounded)?.0 {
+                match titles
+                    .dictionary()
+                    .term_bounds_to_ord(lower, Bound::Unbounded)?
+                    .0
+                {
                     // The title itself is here: ties decide.
                     Bound::Excluded(ord) => (ord, position.tie),
                     // All from the next title on.
@@ -187,13 +223,19 @@ impl Order {
                 }
             }
             (_, Rank::Number(rank)) => (*rank, position.tie),
-            (_, Rank::Title(_)) => return Err(tantivy::TantivyError::InvalidArgument("a title's position in another order".to_owned())),
+            (_, Rank::Title(_)) => {
+                return Err(tantivy::TantivyError::InvalidArgument(
+                    "a title's position in another order".to_owned(),
+                ));
+            }
         }))
     }
 
     /// The rank in the whole index.
     fn everywhere(&self, rank: u64) -> tantivy::Result<Rank> {
-        let Self::Title(titles) = self else { return Ok(Rank::Number(rank)) };
+        let Self::Title(titles) = self else {
+            return Ok(Rank::Number(rank));
+        };
         let mut key = Vec::new();
         titles.ord_to_bytes(rank, &mut key)?;
         Ok(Rank::Title(key))
@@ -235,7 +277,10 @@ impl SegmentCollector for SegmentPage {
             return;
         }
         let tie = self.order.tie(self.id(doc));
-        if self.after.is_some_and(|after| (rank, tie).cmp(&after) != Ordering::Greater) {
+        if self
+            .after
+            .is_some_and(|after| (rank, tie).cmp(&after) != Ordering::Greater)
+        {
             return;
         }
         self.best.push(Candidate { rank, tie, doc });
@@ -248,16 +293,28 @@ impl SegmentCollector for SegmentPage {
         let newest_first = self.order.newest_first();
         let found = self.best.into_iter().map(|Candidate { rank, tie, doc }| {
             let address = DocAddress::new(self.ord, doc);
-            Ok(Found { rank: self.order.everywhere(rank)?, tie, address, newest_first })
+            Ok(Found {
+                rank: self.order.everywhere(rank)?,
+                tie,
+                address,
+                newest_first,
+            })
         });
         let found = found.collect::<tantivy::Result<Vec<_>>>()?;
-        Ok(Collected { total: self.total, found, counts: self.tally.counts()? })
+        Ok(Collected {
+            total: self.total,
+            found,
+            counts: self.tally.counts()?,
+        })
     }
 }
 
 impl SegmentPage {
     fn id(&self, doc: DocId) -> u128 {
-        let (high, low) = (self.ids.0.first(doc).unwrap_or(0), self.ids.1.first(doc).unwrap_or(0));
+        let (high, low) = (
+            self.ids.0.first(doc).unwrap_or(0),
+            self.ids.1.first(doc).unwrap_or(0),
+        );
         u128::from(high) << 64 | u128::from(low)
     }
 }

@@ -70,7 +70,9 @@ pub struct Shown {
 
 /// The languages in which a text is taken when its own is not there.
 fn preferred(own: Option<&Language>) -> Vec<Language> {
-    let usual = ["uz-Latn", "uz-Cyrl", "ky", "ru", "en"].into_iter().filter_map(|tag| Language::parse(tag).ok());
+    let usual = ["uz-Latn", "uz-Cyrl", "ky", "ru", "en"]
+        .into_iter()
+        .filter_map(|tag| Language::parse(tag).ok());
     own.cloned().into_iter().chain(usual).collect()
 }
 
@@ -108,27 +110,68 @@ impl Document {
         row.add_text(fields.processing, &self.processing);
         add_all(row, fields.kind, self.kind.map(Kind::as_str));
         add_all(row, fields.genre, self.genre.as_deref());
-        add_all(row, fields.language, self.language.as_ref().map(Language::as_str));
-        add_all(row, fields.described_in, self.described_in.iter().map(Language::as_str));
-        add_all(row, fields.keyword, self.keywords.iter().map(String::as_str));
-        add_all(row, fields.person_name, self.persons.iter().flat_map(Texts::iter).map(|(_, name)| name));
+        add_all(
+            row,
+            fields.language,
+            self.language.as_ref().map(Language::as_str),
+        );
+        add_all(
+            row,
+            fields.described_in,
+            self.described_in.iter().map(Language::as_str),
+        );
+        add_all(
+            row,
+            fields.keyword,
+            self.keywords.iter().map(String::as_str),
+        );
+        add_all(
+            row,
+            fields.person_name,
+            self.persons
+                .iter()
+                .flat_map(Texts::iter)
+                .map(|(_, name)| name),
+        );
         let own = preferred(None);
-        add_all(row, fields.person, self.persons.iter().filter_map(|names| names.best(&own)));
-        add_all(row, fields.audience, self.audiences.iter().map(String::as_str));
-        add_all(row, fields.event_audience, self.event_audiences.iter().map(String::as_str));
-        let ids = self.event.iter().map(|(id, _)| (fields.event, *id)).chain(self.kits.iter().map(|id| (fields.kit, *id)));
+        add_all(
+            row,
+            fields.person,
+            self.persons.iter().filter_map(|names| names.best(&own)),
+        );
+        add_all(
+            row,
+            fields.audience,
+            self.audiences.iter().map(String::as_str),
+        );
+        add_all(
+            row,
+            fields.event_audience,
+            self.event_audiences.iter().map(String::as_str),
+        );
+        let ids = self
+            .event
+            .iter()
+            .map(|(id, _)| (fields.event, *id))
+            .chain(self.kits.iter().map(|id| (fields.kit, *id)));
         for (field, id) in ids {
             row.add_text(field, uuid_term(id));
         }
     }
 
     fn add_windows(&self, row: &mut TantivyDocument, fields: &Fields) {
-        let mut open: std::collections::BTreeMap<String, Vec<OwnedValue>> = std::collections::BTreeMap::new();
+        let mut open: std::collections::BTreeMap<String, Vec<OwnedValue>> =
+            std::collections::BTreeMap::new();
         for window in &self.visible {
             let windows = open.entry(window.audience.clone()).or_default();
             windows.extend([OwnedValue::I64(window.from), OwnedValue::I64(window.until)]);
         }
-        row.add_object(fields.open, open.into_iter().map(|(audience, windows)| (audience, OwnedValue::Array(windows))).collect());
+        row.add_object(
+            fields.open,
+            open.into_iter()
+                .map(|(audience, windows)| (audience, OwnedValue::Array(windows)))
+                .collect(),
+        );
     }
 
     fn add_moments(&self, row: &mut TantivyDocument, fields: &Fields, zone: &TimeZone) {
@@ -153,7 +196,10 @@ impl Document {
         for keyword in &self.keywords {
             row.add_text(fields.names, tagged(keyword, None));
         }
-        for line in [&self.creator, &self.credit, &self.source].into_iter().flatten() {
+        for line in [&self.creator, &self.credit, &self.source]
+            .into_iter()
+            .flatten()
+        {
             row.add_text(fields.caption, tagged(line, None));
         }
         if let Some(text) = &self.text {
@@ -172,8 +218,12 @@ impl Document {
     fn title_key(&self) -> Vec<u8> {
         const LONGEST: usize = 256;
         let best = preferred(self.language.as_ref());
-        let title = best.iter().find_map(|language| Some((language, self.headline.get(language)?)));
-        let Some((language, title)) = title.or_else(|| self.headline.iter().next()) else { return vec![u8::MAX] };
+        let title = best
+            .iter()
+            .find_map(|language| Some((language, self.headline.get(language)?)));
+        let Some((language, title)) = title.or_else(|| self.headline.iter().next()) else {
+            return vec![u8::MAX];
+        };
         let mut key = vec![0];
         let Ok(()) = collator(language).write_sort_key_to(title.trim(), &mut key);
         key.truncate(LONGEST);
@@ -183,10 +233,16 @@ impl Document {
 
 /// The order of a language's alphabet, or the root order where its language has none of its own.
 fn collator(language: &Language) -> CollatorBorrowed<'static> {
-    let locale = icu_locale_core::Locale::try_from_str(language.as_str()).unwrap_or(icu_locale_core::Locale::UNKNOWN);
+    let locale = icu_locale_core::Locale::try_from_str(language.as_str())
+        .unwrap_or(icu_locale_core::Locale::UNKNOWN);
     let own = Collator::try_new(locale.into(), CollatorOptions::default());
-    own.or_else(|_| Collator::try_new(icu_locale_core::Locale::UNKNOWN.into(), CollatorOptions::default()))
-        .expect("the root order is compiled in")
+    own.or_else(|_| {
+        Collator::try_new(
+            icu_locale_core::Locale::UNKNOWN.into(),
+            CollatorOptions::default(),
+        )
+    })
+    .expect("the root order is compiled in")
 }
 
 fn add_all<'a>(row: &mut TantivyDocument, field: Field, values: impl IntoIterator<Item = &'a str>) {
@@ -196,7 +252,11 @@ fn add_all<'a>(row: &mut TantivyDocument, field: Field, values: impl IntoIterato
     }
 }
 
-fn add_texts<'a>(row: &mut TantivyDocument, field: Field, texts: impl IntoIterator<Item = &'a Texts>) {
+fn add_texts<'a>(
+    row: &mut TantivyDocument,
+    field: Field,
+    texts: impl IntoIterator<Item = &'a Texts>,
+) {
     for (language, text) in texts.into_iter().flat_map(Texts::iter) {
         row.add_text(field, tagged(text, Some(language)));
     }

@@ -30,7 +30,12 @@ pub struct Counts(BTreeMap<Facet, HashMap<String, u64>>);
 impl Counts {
     /// Nothing counted yet, of each of these.
     pub fn of(facets: &[Facet]) -> Self {
-        Self(facets.iter().map(|facet| (*facet, HashMap::new())).collect())
+        Self(
+            facets
+                .iter()
+                .map(|facet| (*facet, HashMap::new()))
+                .collect(),
+        )
     }
 
     pub fn add(&mut self, other: Self) {
@@ -45,17 +50,25 @@ impl Counts {
     /// Every facet that was asked for, the highest counts first.
     pub fn ranked(self) -> BTreeMap<Facet, Vec<FacetCount>> {
         let rank = |counts: HashMap<String, u64>| {
-            let mut counts: Vec<FacetCount> = counts.into_iter().map(|(value, count)| FacetCount { value, count }).collect();
+            let mut counts: Vec<FacetCount> = counts
+                .into_iter()
+                .map(|(value, count)| FacetCount { value, count })
+                .collect();
             counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
             counts
         };
-        self.0.into_iter().map(|(facet, counts)| (facet, rank(counts))).collect()
+        self.0
+            .into_iter()
+            .map(|(facet, counts)| (facet, rank(counts)))
+            .collect()
     }
 
     /// `ranked`, and no more values than a page can show.
     pub fn shown(self) -> BTreeMap<Facet, Vec<FacetCount>> {
         let mut ranked = self.ranked();
-        ranked.values_mut().for_each(|values| values.truncate(MOST_VALUES));
+        ranked
+            .values_mut()
+            .for_each(|values| values.truncate(MOST_VALUES));
         ranked
     }
 }
@@ -85,7 +98,11 @@ impl Tally {
             };
             counted.push((*facet, values, HashMap::new()));
         }
-        Ok(Self { sight, facets: counted, audiences: HashMap::new() })
+        Ok(Self {
+            sight,
+            facets: counted,
+            audiences: HashMap::new(),
+        })
     }
 
     pub fn count(&mut self, doc: DocId) {
@@ -101,10 +118,15 @@ impl Tally {
             match values {
                 Values::Words(None) => {}
                 Values::Words(Some(column)) => {
-                    column.ords().values_for_doc(doc).for_each(|ord| *counts.entry(ord).or_default() += 1);
+                    column
+                        .ords()
+                        .values_for_doc(doc)
+                        .for_each(|ord| *counts.entry(ord).or_default() += 1);
                 }
                 Values::Years(column) => {
-                    column.values_for_doc(doc).for_each(|year| *counts.entry(year.cast_unsigned()).or_default() += 1);
+                    column
+                        .values_for_doc(doc)
+                        .for_each(|year| *counts.entry(year.cast_unsigned()).or_default() += 1);
                 }
             }
         }

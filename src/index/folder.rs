@@ -6,10 +6,8 @@ use std::{fs, io, path::Path};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tantivy::{
-    IndexReader, IndexSettings, IndexWriter, ReloadPolicy,
-    directory::MmapDirectory,
-    indexer::LogMergePolicy,
-    tokenizer::TextAnalyzer,
+    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, directory::MmapDirectory,
+    indexer::LogMergePolicy, tokenizer::TextAnalyzer,
 };
 use uuid::Uuid;
 
@@ -45,12 +43,20 @@ pub fn version(zone: &TimeZone) -> String {
 }
 
 pub fn payload(version: &str, mark: Option<Mark>) -> Result<String> {
-    let payload = Payload { version: version.to_owned(), mark };
-    serde_json::to_string(&payload).map_err(|cause| Error::internal("write the index's mark", cause))
+    let payload = Payload {
+        version: version.to_owned(),
+        mark,
+    };
+    serde_json::to_string(&payload)
+        .map_err(|cause| Error::internal("write the index's mark", cause))
 }
 
-pub fn open_or_make(folder: &Path, version: &str) -> Result<(tantivy::Index, Fields, Option<Mark>)> {
-    fs::create_dir_all(folder).map_err(|cause| Error::internal("make the index's folder", cause))?;
+pub fn open_or_make(
+    folder: &Path,
+    version: &str,
+) -> Result<(tantivy::Index, Fields, Option<Mark>)> {
+    fs::create_dir_all(folder)
+        .map_err(|cause| Error::internal("make the index's folder", cause))?;
     let (_, fields) = schema();
     match open(folder, version) {
         Ok(Some((index, mark))) => return Ok((index, fields, mark)),
@@ -69,8 +75,14 @@ fn open(folder: &Path, version: &str) -> tantivy::Result<Option<(tantivy::Index,
         return Ok(None);
     }
     let index = tantivy::Index::open(directory)?;
-    let payload = index.load_metas()?.payload.map(|payload| serde_json::from_str::<Payload>(&payload)).transpose()?;
-    let Some(payload) = payload.filter(|payload| payload.version == version) else { return Ok(None) };
+    let payload = index
+        .load_metas()?
+        .payload
+        .map(|payload| serde_json::from_str::<Payload>(&payload))
+        .transpose()?;
+    let Some(payload) = payload.filter(|payload| payload.version == version) else {
+        return Ok(None);
+    };
     if index.schema() != schema().0 || !index.validate_checksum()?.is_empty() {
         return Ok(None);
     }
@@ -79,13 +91,19 @@ fn open(folder: &Path, version: &str) -> tantivy::Result<Option<(tantivy::Index,
 }
 
 fn make(folder: &Path) -> tantivy::Result<tantivy::Index> {
-    let index = tantivy::Index::create(MmapDirectory::open(folder)?, schema().0, IndexSettings::default())?;
+    let index = tantivy::Index::create(
+        MmapDirectory::open(folder)?,
+        schema().0,
+        IndexSettings::default(),
+    )?;
     register(&index);
     Ok(index)
 }
 
 fn register(index: &tantivy::Index) {
-    index.tokenizers().register(FOLDING, TextAnalyzer::from(Folding));
+    index
+        .tokenizers()
+        .register(FOLDING, TextAnalyzer::from(Folding));
 }
 
 fn empty(folder: &Path) -> io::Result<()> {
@@ -101,7 +119,11 @@ fn empty(folder: &Path) -> io::Result<()> {
 
 /// A reader that follows the commits when it is told to.
 pub fn reader(index: &tantivy::Index) -> tantivy::Result<IndexReader> {
-    index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(4).try_into()
+    index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .doc_store_cache_num_blocks(4)
+        .try_into()
 }
 
 /// A writer on one thread, with few and small segments.

@@ -42,7 +42,11 @@ impl Marker {
             };
             let tokens: Vec<Token> = language::tokens(text, None).collect();
             let typing = at + 1 == asked.wanted.len() && !strict;
-            marks.extend(tokens.iter().map(|token| Mark::of(&text[token.start..token.end], prefix || typing, strict)));
+            marks.extend(
+                tokens
+                    .iter()
+                    .map(|token| Mark::of(&text[token.start..token.end], prefix || typing, strict)),
+            );
         }
         Self(marks)
     }
@@ -53,15 +57,26 @@ impl Marker {
         let found = [
             ("headline", self.best(&shown.headline)),
             ("caption", self.best(&shown.caption)),
-            ("text", text.and_then(|text| self.fragment(text, shown.language.as_ref())).map(|(_, text)| text)),
+            (
+                "text",
+                text.and_then(|text| self.fragment(text, shown.language.as_ref()))
+                    .map(|(_, text)| text),
+            ),
         ];
-        found.into_iter().filter_map(|(field, fragment)| Some((field.to_owned(), fragment?))).collect()
+        found
+            .into_iter()
+            .filter_map(|(field, fragment)| Some((field.to_owned(), fragment?)))
+            .collect()
     }
 
     /// The fragment in the language in which the most words were found.
     fn best(&self, texts: &Texts) -> Option<String> {
-        let fragments = texts.iter().filter_map(|(language, text)| self.fragment(text, Some(language)));
-        fragments.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, fragment)| fragment)
+        let fragments = texts
+            .iter()
+            .filter_map(|(language, text)| self.fragment(text, Some(language)));
+        fragments
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .map(|(_, fragment)| fragment)
     }
 
     /// The fragment with the most different words, and how many they are; `None` where none stands.
@@ -69,24 +84,43 @@ impl Marker {
         let spots = self.spots(text, language);
         let different = |from: usize| {
             let end = spots[from].bytes.start + FRAGMENT;
-            let words: std::collections::BTreeSet<usize> =
-                spots[from..].iter().take_while(|spot| spot.bytes.end <= end).map(|spot| spot.word).collect();
+            let words: std::collections::BTreeSet<usize> = spots[from..]
+                .iter()
+                .take_while(|spot| spot.bytes.end <= end)
+                .map(|spot| spot.word)
+                .collect();
             words.len()
         };
-        let (first, count) = (0..spots.len()).map(|at| (at, different(at))).reduce(|best, next| if next.1 > best.1 { next } else { best })?;
-        Some((count.max(1), marked(text, &spots, window(text, spots[first].bytes.start))))
+        let (first, count) = (0..spots.len())
+            .map(|at| (at, different(at)))
+            .reduce(|best, next| if next.1 > best.1 { next } else { best })?;
+        Some((
+            count.max(1),
+            marked(text, &spots, window(text, spots[first].bytes.start)),
+        ))
     }
 
     /// The words of a text that were asked for, without overlaps.
     fn spots(&self, text: &str, language: Option<&Language>) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
         for token in language::tokens(text, language) {
-            if spots.first().is_some_and(|first| token.start > first.bytes.start + LOOKED_ON) {
+            if spots
+                .first()
+                .is_some_and(|first| token.start > first.bytes.start + LOOKED_ON)
+            {
                 break;
             }
-            let Some(word) = self.0.iter().position(|mark| mark.fits(&token)) else { continue };
-            if spots.last().is_none_or(|last| last.bytes.end <= token.start) {
-                spots.push(Spot { bytes: token.start..token.end, word });
+            let Some(word) = self.0.iter().position(|mark| mark.fits(&token)) else {
+                continue;
+            };
+            if spots
+                .last()
+                .is_none_or(|last| last.bytes.end <= token.start)
+            {
+                spots.push(Spot {
+                    bytes: token.start..token.end,
+                    word,
+                });
             }
         }
         spots
@@ -95,7 +129,9 @@ impl Marker {
     /// Whether every word that was asked for stands in the text.
     pub fn all_in(&self, text: &str, language: Option<&Language>) -> bool {
         let tokens: Vec<Token> = language::tokens(text, language).collect();
-        self.0.iter().all(|mark| tokens.iter().any(|token| mark.fits(token)))
+        self.0
+            .iter()
+            .all(|mark| tokens.iter().any(|token| mark.fits(token)))
     }
 
     /// The words of an unfinished question: each may be the beginning of one.
@@ -107,7 +143,10 @@ impl Marker {
         let mut marks = Vec::new();
         for text in texts {
             let tokens: Vec<Token> = language::tokens(text, None).collect();
-            let mark = |token: &&Token| Mark { slips: false, ..Mark::of(&text[token.start..token.end], true, false) };
+            let mark = |token: &&Token| Mark {
+                slips: false,
+                ..Mark::of(&text[token.start..token.end], true, false)
+            };
             marks.extend(parts(&tokens).iter().map(mark));
         }
         Self(marks)
@@ -120,19 +159,31 @@ impl Mark {
         if strict {
             forms.retain(|form| form.class != Class::Stem);
         }
-        Self { forms, beginning, slips: !strict }
+        Self {
+            forms,
+            beginning,
+            slips: !strict,
+        }
     }
 
     fn fits(&self, token: &Token) -> bool {
         if language::meet(&self.forms, token).is_some() {
             return true;
         }
-        let pairs = self.forms.iter().flat_map(|asked| token.forms.iter().map(move |written| (asked, written)));
-        pairs.filter(|(asked, written)| asked.class == written.class).any(|(asked, written)| match asked.class {
-            Class::Loose => self.beginning && written.text.starts_with(&asked.text) || self.slips && slip(asked, written),
-            Class::Stem => self.slips && slip(asked, written),
-            _ => false,
-        })
+        let pairs = self
+            .forms
+            .iter()
+            .flat_map(|asked| token.forms.iter().map(move |written| (asked, written)));
+        pairs
+            .filter(|(asked, written)| asked.class == written.class)
+            .any(|(asked, written)| match asked.class {
+                Class::Loose => {
+                    self.beginning && written.text.starts_with(&asked.text)
+                        || self.slips && slip(asked, written)
+                }
+                Class::Stem => self.slips && slip(asked, written),
+                _ => false,
+            })
     }
 }
 
@@ -149,14 +200,23 @@ fn head(text: &str, bytes: usize) -> &str {
 
 /// About `FRAGMENT` letters around the byte `first`, from a word's start to a word's end.
 fn window(text: &str, first: usize) -> Range<usize> {
-    let start = text[..first].char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| {
-        let blank = text[at..first].find(char::is_whitespace);
-        blank.map_or(first, |blank| at + blank)
-    });
-    let end = text[start..].char_indices().nth(FRAGMENT).map_or(text.len(), |(at, _)| {
-        let within = &text[first..(start + at).max(first)];
-        within.rfind(char::is_whitespace).map_or(start + at, |blank| first + blank)
-    });
+    let start = text[..first]
+        .char_indices()
+        .rev()
+        .nth(BEFORE)
+        .map_or(0, |(at, _)| {
+            let blank = text[at..first].find(char::is_whitespace);
+            blank.map_or(first, |blank| at + blank)
+        });
+    let end = text[start..]
+        .char_indices()
+        .nth(FRAGMENT)
+        .map_or(text.len(), |(at, _)| {
+            let within = &text[first..(start + at).max(first)];
+            within
+                .rfind(char::is_whitespace)
+                .map_or(start + at, |blank| first + blank)
+        });
     start..end
 }
 
@@ -166,7 +226,10 @@ fn marked(text: &str, spots: &[Spot], window: Range<usize>) -> String {
         out.push('…');
     }
     let mut at = window.start;
-    for spot in spots.iter().filter(|spot| spot.bytes.start >= window.start && spot.bytes.start < window.end) {
+    for spot in spots
+        .iter()
+        .filter(|spot| spot.bytes.start >= window.start && spot.bytes.start < window.end)
+    {
         escape(&text[at..spot.bytes.start], &mut out);
         out.push_str("<mark>");
         escape(&text[spot.bytes.clone()], &mut out);
@@ -199,31 +262,51 @@ mod tests {
     use super::{super::lexer::lex, *};
 
     fn highlight(q: &str, text: &str) -> Option<String> {
-        let shown = Shown { text: Some(text.to_owned()), ..Shown::default() };
+        let shown = Shown {
+            text: Some(text.to_owned()),
+            ..Shown::default()
+        };
         Marker::of(&lex(q)).highlights(&shown).remove("text")
     }
 
     #[test]
     fn original_letters_are_marked() {
         let marked = highlight("axborot xizmati", "ИИВ Ахборот хизматининг “<фаолияти>”").unwrap();
-        assert_eq!(marked, "ИИВ <mark>Ахборот</mark> <mark>хизматининг</mark> “&lt;фаолияти&gt;”");
-        assert_eq!(highlight("o'zbekiston", "«O‘zbekiston»").unwrap(), "«<mark>O‘zbekiston</mark>»");
-        assert_eq!(highlight("medi*", "media-reja").unwrap(), "<mark>media-reja</mark>");
+        assert_eq!(
+            marked,
+            "ИИВ <mark>Ахборот</mark> <mark>хизматининг</mark> “&lt;фаолияти&gt;”"
+        );
+        assert_eq!(
+            highlight("o'zbekiston", "«O‘zbekiston»").unwrap(),
+            "«<mark>O‘zbekiston</mark>»"
+        );
+        assert_eq!(
+            highlight("medi*", "media-reja").unwrap(),
+            "<mark>media-reja</mark>"
+        );
         assert_eq!(highlight("xizmat", "Boshqa narsa"), None);
     }
 
     #[test]
     fn the_fragment_is_where_the_words_are() {
-        let text = format!("{}korrupsiyaga qarshi {}", "boshqa so‘zlar ".repeat(60), "yana so‘z ".repeat(60));
+        let text = format!(
+            "{}korrupsiyaga qarshi {}",
+            "boshqa so‘zlar ".repeat(60),
+            "yana so‘z ".repeat(60)
+        );
         let marked = highlight("korrupsiya qarshi", &text).unwrap();
         assert!(marked.starts_with('…') && marked.ends_with('…'), "{marked}");
-        assert!(marked.contains("<mark>korrupsiyaga</mark> <mark>qarshi</mark>"), "{marked}");
+        assert!(
+            marked.contains("<mark>korrupsiyaga</mark> <mark>qarshi</mark>"),
+            "{marked}"
+        );
         assert!(marked.chars().count() < 260, "{marked}");
     }
 
     #[test]
     fn no_text_breaks_it() {
-        for text in ["", "a", "👩‍👩‍👧", "ааа".repeat(500).as_str(), "e\u{301}\u{301}"] {
+        for text in ["", "a", "👩‍👩‍👧", "ааа".repeat(500).as_str(), "e\u{301}\u{301}"]
+        {
             for q in ["a", "ааа", "-", "e*"] {
                 highlight(q, text);
             }

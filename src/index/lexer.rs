@@ -17,7 +17,10 @@ pub struct Asked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// What stands between two blanks: mostly a word, sometimes `media-reja` or `uza.uz`.
-    Word { text: String, prefix: bool },
+    Word {
+        text: String,
+        prefix: bool,
+    },
     /// These words, one after the other.
     Phrase(String),
     Id(Uuid),
@@ -29,14 +32,21 @@ pub fn lex(q: &str) -> Asked {
     let mut rest = q;
     while asked.wanted.len() + asked.unwanted.len() < MOST_PIECES {
         rest = rest.trim_start();
-        let Some(first) = rest.chars().next() else { break };
-        let without = is_minus(first) && rest[first.len_utf8()..].starts_with(|c: char| is_quote(c) || c.is_alphanumeric());
+        let Some(first) = rest.chars().next() else {
+            break;
+        };
+        let without = is_minus(first)
+            && rest[first.len_utf8()..].starts_with(|c: char| is_quote(c) || c.is_alphanumeric());
         if without {
             rest = &rest[first.len_utf8()..];
         }
         let (piece, after) = piece(rest);
         rest = after;
-        let pieces = if without { &mut asked.unwanted } else { &mut asked.wanted };
+        let pieces = if without {
+            &mut asked.unwanted
+        } else {
+            &mut asked.wanted
+        };
         if let Some(piece) = piece.filter(|piece| !pieces.contains(piece)) {
             pieces.push(piece);
         }
@@ -55,7 +65,9 @@ fn piece(rest: &str) -> (Option<Piece>, &str) {
             None => (None, within),
         };
     }
-    let end = rest.find(|c: char| c.is_whitespace() || is_quote(c)).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| c.is_whitespace() || is_quote(c))
+        .unwrap_or(rest.len());
     (word(&rest[..end]), &rest[end..])
 }
 
@@ -76,7 +88,10 @@ fn word(text: &str) -> Option<Piece> {
         return Some(Piece::Id(id));
     }
     language::tokens(bare, None).next()?;
-    Some(Piece::Word { text: bare.to_owned(), prefix: text.ends_with('*') })
+    Some(Piece::Word {
+        text: bare.to_owned(),
+        prefix: text.ends_with('*'),
+    })
 }
 
 fn is_quote(c: char) -> bool {
@@ -92,23 +107,45 @@ mod tests {
     use super::*;
 
     fn word(text: &str) -> Piece {
-        Piece::Word { text: text.to_owned(), prefix: false }
+        Piece::Word {
+            text: text.to_owned(),
+            prefix: false,
+        }
     }
 
     #[test]
     fn words_phrases_and_without() {
         let asked = lex(" axborot  “bir ikki” -xizmati medi* -\"uch to'rt\" axborot");
-        let prefix = Piece::Word { text: "medi".to_owned(), prefix: true };
-        assert_eq!(asked.wanted, [word("axborot"), Piece::Phrase("bir ikki".to_owned()), prefix]);
-        assert_eq!(asked.unwanted, [word("xizmati"), Piece::Phrase("uch to'rt".to_owned())]);
+        let prefix = Piece::Word {
+            text: "medi".to_owned(),
+            prefix: true,
+        };
+        assert_eq!(
+            asked.wanted,
+            [
+                word("axborot"),
+                Piece::Phrase("bir ikki".to_owned()),
+                prefix
+            ]
+        );
+        assert_eq!(
+            asked.unwanted,
+            [word("xizmati"), Piece::Phrase("uch to'rt".to_owned())]
+        );
     }
 
     #[test]
     fn marks_inside_words_are_letters() {
-        assert_eq!(lex("media-reja o'zbek").wanted, [word("media-reja"), word("o'zbek")]);
+        assert_eq!(
+            lex("media-reja o'zbek").wanted,
+            [word("media-reja"), word("o'zbek")]
+        );
         assert_eq!(lex("bir - ikki -").wanted, [word("bir"), word("ikki")]);
         assert_eq!(lex("\"bir").wanted, [word("bir")]);
-        assert_eq!(lex("bir\"ikki\"").wanted, [word("bir"), Piece::Phrase("ikki".to_owned())]);
+        assert_eq!(
+            lex("bir\"ikki\"").wanted,
+            [word("bir"), Piece::Phrase("ikki".to_owned())]
+        );
     }
 
     #[test]
@@ -120,11 +157,34 @@ mod tests {
 
     #[test]
     fn anything_typed_has_a_meaning() {
-        for junk in ["", " ", "\"", "\"\"\"", "-", "--", "-\"", "*", "**", "()[]{}", "AND OR NOT", "a:b^2~", "👩‍👩‍👧", "\0\u{1f}", "-*", "\u{feff}", "٠١٢"] {
+        for junk in [
+            "",
+            " ",
+            "\"",
+            "\"\"\"",
+            "-",
+            "--",
+            "-\"",
+            "*",
+            "**",
+            "()[]{}",
+            "AND OR NOT",
+            "a:b^2~",
+            "👩‍👩‍👧",
+            "\0\u{1f}",
+            "-*",
+            "\u{feff}",
+            "٠١٢",
+        ] {
             lex(junk);
         }
         assert!(lex("\"!?\" 👍 -* \"\"").wanted.is_empty());
         assert_eq!(lex(&"so'z".repeat(2500)).wanted.len(), 1);
-        assert_eq!(lex(&(0..9999).map(|n| format!("{n} ")).collect::<String>()).wanted.len(), MOST_PIECES);
+        assert_eq!(
+            lex(&(0..9999).map(|n| format!("{n} ")).collect::<String>())
+                .wanted
+                .len(),
+            MOST_PIECES
+        );
     }
 }

@@ -25,7 +25,9 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use tantivy::{DocAddress, IndexReader, IndexWriter, Searcher, TantivyDocument, Term, schema::Value};
+use tantivy::{
+    DocAddress, IndexReader, IndexWriter, Searcher, TantivyDocument, Term, schema::Value,
+};
 use uuid::Uuid;
 
 pub use collect::Position;
@@ -81,7 +83,15 @@ impl Index {
         let (index, fields, mark) = folder::open_or_make(folder, &version)?;
         let reader = folder::reader(&index).map_err(failed("open the index"))?;
         let (mark, writer) = (RwLock::new(mark), Mutex::new(None));
-        Ok(Self(Arc::new(Opened { index, fields, zone, version, reader, mark, writer })))
+        Ok(Self(Arc::new(Opened {
+            index,
+            fields,
+            zone,
+            version,
+            reader,
+            mark,
+            writer,
+        })))
     }
 
     /// How far the index has followed the log of changes; `None` when it has to begin.
@@ -90,8 +100,14 @@ impl Index {
     }
 
     /// Takes changes in, all or none; when it returns, searches see them, and the mark stands at `mark`.
-    pub async fn apply(&self, upserts: Vec<Document>, deletes: Vec<Uuid>, mark: Mark) -> Result<()> {
-        self.on_a_thread(move |opened| opened.apply(&upserts, &deletes, mark)).await
+    pub async fn apply(
+        &self,
+        upserts: Vec<Document>,
+        deletes: Vec<Uuid>,
+        mark: Mark,
+    ) -> Result<()> {
+        self.on_a_thread(move |opened| opened.apply(&upserts, &deletes, mark))
+            .await
     }
 
     /// Forgets everything, the mark too.
@@ -108,20 +124,30 @@ impl Index {
     /// Refused (`InvalidCursor`) when `after` comes from a search in another order.
     pub async fn search(&self, search: Search, viewer: &Viewer) -> Result<Hits> {
         let viewer = Arc::new(viewer.clone());
-        self.on_a_thread(move |opened| opened.search(&search, &viewer)).await
+        self.on_a_thread(move |opened| opened.search(&search, &viewer))
+            .await
     }
 
     /// What a question that is being typed may become.
     pub async fn suggest(&self, q: &str, viewer: &Viewer, limit: usize) -> Result<Vec<Suggestion>> {
         let (q, viewer) = (q.to_owned(), Arc::new(viewer.clone()));
         self.on_a_thread(move |opened| {
-            let suggested = suggest::suggest(&opened.reader.searcher(), &opened.fields, &q, &viewer, limit);
+            let suggested = suggest::suggest(
+                &opened.reader.searcher(),
+                &opened.fields,
+                &q,
+                &viewer,
+                limit,
+            );
             suggested.map_err(failed("suggest from the index"))
         })
         .await
     }
 
-    async fn on_a_thread<T: Send + 'static>(&self, work: impl FnOnce(&Opened) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Opened) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let opened = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || work(&opened)).await;
         done.map_err(|cause| Error::internal("the index's thread ended", cause))?
@@ -131,7 +157,11 @@ impl Index {
 impl Opened {
     fn apply(&self, upserts: &[Document], deletes: &[Uuid], mark: Mark) -> Result<()> {
         self.change(Some(mark), |writer| {
-            for id in upserts.iter().map(|document| document.id).chain(deletes.iter().copied()) {
+            for id in upserts
+                .iter()
+                .map(|document| document.id)
+                .chain(deletes.iter().copied())
+            {
                 writer.delete_term(Term::from_field_text(self.fields.id, &uuid_term(id)));
             }
             for document in upserts {
@@ -142,7 +172,11 @@ impl Opened {
     }
 
     /// One commit, with the mark in it. A writer that failed is dropped with all that it had not committed.
-    fn change(&self, mark: Option<Mark>, work: impl FnOnce(&IndexWriter) -> tantivy::Result<()>) -> Result<()> {
+    fn change(
+        &self,
+        mark: Option<Mark>,
+        work: impl FnOnce(&IndexWriter) -> tantivy::Result<()>,
+    ) -> Result<()> {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut writer = match slot.take() {
             Some(writer) => writer,
@@ -163,35 +197,64 @@ impl Opened {
     }
 
     fn search(&self, search: &Search, viewer: &Arc<Viewer>) -> Result<Hits> {
-        if search.after.as_ref().is_some_and(|after| !after.fits(search)) {
-            return Err(Error::refused(Code::InvalidCursor, "The cursor belongs to another search."));
+        if search
+            .after
+            .as_ref()
+            .is_some_and(|after| !after.fits(search))
+        {
+            return Err(Error::refused(
+                Code::InvalidCursor,
+                "The cursor belongs to another search.",
+            ));
         }
         let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let searcher = self.reader.searcher();
         let page = collect::Page::of(search, viewer);
-        let mut least = search.after.as_ref().map_or_else(|| least(asked.wanted.len()), Position::least);
+        let mut least = search
+            .after
+            .as_ref()
+            .map_or_else(|| least(asked.wanted.len()), Position::least);
         let collected = loop {
             let query = query::query(search, &asked, least, &self.fields, viewer);
-            let collected = searcher.search(&query, &page).map_err(failed("search the index"))?;
+            let collected = searcher
+                .search(&query, &page)
+                .map_err(failed("search the index"))?;
             if collected.total > 0 || least <= 1 || search.after.is_some() {
                 break collected;
             }
             least -= 1;
         };
-        let next = match search.limit.checked_sub(1).and_then(|last| collected.found.get(last)) {
-            Some(last) if collected.found.len() > search.limit => Some(last.position(search, least)),
+        let next = match search
+            .limit
+            .checked_sub(1)
+            .and_then(|last| collected.found.get(last))
+        {
+            Some(last) if collected.found.len() > search.limit => {
+                Some(last.position(search, least))
+            }
             _ => None,
         };
         let marker = search.highlight.then(|| highlight::Marker::of(&asked));
         let mut items = Vec::with_capacity(search.limit.min(collected.found.len()));
         for found in collected.found.iter().take(search.limit) {
             let highlights = match &marker {
-                Some(marker) => marker.highlights(&shown(&searcher, &self.fields, found.address).map_err(failed("read the index"))?),
+                Some(marker) => marker.highlights(
+                    &shown(&searcher, &self.fields, found.address)
+                        .map_err(failed("read the index"))?,
+                ),
                 None => BTreeMap::new(),
             };
-            items.push(Hit { id: found.id(), highlights });
+            items.push(Hit {
+                id: found.id(),
+                highlights,
+            });
         }
-        Ok(Hits { items, next, total: collected.total, facets: collected.counts.shown() })
+        Ok(Hits {
+            items,
+            next,
+            total: collected.total,
+            facets: collected.counts.shown(),
+        })
     }
 }
 
@@ -204,7 +267,10 @@ const fn least(pieces: usize) -> usize {
 /// What is kept to show of a hit.
 fn shown(searcher: &Searcher, fields: &Fields, address: DocAddress) -> tantivy::Result<Shown> {
     let row: TantivyDocument = searcher.doc(address)?;
-    let json = row.get_first(fields.shown).and_then(|value| value.as_bytes()).unwrap_or_default();
+    let json = row
+        .get_first(fields.shown)
+        .and_then(|value| value.as_bytes())
+        .unwrap_or_default();
     Ok(serde_json::from_slice(json)?)
 }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tantivy::{
     DocId, SegmentReader, Term,
-    query::{AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, TermSetQuery, doc_predicate_query::{DocPredicateQuery, FunctionPredicate}},
+    query::{
+        AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, TermSetQuery,
+        doc_predicate_query::{DocPredicateQuery, FunctionPredicate},
+    },
     schema::Field,
 };
 use uuid::Uuid;
@@ -103,28 +106,56 @@ impl DateField {
 
 /// The materials that the viewer sees, that pass every filter, and in which at least `least` of the wanted pieces
 /// stand. Only the wanted pieces add to the score.
-pub fn query(search: &Search, asked: &Asked, least: usize, fields: &Fields, viewer: &Arc<Viewer>) -> BooleanQuery {
+pub fn query(
+    search: &Search,
+    asked: &Asked,
+    least: usize,
+    fields: &Fields,
+    viewer: &Arc<Viewer>,
+) -> BooleanQuery {
     let mut clauses = vec![(Occur::Must, only(viewer, |sight, doc| sight.sees(doc)))];
     let words = Words::new(fields, viewer);
     match words.wanted(&asked.wanted, least) {
         Some(wanted) => clauses.push((Occur::Must, wanted)),
         // Something was typed, but nothing that could be looked for: nothing is found.
-        None if search.q.as_ref().is_some_and(|q| !q.trim().is_empty()) && asked.unwanted.is_empty() => {
+        None if search.q.as_ref().is_some_and(|q| !q.trim().is_empty())
+            && asked.unwanted.is_empty() =>
+        {
             clauses.push((Occur::MustNot, Box::new(AllQuery)));
         }
         None => {}
     }
-    clauses.extend(asked.unwanted.iter().map(|piece| (Occur::MustNot, words.unwanted(piece))));
-    clauses.extend(filters(search, fields, viewer).into_iter().map(|filter| (Occur::Must, silent(filter))));
+    clauses.extend(
+        asked
+            .unwanted
+            .iter()
+            .map(|piece| (Occur::MustNot, words.unwanted(piece))),
+    );
+    clauses.extend(
+        filters(search, fields, viewer)
+            .into_iter()
+            .map(|filter| (Occur::Must, silent(filter))),
+    );
     BooleanQuery::new(clauses)
 }
 
 fn filters(search: &Search, fields: &Fields, viewer: &Arc<Viewer>) -> Vec<Box<dyn Query>> {
     let ids = |ids: &[Uuid]| ids.iter().map(|id| uuid_term(*id)).collect::<Vec<_>>();
-    let languages = |tags: &[Language]| tags.iter().map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+    let languages = |tags: &[Language]| {
+        tags.iter()
+            .map(|tag| tag.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
     let mut filters = Vec::new();
     for (field, values) in [
-        (fields.kind, search.kinds.iter().map(|kind| kind.as_str().to_owned()).collect()),
+        (
+            fields.kind,
+            search
+                .kinds
+                .iter()
+                .map(|kind| kind.as_str().to_owned())
+                .collect(),
+        ),
         (fields.genre, search.genres.clone()),
         (fields.language, languages(&search.languages)),
         (fields.described_in, languages(&search.described_in)),
@@ -141,11 +172,17 @@ fn filters(search: &Search, fields: &Fields, viewer: &Arc<Viewer>) -> Vec<Box<dy
         filters.push(any_of(fields.id, ids(wanted)));
     }
     if !search.events.is_empty() {
-        filters.push(both(any_of(fields.event, ids(&search.events)), only(viewer, |sight, doc| sight.sees_event(doc))));
+        filters.push(both(
+            any_of(fields.event, ids(&search.events)),
+            only(viewer, |sight, doc| sight.sees_event(doc)),
+        ));
     }
     if !search.processing.is_empty() {
         let states = any_of(fields.processing, search.processing.clone());
-        filters.push(both(states, only(viewer, |sight, doc| sight.sees_unit(doc))));
+        filters.push(both(
+            states,
+            only(viewer, |sight, doc| sight.sees_unit(doc)),
+        ));
     }
     filters.extend(by_status(&search.statuses, fields, viewer));
     filters.extend(by_date(search));
@@ -157,7 +194,13 @@ fn by_status(statuses: &[Status], fields: &Fields, viewer: &Arc<Viewer>) -> Opti
     if statuses.is_empty() {
         return None;
     }
-    let own = any_of(fields.status, statuses.iter().map(|status| status.as_str().to_owned()).collect());
+    let own = any_of(
+        fields.status,
+        statuses
+            .iter()
+            .map(|status| status.as_str().to_owned())
+            .collect(),
+    );
     let mut alternatives = vec![both(own, only(viewer, |sight, doc| sight.sees_unit(doc)))];
     if statuses.contains(&Status::Published) {
         alternatives.push(only(viewer, |sight, doc| !sight.sees_unit(doc)));
@@ -170,7 +213,9 @@ fn by_date(search: &Search) -> Option<Box<dyn Query>> {
     if from.is_none() && to.is_none() {
         return None;
     }
-    let within = move |moment: i64| from.is_none_or(|from| from <= moment) && to.is_none_or(|to| moment < to);
+    let within = move |moment: i64| {
+        from.is_none_or(|from| from <= moment) && to.is_none_or(|to| moment < to)
+    };
     let predicate = FunctionPredicate::from(move |segment: &SegmentReader| {
         let moments = segment.fast_fields().i64(name)?;
         Ok(move |doc: DocId| moments.first(doc).is_some_and(within))
@@ -179,7 +224,11 @@ fn by_date(search: &Search) -> Option<Box<dyn Query>> {
 }
 
 fn any_of(field: Field, values: Vec<String>) -> Box<dyn Query> {
-    Box::new(TermSetQuery::new(values.into_iter().map(|value| Term::from_field_text(field, &value))))
+    Box::new(TermSetQuery::new(
+        values
+            .into_iter()
+            .map(|value| Term::from_field_text(field, &value)),
+    ))
 }
 
 fn both(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {

@@ -1,8 +1,10 @@
 //! What the index keeps of a material, column by column. Words are kept for searching, codes for filtering and
 //! counting, moments for sorting, and what is shown of a hit as it was written.
 
-use tantivy::schema::{Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions};
 use tantivy::schema::{FAST, JsonObjectOptions, NumericOptions, STORED};
+use tantivy::schema::{
+    Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+};
 
 /// The name under which the folding tokenizer is registered.
 pub const FOLDING: &str = "folding";
@@ -79,7 +81,8 @@ pub struct Fields {
 
 pub fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
-    let moment = |schema: &mut SchemaBuilder, name| schema.add_i64_field(name, NumericOptions::from(FAST));
+    let moment =
+        |schema: &mut SchemaBuilder, name| schema.add_i64_field(name, NumericOptions::from(FAST));
     let fields = Fields {
         id: schema.add_text_field("id", code()),
         id_high: schema.add_u64_field(column::ID_HIGH, FAST),
@@ -118,7 +121,10 @@ pub fn schema() -> (Schema, Fields) {
 
 /// A code: looked up as it stands.
 fn code() -> TextOptions {
-    let whole = TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false).set_index_option(IndexRecordOption::Basic);
+    let whole = TextFieldIndexing::default()
+        .set_tokenizer("raw")
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::Basic);
     TextOptions::default().set_indexing_options(whole)
 }
 
@@ -130,7 +136,9 @@ fn counted() -> TextOptions {
 /// Words in all their forms, with positions for phrases. No norms: a score depends on which words stand where, and
 /// on nothing else.
 fn words() -> TextOptions {
-    let folded =
-        TextFieldIndexing::default().set_tokenizer(FOLDING).set_fieldnorms(false).set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let folded = TextFieldIndexing::default()
+        .set_tokenizer(FOLDING)
+        .set_fieldnorms(false)
+        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
     TextOptions::default().set_indexing_options(folded)
 }

@@ -7,7 +7,10 @@ use std::{collections::HashSet, sync::Arc};
 use tantivy::{
     DocId, SegmentReader,
     columnar::{Column, StrColumn},
-    query::{ConstScoreQuery, Query, doc_predicate_query::{DocPredicateQuery, FunctionPredicate}},
+    query::{
+        ConstScoreQuery, Query,
+        doc_predicate_query::{DocPredicateQuery, FunctionPredicate},
+    },
 };
 use uuid::Uuid;
 
@@ -41,24 +44,42 @@ pub struct Sight {
 /// Which values of a column count.
 enum Set {
     All,
-    Some { ords: Column<u64>, wanted: HashSet<u64> },
+    Some {
+        ords: Column<u64>,
+        wanted: HashSet<u64>,
+    },
     None,
 }
 
 impl Set {
-    fn of(segment: &SegmentReader, name: &str, wanted: impl Iterator<Item = String>) -> tantivy::Result<Self> {
-        let Some(column) = segment.fast_fields().str(name)? else { return Ok(Self::None) };
+    fn of(
+        segment: &SegmentReader,
+        name: &str,
+        wanted: impl Iterator<Item = String>,
+    ) -> tantivy::Result<Self> {
+        let Some(column) = segment.fast_fields().str(name)? else {
+            return Ok(Self::None);
+        };
         let mut ords = HashSet::new();
         for value in wanted {
             ords.extend(column.dictionary().term_ord(value)?);
         }
-        Ok(if ords.is_empty() { Self::None } else { Self::Some { ords: ords_of(column), wanted: ords } })
+        Ok(if ords.is_empty() {
+            Self::None
+        } else {
+            Self::Some {
+                ords: ords_of(column),
+                wanted: ords,
+            }
+        })
     }
 
     fn holds(&self, doc: DocId) -> bool {
         match self {
             Self::All => true,
-            Self::Some { ords, wanted } => ords.values_for_doc(doc).any(|ord| wanted.contains(&ord)),
+            Self::Some { ords, wanted } => {
+                ords.values_for_doc(doc).any(|ord| wanted.contains(&ord))
+            }
             Self::None => false,
         }
     }
@@ -73,15 +94,31 @@ impl Sight {
         let units = match &viewer.units {
             Units::None => Set::None,
             Units::All => Set::All,
-            Units::Some(units) => Set::of(segment, column::UNIT, units.iter().map(|id| uuid_term(*id)))?,
+            Units::Some(units) => {
+                Set::of(segment, column::UNIT, units.iter().map(|id| uuid_term(*id)))?
+            }
         };
         let mut open = Vec::new();
         for audience in &viewer.audiences {
             let name = format!("{}.{}", column::OPEN, audience.replace('.', "\\."));
-            open.extend(segment.fast_fields().column_opt::<i64>(&name)?.map(|windows| (audience.clone(), windows)));
+            open.extend(
+                segment
+                    .fast_fields()
+                    .column_opt::<i64>(&name)?
+                    .map(|windows| (audience.clone(), windows)),
+            );
         }
-        let event_audiences = Set::of(segment, column::EVENT_AUDIENCE, viewer.audiences.iter().cloned())?;
-        Ok(Self { units, event_audiences, open, now: viewer.now })
+        let event_audiences = Set::of(
+            segment,
+            column::EVENT_AUDIENCE,
+            viewer.audiences.iter().cloned(),
+        )?;
+        Ok(Self {
+            units,
+            event_audiences,
+            open,
+            now: viewer.now,
+        })
     }
 
     pub fn sees(&self, doc: DocId) -> bool {
@@ -99,7 +136,10 @@ impl Sight {
 
     /// The viewer's audiences to which the material is open now.
     pub fn open_audiences(&self, doc: DocId) -> impl Iterator<Item = &str> {
-        self.open.iter().filter(move |(_, windows)| is_open(windows, doc, self.now)).map(|(audience, _)| audience.as_str())
+        self.open
+            .iter()
+            .filter(move |(_, windows)| is_open(windows, doc, self.now))
+            .map(|(audience, _)| audience.as_str())
     }
 }
 
@@ -120,5 +160,8 @@ pub fn only(viewer: &Arc<Viewer>, question: fn(&Sight, DocId) -> bool) -> Box<dy
         let sight = Sight::of(&viewer, segment)?;
         Ok(move |doc: DocId| question(&sight, doc))
     });
-    Box::new(ConstScoreQuery::new(Box::new(DocPredicateQuery::from(predicate)), 0.0))
+    Box::new(ConstScoreQuery::new(
+        Box::new(DocPredicateQuery::from(predicate)),
+        0.0,
+    ))
 }

@@ -42,35 +42,85 @@ pub enum SuggestionKind {
 }
 
 /// At most `limit` suggestions, the most frequent first, of each kind in turn.
-pub fn suggest(searcher: &Searcher, fields: &Fields, q: &str, viewer: &Arc<Viewer>, limit: usize) -> tantivy::Result<Vec<Suggestion>> {
+pub fn suggest(
+    searcher: &Searcher,
+    fields: &Fields,
+    q: &str,
+    viewer: &Arc<Viewer>,
+    limit: usize,
+) -> tantivy::Result<Vec<Suggestion>> {
     let asked = unfinished(q);
     let marker = Marker::beginnings(&asked);
     let words = Words::names_only(fields, viewer);
-    let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len()) else { return Ok(Vec::new()) };
+    let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len()) else {
+        return Ok(Vec::new());
+    };
     let seen = only(viewer, |sight, doc| sight.sees(doc));
     let query = BooleanQuery::intersection(vec![wanted, seen]);
-    let page = Search { sort: Sort::Relevance, facets: vec![Facet::Keyword, Facet::Person, Facet::Event], limit, ..Search::default() };
+    let page = Search {
+        sort: Sort::Relevance,
+        facets: vec![Facet::Keyword, Facet::Person, Facet::Event],
+        limit,
+        ..Search::default()
+    };
     let Collected { found, counts, .. } = searcher.search(&query, &Page::of(&page, viewer))?;
     let mut counts = counts.ranked();
     let mut fitting = |facet| {
         let values = counts.remove(&facet).unwrap_or_default();
         values.into_iter().map(|FacetCount { value, .. }| value)
     };
-    let plain = |kind, values: Vec<String>| values.into_iter().map(|text| Suggestion { kind, text, id: None }).collect::<Vec<_>>();
-    let keywords = fitting(Facet::Keyword).filter(|keyword| marker.all_in(keyword, None)).take(limit).collect();
-    let persons = fitting(Facet::Person).filter(|name| marker.all_in(name, None)).take(limit).collect();
+    let plain = |kind, values: Vec<String>| {
+        values
+            .into_iter()
+            .map(|text| Suggestion {
+                kind,
+                text,
+                id: None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let keywords = fitting(Facet::Keyword)
+        .filter(|keyword| marker.all_in(keyword, None))
+        .take(limit)
+        .collect();
+    let persons = fitting(Facet::Person)
+        .filter(|name| marker.all_in(name, None))
+        .take(limit)
+        .collect();
     let mut events = Vec::new();
-    for id in fitting(Facet::Event).filter_map(|id| Uuid::try_parse(&id).ok()).take(limit) {
+    for id in fitting(Facet::Event)
+        .filter_map(|id| Uuid::try_parse(&id).ok())
+        .take(limit)
+    {
         let name = event_name(searcher, fields, viewer, id)?;
-        events.extend(name.and_then(|names| fit(&marker, &names)).map(|text| Suggestion { kind: SuggestionKind::Event, text, id: Some(id) }));
+        events.extend(
+            name.and_then(|names| fit(&marker, &names))
+                .map(|text| Suggestion {
+                    kind: SuggestionKind::Event,
+                    text,
+                    id: Some(id),
+                }),
+        );
     }
     let mut headlines = Vec::new();
     for hit in found.iter().take(limit) {
         let Shown { headline, .. } = shown(searcher, fields, hit.address)?;
         let text = fit(&marker, &headline);
-        headlines.extend(text.map(|text| Suggestion { kind: SuggestionKind::Headline, text, id: Some(hit.id()) }));
+        headlines.extend(text.map(|text| Suggestion {
+            kind: SuggestionKind::Headline,
+            text,
+            id: Some(hit.id()),
+        }));
     }
-    Ok(in_turn([plain(SuggestionKind::Keyword, keywords), plain(SuggestionKind::Person, persons), events, headlines], limit))
+    Ok(in_turn(
+        [
+            plain(SuggestionKind::Keyword, keywords),
+            plain(SuggestionKind::Person, persons),
+            events,
+            headlines,
+        ],
+        limit,
+    ))
 }
 
 /// Every word typed so far may go on.
@@ -87,19 +137,39 @@ fn unfinished(q: &str) -> Asked {
 
 /// The text in a language in which every word fits.
 fn fit(marker: &Marker, texts: &Texts) -> Option<String> {
-    texts.iter().find(|(language, text)| marker.all_in(text, Some(language))).map(|(_, text)| text.to_owned())
+    texts
+        .iter()
+        .find(|(language, text)| marker.all_in(text, Some(language)))
+        .map(|(_, text)| text.to_owned())
 }
 
 /// The names of an event that the viewer may know of, taken from one of its materials.
-fn event_name(searcher: &Searcher, fields: &Fields, viewer: &Arc<Viewer>, id: Uuid) -> tantivy::Result<Option<Texts>> {
-    let of_event = tantivy::query::TermQuery::new(Term::from_field_text(fields.event, &uuid_term(id)), tantivy::schema::IndexRecordOption::Basic);
+fn event_name(
+    searcher: &Searcher,
+    fields: &Fields,
+    viewer: &Arc<Viewer>,
+    id: Uuid,
+) -> tantivy::Result<Option<Texts>> {
+    let of_event = tantivy::query::TermQuery::new(
+        Term::from_field_text(fields.event, &uuid_term(id)),
+        tantivy::schema::IndexRecordOption::Basic,
+    );
     let of_event: Box<dyn Query> = Box::new(of_event);
-    let known = only(viewer, |sight, doc| sight.sees(doc) && sight.sees_event(doc));
+    let known = only(viewer, |sight, doc| {
+        sight.sees(doc) && sight.sees_event(doc)
+    });
     let query = BooleanQuery::new(vec![(Occur::Must, of_event), (Occur::Must, known)]);
-    let newest = Search { limit: 1, ..Search::default() };
+    let newest = Search {
+        limit: 1,
+        ..Search::default()
+    };
     let Collected { found, .. } = searcher.search(&query, &Page::of(&newest, viewer))?;
-    let Some(hit) = found.first() else { return Ok(None) };
-    Ok(shown(searcher, fields, hit.address)?.event.map(|(_, names)| names))
+    let Some(hit) = found.first() else {
+        return Ok(None);
+    };
+    Ok(shown(searcher, fields, hit.address)?
+        .event
+        .map(|(_, names)| names))
 }
 
 /// The best of each kind, then the second of each, up to `limit`; spellings of one text once.

@@ -34,7 +34,11 @@ impl Tokenizer for Folding {
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Forms<'a> {
         let (tag, text) = text.split_once(SEPARATOR).unwrap_or(("", text));
         let language = Language::parse(tag).ok();
-        Forms { words: language::tokens(text, language.as_ref()), forms: Vec::new(), token: Token::default() }
+        Forms {
+            words: language::tokens(text, language.as_ref()),
+            forms: Vec::new(),
+            token: Token::default(),
+        }
     }
 }
 
@@ -48,13 +52,17 @@ pub struct Forms<'a> {
 impl TokenStream for Forms<'_> {
     fn advance(&mut self) -> bool {
         while self.forms.is_empty() {
-            let Some(word) = self.words.next() else { return false };
+            let Some(word) = self.words.next() else {
+                return false;
+            };
             self.token.offset_from = word.start;
             self.token.offset_to = word.end;
             self.token.position = word.position;
             self.forms = word.forms;
         }
-        let Some(form) = self.forms.pop() else { return false };
+        let Some(form) = self.forms.pop() else {
+            return false;
+        };
         self.token.text = term(form.class, &form.text);
         true
     }

@@ -28,12 +28,18 @@ fn zone() -> TimeZone {
 
 fn world() -> World {
     let folder = TempDir::new().unwrap();
-    World { index: Index::open(folder.path(), zone()).unwrap(), folder }
+    World {
+        index: Index::open(folder.path(), zone()).unwrap(),
+        folder,
+    }
 }
 
 impl World {
     async fn add(&self, documents: Vec<Document>) {
-        self.index.apply(documents, Vec::new(), mark(1)).await.unwrap();
+        self.index
+            .apply(documents, Vec::new(), mark(1))
+            .await
+            .unwrap();
     }
 
     async fn search(&self, search: Search) -> Hits {
@@ -47,15 +53,27 @@ impl World {
 }
 
 fn mark(number: i64) -> Mark {
-    Mark { epoch: Uuid::from_u128(7), number }
+    Mark {
+        epoch: Uuid::from_u128(7),
+        number,
+    }
 }
 
 fn public() -> Viewer {
-    Viewer { audiences: vec!["public".to_owned()], units: Units::None, now: NOW }
+    Viewer {
+        audiences: vec!["public".to_owned()],
+        units: Units::None,
+        now: NOW,
+    }
 }
 
 fn ask(q: &str) -> Search {
-    Search { q: Some(q.to_owned()), sort: Sort::Relevance, limit: 10, ..Search::default() }
+    Search {
+        q: Some(q.to_owned()),
+        sort: Sort::Relevance,
+        limit: 10,
+        ..Search::default()
+    }
 }
 
 fn id(number: u128) -> Uuid {
@@ -93,7 +111,11 @@ fn photo(number: u128, language: &str, headline: &str) -> Document {
         event_audiences: Vec::new(),
         audiences: vec!["public".to_owned()],
         kits: Vec::new(),
-        visible: vec![Window { audience: "public".to_owned(), from: 0, until: i64::MAX }],
+        visible: vec![Window {
+            audience: "public".to_owned(),
+            from: 0,
+            until: i64::MAX,
+        }],
         published_at: Some(NOW - DAY),
         taken_at: None,
         created_at: NOW - DAY,
@@ -104,37 +126,79 @@ fn photo(number: u128, language: &str, headline: &str) -> Document {
 #[tokio::test]
 async fn what_is_taken_in_is_found_and_what_is_given_up_is_not() {
     let world = world();
-    world.add(vec![photo(1, "uz-Cyrl", "Ахборот хизмати"), photo(2, "uz-Latn", "Matbuot anjumani")]).await;
+    world
+        .add(vec![
+            photo(1, "uz-Cyrl", "Ахборот хизмати"),
+            photo(2, "uz-Latn", "Matbuot anjumani"),
+        ])
+        .await;
     assert_eq!(world.find("axborot").await, [id(1)]);
     assert_eq!(world.find("матбуот анжуманлари").await, [id(2)]);
-    world.index.apply(vec![photo(1, "uz-Cyrl", "Янги сарлавҳа")], vec![id(2)], mark(2)).await.unwrap();
+    world
+        .index
+        .apply(
+            vec![photo(1, "uz-Cyrl", "Янги сарлавҳа")],
+            vec![id(2)],
+            mark(2),
+        )
+        .await
+        .unwrap();
     assert!(world.find("axborot").await.is_empty() && world.find("matbuot").await.is_empty());
     assert_eq!(world.find("sarlavha").await, [id(1)]);
     world.index.clear().await.unwrap();
-    assert_eq!((world.search(Search { limit: 10, ..Search::default() }).await.total, world.index.mark()), (0, None));
+    assert_eq!(
+        (
+            world
+                .search(Search {
+                    limit: 10,
+                    ..Search::default()
+                })
+                .await
+                .total,
+            world.index.mark()
+        ),
+        (0, None)
+    );
 }
 
 #[tokio::test]
 async fn the_mark_lasts_and_a_broken_folder_begins_anew() {
     let World { index, folder } = world();
     assert_eq!(index.mark(), None);
-    index.apply(vec![photo(1, "ky", "Мэрия")], Vec::new(), mark(41)).await.unwrap();
+    index
+        .apply(vec![photo(1, "ky", "Мэрия")], Vec::new(), mark(41))
+        .await
+        .unwrap();
     drop(index);
     let again = Index::open(folder.path(), zone()).unwrap();
     assert_eq!(again.mark(), Some(mark(41)));
     drop(again);
     let elsewhere = Index::open(folder.path(), TimeZone::UTC).unwrap();
-    assert_eq!(elsewhere.mark(), None, "years of another zone are other years");
-    elsewhere.apply(vec![photo(1, "ky", "Мэрия")], Vec::new(), mark(42)).await.unwrap();
+    assert_eq!(
+        elsewhere.mark(),
+        None,
+        "years of another zone are other years"
+    );
+    elsewhere
+        .apply(vec![photo(1, "ky", "Мэрия")], Vec::new(), mark(42))
+        .await
+        .unwrap();
     drop(elsewhere);
-    let segment = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let largest = segment.max_by_key(|path| path.metadata().unwrap().len()).unwrap();
+    let segment = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let largest = segment
+        .max_by_key(|path| path.metadata().unwrap().len())
+        .unwrap();
     let mut bytes = std::fs::read(&largest).unwrap();
     bytes[10] ^= 0xff;
     std::fs::write(&largest, bytes).unwrap();
     let broken = Index::open(folder.path(), TimeZone::UTC).unwrap();
     assert_eq!(broken.mark(), None);
-    broken.apply(vec![photo(2, "ky", "Мэр")], Vec::new(), mark(1)).await.unwrap();
+    broken
+        .apply(vec![photo(2, "ky", "Мэр")], Vec::new(), mark(1))
+        .await
+        .unwrap();
     assert_eq!(broken.search(ask("мэр"), &public()).await.unwrap().total, 1);
 }
 
@@ -152,8 +216,15 @@ async fn closer_is_higher_and_one_word_too_many_still_finds() {
         ])
         .await;
     assert_eq!(world.find("axborot xizmati").await, [id(1), id(2), id(3)]);
-    assert_eq!(world.find("axborot uchrashuv").await.len(), 4, "no material has both");
-    assert_eq!(world.find("axborot xizmati uchrashuv").await, [id(1), id(2), id(3)]);
+    assert_eq!(
+        world.find("axborot uchrashuv").await.len(),
+        4,
+        "no material has both"
+    );
+    assert_eq!(
+        world.find("axborot xizmati uchrashuv").await,
+        [id(1), id(2), id(3)]
+    );
     assert_eq!(world.find("axborot -xizmati").await, [id(4)]);
     assert_eq!(world.find("\"xizmati haqida\"").await, [id(3)]);
     assert!(world.find("\"haqida xizmati\"").await.is_empty());
@@ -168,24 +239,113 @@ async fn filters_narrow_and_their_values_are_alternatives() {
     let mut video = photo(1, "ky", "Мэрия");
     video.kind = Some(Kind::Video);
     video.keywords = vec!["шаар".to_owned(), "жол".to_owned()];
-    video.persons = vec![Texts::from([("ky", "Азиз Суракматов"), ("en", "Aziz Surakmatov")])];
+    video.persons = vec![Texts::from([
+        ("ky", "Азиз Суракматов"),
+        ("en", "Aziz Surakmatov"),
+    ])];
     video.kits = vec![unit(5)];
     let mut other = photo(2, "ru", "Мэрия");
     other.genre = Some("news_photo".to_owned());
     other.published_at = Some(NOW - 400 * DAY);
     world.add(vec![video, other]).await;
-    let count = async |search: Search| world.search(Search { limit: 10, ..search }).await.total;
-    assert_eq!(count(Search { kinds: vec![Kind::Video], ..Search::default() }).await, 1);
-    assert_eq!(count(Search { kinds: vec![Kind::Video, Kind::Photo], ..Search::default() }).await, 2);
-    assert_eq!(count(Search { kinds: vec![Kind::Video], genres: vec!["news_photo".to_owned()], ..Search::default() }).await, 0);
-    assert_eq!(count(Search { keywords: vec!["жол".to_owned(), "жок".to_owned()], ..Search::default() }).await, 1);
-    assert_eq!(count(Search { persons: vec!["Aziz Surakmatov".to_owned()], ..Search::default() }).await, 1);
-    assert_eq!(count(Search { languages: vec![Language::parse("ru").unwrap()], ..Search::default() }).await, 1);
-    assert_eq!(count(Search { kits: vec![unit(5)], ..Search::default() }).await, 1);
-    assert_eq!(count(Search { ids: Some(vec![id(1), id(9)]), ..Search::default() }).await, 1);
-    assert_eq!(count(Search { ids: Some(Vec::new()), ..Search::default() }).await, 0);
-    assert_eq!(count(Search { from: Some(NOW - DAY), ..Search::default() }).await, 1);
-    assert_eq!(count(Search { to: Some(NOW - DAY), ..Search::default() }).await, 1);
+    let count = async |search: Search| {
+        world
+            .search(Search {
+                limit: 10,
+                ..search
+            })
+            .await
+            .total
+    };
+    assert_eq!(
+        count(Search {
+            kinds: vec![Kind::Video],
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            kinds: vec![Kind::Video, Kind::Photo],
+            ..Search::default()
+        })
+        .await,
+        2
+    );
+    assert_eq!(
+        count(Search {
+            kinds: vec![Kind::Video],
+            genres: vec!["news_photo".to_owned()],
+            ..Search::default()
+        })
+        .await,
+        0
+    );
+    assert_eq!(
+        count(Search {
+            keywords: vec!["жол".to_owned(), "жок".to_owned()],
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            persons: vec!["Aziz Surakmatov".to_owned()],
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            languages: vec![Language::parse("ru").unwrap()],
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            kits: vec![unit(5)],
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            ids: Some(vec![id(1), id(9)]),
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            ids: Some(Vec::new()),
+            ..Search::default()
+        })
+        .await,
+        0
+    );
+    assert_eq!(
+        count(Search {
+            from: Some(NOW - DAY),
+            ..Search::default()
+        })
+        .await,
+        1
+    );
+    assert_eq!(
+        count(Search {
+            to: Some(NOW - DAY),
+            ..Search::default()
+        })
+        .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -197,10 +357,32 @@ async fn nothing_that_is_typed_is_an_error() {
     let hyphens = "a-".repeat(5_000);
     let phrase = format!("\"{}\"", "so‘z ".repeat(3_000));
     for junk in [
-        "", " ", "\"", "\"\"\"", "()[]{}\\/^~:+!&|", "AND OR NOT", "*", "-*", "-", "--x", "👩‍👩‍👧", "\0\u{1f}a", "ﷺ", "İ", "\u{202e}abc", "a*b*", "title:(x",
-        &long, &dots, &hyphens, &phrase,
+        "",
+        " ",
+        "\"",
+        "\"\"\"",
+        "()[]{}\\/^~:+!&|",
+        "AND OR NOT",
+        "*",
+        "-*",
+        "-",
+        "--x",
+        "👩‍👩‍👧",
+        "\0\u{1f}a",
+        "ﷺ",
+        "İ",
+        "\u{202e}abc",
+        "a*b*",
+        "title:(x",
+        &long,
+        &dots,
+        &hyphens,
+        &phrase,
     ] {
-        let search = Search { highlight: true, ..ask(junk) };
+        let search = Search {
+            highlight: true,
+            ..ask(junk)
+        };
         world.search(search).await;
         world.index.suggest(junk, &public(), 10).await.unwrap();
     }

@@ -6,7 +6,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use tantivy::{
     Term,
-    query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery},
+    query::{
+        BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery,
+        Query, TermQuery,
+    },
     schema::{Field, IndexRecordOption},
 };
 
@@ -45,32 +48,66 @@ type Leaf = Box<dyn Query>;
 
 impl<'a> Words<'a> {
     pub fn new(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
-        let open = |field, weight| Place { field, weight, known: None };
-        let mut places =
-            vec![open(fields.headline, 8), open(fields.names, 6), open(fields.caption, 4), open(fields.text, 2)];
-        places.push(Place { field: fields.event_name, weight: 6, known: Some(|sight, doc| sight.sees_event(doc)) });
+        let open = |field, weight| Place {
+            field,
+            weight,
+            known: None,
+        };
+        let mut places = vec![
+            open(fields.headline, 8),
+            open(fields.names, 6),
+            open(fields.caption, 4),
+            open(fields.text, 2),
+        ];
+        places.push(Place {
+            field: fields.event_name,
+            weight: 6,
+            known: Some(|sight, doc| sight.sees_event(doc)),
+        });
         if viewer.units != Units::None {
-            places.push(Place { field: fields.filename, weight: 3, known: Some(|sight, doc| sight.sees_unit(doc)) });
+            places.push(Place {
+                field: fields.filename,
+                weight: 3,
+                known: Some(|sight, doc| sight.sees_unit(doc)),
+            });
         }
-        Self { fields, viewer, places }
+        Self {
+            fields,
+            viewer,
+            places,
+        }
     }
 
     /// The same, but looking only where short names stand: for suggestions.
     pub fn names_only(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
         let mut words = Self::new(fields, viewer);
-        words.places.retain(|place| [fields.headline, fields.names, fields.event_name].contains(&place.field));
+        words.places.retain(|place| {
+            [fields.headline, fields.names, fields.event_name].contains(&place.field)
+        });
         words
     }
 
     /// At least `least` of the pieces; more come before fewer. `None` where there is nothing to look for.
     pub fn wanted(&self, pieces: &[Piece], least: usize) -> Option<Leaf> {
         let last = pieces.len().checked_sub(1)?;
-        let clauses = pieces.iter().enumerate().map(|(at, piece)| (Occur::Should, self.piece(piece, at == last))).collect();
-        let all = BooleanQuery::with_minimum_required_clauses(clauses, least.clamp(1, pieces.len()));
+        let clauses = pieces
+            .iter()
+            .enumerate()
+            .map(|(at, piece)| (Occur::Should, self.piece(piece, at == last)))
+            .collect();
+        let all =
+            BooleanQuery::with_minimum_required_clauses(clauses, least.clamp(1, pieces.len()));
         let mut ranked: Vec<(Occur, Leaf)> = vec![(Occur::Must, Box::new(all))];
         for pair in pieces.windows(2) {
-            if let [Piece::Word { text: first, .. }, Piece::Word { text: second, .. }] = pair {
-                ranked.push((Occur::Should, best_of(self.phrase(&format!("{first} {second}"), 0))));
+            if let [
+                Piece::Word { text: first, .. },
+                Piece::Word { text: second, .. },
+            ] = pair
+            {
+                ranked.push((
+                    Occur::Should,
+                    best_of(self.phrase(&format!("{first} {second}"), 0)),
+                ));
             }
         }
         Some(Box::new(BooleanQuery::new(ranked)))
@@ -86,9 +123,20 @@ impl<'a> Words<'a> {
 
     fn piece(&self, piece: &Piece, last: bool) -> Leaf {
         match piece {
-            Piece::Id(id) => scored(Box::new(by_term(self.fields.id, &uuid_term(*id))), PIECE + 512),
+            Piece::Id(id) => scored(
+                Box::new(by_term(self.fields.id, &uuid_term(*id))),
+                PIECE + 512,
+            ),
             Piece::Phrase(text) => best_of(self.phrase(text, PIECE)),
-            Piece::Word { text, prefix } => best_of(self.word(text, *prefix, if last { Forgiving::Typing } else { Forgiving::Slips })),
+            Piece::Word { text, prefix } => best_of(self.word(
+                text,
+                *prefix,
+                if last {
+                    Forgiving::Typing
+                } else {
+                    Forgiving::Slips
+                },
+            )),
         }
     }
 
@@ -96,7 +144,9 @@ impl<'a> Words<'a> {
     fn word(&self, text: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
         let tokens: Vec<Token> = language::tokens(text, None).collect();
         let parts: Vec<&Token> = parts(&tokens);
-        let [.., last] = parts.as_slice() else { return Vec::new() };
+        let [.., last] = parts.as_slice() else {
+            return Vec::new();
+        };
         if let [only] = parts.as_slice() {
             return self.forms(&text[only.start..only.end], prefix, forgiving);
         }
@@ -104,7 +154,10 @@ impl<'a> Words<'a> {
             let prefix = prefix && part.end == last.end;
             best_of(self.forms(&text[part.start..part.end], prefix, forgiving))
         });
-        let mut leaves = vec![scored(Box::new(BooleanQuery::intersection(each.collect())), PIECE + 32)];
+        let mut leaves = vec![scored(
+            Box::new(BooleanQuery::intersection(each.collect())),
+            PIECE + 32,
+        )];
         if tokens.len() > parts.len() {
             leaves.extend(self.forms(text, prefix, forgiving));
         }
@@ -118,20 +171,32 @@ impl<'a> Words<'a> {
         for place in &self.places {
             let mut here = Vec::new();
             for (form, nearness) in looked_up(&asked) {
-                here.push(scored(Box::new(by_term(place.field, &form)), PIECE + nearness * length * place.weight));
+                here.push(scored(
+                    Box::new(by_term(place.field, &form)),
+                    PIECE + nearness * length * place.weight,
+                ));
             }
-            for form in asked.iter().filter(|form| matches!(form.class, Class::Loose | Class::Stem)) {
+            for form in asked
+                .iter()
+                .filter(|form| matches!(form.class, Class::Loose | Class::Stem))
+            {
                 let letters = form.text.chars().count();
                 let alphabetic = form.text.chars().all(char::is_alphabetic);
                 let near = Term::from_field_text(place.field, &term(form.class, &form.text));
                 let beginning = form.class == Class::Loose
-                    && (prefix || forgiving == Forgiving::Typing && alphabetic && letters >= SHORTEST_BEGINNING);
+                    && (prefix
+                        || forgiving == Forgiving::Typing
+                            && alphabetic
+                            && letters >= SHORTEST_BEGINNING);
                 if beginning {
                     let query = FuzzyTermQuery::new_prefix(near.clone(), 0, false);
                     here.push(scored(Box::new(query), PIECE + 2 * length * place.weight));
                 }
                 if forgiving != Forgiving::No && !prefix && alphabetic && letters >= SHORTEST_SLIP {
-                    here.push(scored(Box::new(FuzzyTermQuery::new(near, 1, true)), PIECE + length * place.weight));
+                    here.push(scored(
+                        Box::new(FuzzyTermQuery::new(near, 1, true)),
+                        PIECE + length * place.weight,
+                    ));
                 }
             }
             leaves.extend(self.known(place, here));
@@ -145,7 +210,10 @@ impl<'a> Words<'a> {
         let mut leaves = Vec::new();
         for place in &self.places {
             let here = spellings(text).into_iter().map(|spelling| {
-                let terms: Vec<Term> = spelling.iter().map(|form| Term::from_field_text(place.field, form)).collect();
+                let terms: Vec<Term> = spelling
+                    .iter()
+                    .map(|form| Term::from_field_text(place.field, form))
+                    .collect();
                 let query: Leaf = match terms.as_slice() {
                     [only] => Box::new(TermQuery::new(only.clone(), IndexRecordOption::Basic)),
                     _ => Box::new(PhraseQuery::new(terms)),
@@ -161,7 +229,10 @@ impl<'a> Words<'a> {
     fn known(&self, place: &Place, here: Vec<Leaf>) -> Vec<Leaf> {
         match place.known {
             None => here,
-            Some(question) => vec![Box::new(BooleanQuery::intersection(vec![best_of(here), only(self.viewer, question)]))],
+            Some(question) => vec![Box::new(BooleanQuery::intersection(vec![
+                best_of(here),
+                only(self.viewer, question),
+            ]))],
         }
     }
 }
@@ -178,8 +249,18 @@ enum Forgiving {
 /// would type.
 pub fn parts(tokens: &[Token]) -> Vec<&Token> {
     const MOST: usize = 12;
-    let whole = |at: usize| tokens.get(at + 1).is_some_and(|next| next.start == tokens[at].start);
-    tokens.iter().enumerate().filter(|(at, _)| !whole(*at)).map(|(_, token)| token).take(MOST).collect()
+    let whole = |at: usize| {
+        tokens
+            .get(at + 1)
+            .is_some_and(|next| next.start == tokens[at].start)
+    };
+    tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !whole(*at))
+        .map(|(_, token)| token)
+        .take(MOST)
+        .collect()
 }
 
 /// The terms under which the forms of a word may stand in the index, and how near to the word each is (2 to 8).
@@ -187,8 +268,14 @@ fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
     let mut terms = Vec::new();
     for Form { class, text } in asked {
         match class {
-            Class::Exact => terms.extend([(term(Class::Exact, text), 8), (term(Class::Folded, text), 7)]),
-            Class::Folded => terms.extend([(term(Class::Exact, text), 7), (term(Class::Folded, text), 7)]),
+            Class::Exact => terms.extend([
+                (term(Class::Exact, text), 8),
+                (term(Class::Folded, text), 7),
+            ]),
+            Class::Folded => terms.extend([
+                (term(Class::Exact, text), 7),
+                (term(Class::Folded, text), 7),
+            ]),
             Class::Loose => {
                 terms.push((term(Class::Loose, text), 5));
                 terms.extend(beginnings(text).map(|beginning| (term(Class::Cut, beginning), 3)));
@@ -202,12 +289,19 @@ fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
 
 /// The beginnings of a word that may stand cut off: `видео-` for `видеотека`.
 fn beginnings(loose: &str) -> impl Iterator<Item = &str> {
-    loose.char_indices().map(|(at, _)| &loose[..at]).filter(|beginning| beginning.len() >= SHORTEST_CUT)
+    loose
+        .char_indices()
+        .map(|(at, _)| &loose[..at])
+        .filter(|beginning| beginning.len() >= SHORTEST_CUT)
 }
 
 /// Long words say more than short ones: 2 to 8.
 fn weight_of_length(asked: &[Form]) -> u32 {
-    let letters = asked.iter().map(|form| form.text.chars().count()).max().unwrap_or(0);
+    let letters = asked
+        .iter()
+        .map(|form| form.text.chars().count())
+        .max()
+        .unwrap_or(0);
     u32::try_from(letters.clamp(2, 8)).unwrap_or(8)
 }
 
@@ -215,11 +309,16 @@ fn weight_of_length(asked: &[Form]) -> u32 {
 fn spellings(text: &str) -> BTreeSet<Vec<String>> {
     let mut spellings = BTreeSet::new();
     for language in ["uz-Cyrl", "ky", "ru"] {
-        let tokens: Vec<Token> = language::tokens(text, Language::parse(language).ok().as_ref()).collect();
+        let tokens: Vec<Token> =
+            language::tokens(text, Language::parse(language).ok().as_ref()).collect();
         let loose: Vec<Vec<&str>> = parts(&tokens).into_iter().map(loose_forms).collect();
         let pick = |last: bool| {
-            let forms = loose.iter().filter_map(|forms| if last { forms.last() } else { forms.first() });
-            forms.map(|form| term(Class::Loose, form)).collect::<Vec<_>>()
+            let forms = loose
+                .iter()
+                .filter_map(|forms| if last { forms.last() } else { forms.first() });
+            forms
+                .map(|form| term(Class::Loose, form))
+                .collect::<Vec<_>>()
         };
         spellings.extend([pick(false), pick(true)]);
     }
@@ -228,14 +327,22 @@ fn spellings(text: &str) -> BTreeSet<Vec<String>> {
 }
 
 fn loose_forms(token: &Token) -> Vec<&str> {
-    token.forms.iter().filter(|form| form.class == Class::Loose).map(|form| form.text.as_str()).collect()
+    token
+        .forms
+        .iter()
+        .filter(|form| form.class == Class::Loose)
+        .map(|form| form.text.as_str())
+        .collect()
 }
 
 fn by_term(field: Field, text: &str) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "scores stay below 2^24, where an f32 holds whole numbers exactly")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "scores stay below 2^24, where an f32 holds whole numbers exactly"
+)]
 fn scored(query: Leaf, score: u32) -> Leaf {
     Box::new(ConstScoreQuery::new(query, score as f32))
 }

@@ -55,7 +55,8 @@ impl Alphabet {
             Self::Kyrgyz => kyrgyz(letter),
             Self::Russian => None,
         };
-        own.or_else(|| russian(letter)).or_else(|| neighbours(letter))
+        own.or_else(|| russian(letter))
+            .or_else(|| neighbours(letter))
     }
 }
 
@@ -137,7 +138,10 @@ fn neighbours(letter: char) -> Option<&'static str> {
 }
 
 pub(super) fn is_vowel(letter: char) -> bool {
-    matches!(letter, 'а' | 'е' | 'ё' | 'и' | 'о' | 'у' | 'ы' | 'э' | 'ю' | 'я' | 'ў' | 'ө' | 'ү')
+    matches!(
+        letter,
+        'а' | 'е' | 'ё' | 'и' | 'о' | 'у' | 'ы' | 'э' | 'ю' | 'я' | 'ў' | 'ө' | 'ү'
+    )
 }
 
 pub(super) fn is_cyrillic(letter: char) -> bool {

@@ -11,9 +11,15 @@ const LONGEST: usize = 64;
 
 /// NFKC and lower case, without soft hyphens; every shape of apostrophe becomes `'`.
 pub fn normal(word: &str) -> String {
-    let plain = word.chars().filter(|c| !is_invisible(*c)).map(|c| if is_apostrophe(c) { '\'' } else { c });
+    let plain = word
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if is_apostrophe(c) { '\'' } else { c });
     let lower = plain.nfkc().flat_map(char::to_lowercase).nfkc();
-    lower.filter(|c| c.is_alphanumeric() || *c == '\'').take(LONGEST).collect()
+    lower
+        .filter(|c| c.is_alphanumeric() || *c == '\'')
+        .take(LONGEST)
+        .collect()
 }
 
 /// The normal word without its apostrophes, in the script in which it was written.
@@ -33,11 +39,17 @@ pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     folded
 }
 
-/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң, е for ё. (For қ ғ ҳ ө ү `blur` and the tables
-/// lead to the same letter anyway.)
+/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң, е for ё. (For қ ғ ҳ ө ү
+/// the tables and `blur` lead to the same letter anyway.)
 fn on_russian_keyboard(normal: &str) -> Option<String> {
     let lacked = normal.contains(['ў', 'ң', 'ё']) || normal.contains("o'");
-    lacked.then(|| normal.replace('ў', "у").replace("o'", "u").replace('ң', "н").replace('ё', "е"))
+    lacked.then(|| {
+        normal
+            .replace('ў', "у")
+            .replace("o'", "u")
+            .replace('ң', "н")
+            .replace('ё', "е")
+    })
 }
 
 /// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh and j; shch and sh; ye and
@@ -53,7 +65,10 @@ pub(super) fn blur(latin: &str) -> String {
             'ß' => word.push_str("ss"),
             other => word.push(other),
         }
-        while let Some((confused, plain)) = CONFUSED.iter().find(|(confused, _)| word.ends_with(confused)) {
+        while let Some((confused, plain)) = CONFUSED
+            .iter()
+            .find(|(confused, _)| word.ends_with(confused))
+        {
             word.truncate(word.len() - confused.len());
             word.push_str(plain);
         }
@@ -61,19 +76,35 @@ pub(super) fn blur(latin: &str) -> String {
     word
 }
 
-const CONFUSED: [(&str, &str); 5] = [("shch", "sh"), ("kh", "h"), ("zh", "j"), ("ts", "s"), ("ye", "e")];
+const CONFUSED: [(&str, &str); 5] = [
+    ("shch", "sh"),
+    ("kh", "h"),
+    ("zh", "j"),
+    ("ts", "s"),
+    ("ye", "e"),
+];
 
 /// The shapes in which keyboards and typesetters write the apostrophe of oʻ, gʻ and maʼno.
 pub fn is_apostrophe(c: char) -> bool {
     matches!(
         c,
-        '\'' | '`' | '\u{b4}' | '\u{2b9}'..='\u{2bd}' | '\u{2c8}' | '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '\u{ff07}'
+        '\'' | '`' | '\u{b4}' | '\u{2b9}'
+            ..='\u{2bd}'
+                | '\u{2c8}'
+                | '\u{2018}'
+                | '\u{2019}'
+                | '\u{201b}'
+                | '\u{2032}'
+                | '\u{ff07}'
     )
 }
 
 /// Soft hyphens and joiners: in the text, but not in the word.
 pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+    )
 }
 
 #[cfg(test)]
@@ -82,7 +113,19 @@ mod tests {
 
     #[test]
     fn folding_twice_changes_nothing() {
-        for word in ["Ўзбекистон", "O‘zbekiston", "жөнүндө", "Хушев", "Khushev", "ﬁlm", "Straße", "ⅫI", "qqkhkkhx", "İstanbul", "mo\u{ad}hir"] {
+        for word in [
+            "Ўзбекистон",
+            "O‘zbekiston",
+            "жөнүндө",
+            "Хушев",
+            "Khushev",
+            "ﬁlm",
+            "Straße",
+            "ⅫI",
+            "qqkhkkhx",
+            "İstanbul",
+            "mo\u{ad}hir",
+        ] {
             let normal_once = normal(word);
             assert_eq!(normal(&normal_once), normal_once);
             for alphabet in Alphabet::ALL {
@@ -95,7 +138,16 @@ mod tests {
 
     #[test]
     fn every_apostrophe_is_the_same() {
-        for written in ["o'zbekiston", "oʻzbekiston", "o‘zbekiston", "o’zbekiston", "o´zbekiston", "o`zbekiston", "oʼzbekiston", "o′zbekiston"] {
+        for written in [
+            "o'zbekiston",
+            "oʻzbekiston",
+            "o‘zbekiston",
+            "o’zbekiston",
+            "o´zbekiston",
+            "o`zbekiston",
+            "oʼzbekiston",
+            "o′zbekiston",
+        ] {
             assert_eq!(normal(written), "o'zbekiston", "{written}");
         }
     }

@@ -2,18 +2,22 @@
 //! which every script meets every other in search. Pure functions and tables; nothing here touches a file or a clock.
 
 mod alphabet;
+pub mod ascii;
+pub mod filenames;
 mod fold;
 mod stem;
-mod token;
-mod transliterate;
 #[cfg(test)]
 mod tests;
+mod token;
+mod transliterate;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use token::{Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip};
+pub use token::{
+    Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip,
+};
 pub use transliterate::transliterate;
 
 /// A BCP 47 tag in its canonical form, such as `uz-Latn`, `uz-Cyrl`, `ky`, `ru`, `en`.
@@ -27,9 +31,16 @@ impl Language {
     /// # Errors
     /// Words for people, when the tag is not well-formed.
     pub fn parse(tag: &str) -> Result<Self, String> {
-        let tag = oxilangtag::LanguageTag::parse_and_normalize(tag.trim())
-            .map_err(|_| format!("“{tag}” is not a language tag (BCP 47), such as uz-Latn, uz-Cyrl, ky, ru or en"))?;
-        Ok(Self(if tag.as_str() == "uz" { "uz-Latn".to_owned() } else { tag.into_inner() }))
+        let tag = oxilangtag::LanguageTag::parse_and_normalize(tag.trim()).map_err(|_| {
+            format!(
+                "“{tag}” is not a language tag (BCP 47), such as uz-Latn, uz-Cyrl, ky, ru or en"
+            )
+        })?;
+        Ok(Self(if tag.as_str() == "uz" {
+            "uz-Latn".to_owned()
+        } else {
+            tag.into_inner()
+        }))
     }
 
     pub fn as_str(&self) -> &str {
@@ -63,8 +74,19 @@ impl std::fmt::Display for Language {
 }
 
 /// One text in each of several languages, kept as it was written: `{"uz-Latn": "…", "ky": "…"}`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    sea_orm::FromJsonQueryResult,
+)]
 #[serde(transparent)]
+#[schema(value_type = BTreeMap<String, String>)]
 pub struct Texts(pub BTreeMap<Language, String>);
 
 impl Texts {
@@ -77,12 +99,17 @@ impl Texts {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Language, &str)> {
-        self.0.iter().map(|(language, text)| (language, text.as_str()))
+        self.0
+            .iter()
+            .map(|(language, text)| (language, text.as_str()))
     }
 
     /// The text in the first of `preferred` that is there, else whichever is there.
     pub fn best(&self, preferred: &[Language]) -> Option<&str> {
-        preferred.iter().find_map(|language| self.get(language)).or_else(|| self.0.values().next().map(String::as_str))
+        preferred
+            .iter()
+            .find_map(|language| self.get(language))
+            .or_else(|| self.0.values().next().map(String::as_str))
     }
 }
 
@@ -93,6 +120,11 @@ impl<const N: usize> From<[(&str, &str); N]> for Texts {
     /// When a tag of the table is not well-formed.
     fn from(pairs: [(&str, &str); N]) -> Self {
         let parse = |tag| Language::parse(tag).expect("tags in the code are well-formed");
-        Self(pairs.into_iter().map(|(tag, text)| (parse(tag), text.to_owned())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(tag, text)| (parse(tag), text.to_owned()))
+                .collect(),
+        )
     }
 }

@@ -99,9 +99,14 @@ mod tests {
         ] {
             assert_eq!(uzbek(word), stem);
         }
-        for (word, stem) in
-            [("merdin", "mer"), ("merinin", "mer"), ("merlerinin", "mer"), ("meriyanyn", "meriya"), ("saparlaryn", "sapar"), ("mer", "mer")]
-        {
+        for (word, stem) in [
+            ("merdin", "mer"),
+            ("merinin", "mer"),
+            ("merlerinin", "mer"),
+            ("meriyanyn", "meriya"),
+            ("saparlaryn", "sapar"),
+            ("mer", "mer"),
+        ] {
             assert_eq!(kyrgyz(word), stem);
         }
         assert_eq!(english("conferences"), english("conference"));
@@ -111,7 +116,16 @@ mod tests {
 
     #[test]
     fn the_stem_of_a_stem_is_itself() {
-        for word in ["hizmatlarining", "fabrikalarga", "kitoblarimizdagi", "merlerinin", "konferensiyalaryn", "", "i", "dagi"] {
+        for word in [
+            "hizmatlarining",
+            "fabrikalarga",
+            "kitoblarimizdagi",
+            "merlerinin",
+            "konferensiyalaryn",
+            "",
+            "i",
+            "dagi",
+        ] {
             assert_eq!(uzbek(&uzbek(word)), uzbek(word));
             assert_eq!(kyrgyz(&kyrgyz(word)), kyrgyz(word));
         }

@@ -39,12 +39,31 @@ pub struct Token {
 /// The words of `text`, by the rules of its language; where none is named, by those that its letters tell of.
 pub fn tokens<'a>(text: &'a str, language: Option<&Language>) -> Tokens<'a> {
     let stems = match language.map(Language::primary) {
-        Some("uz") => Stems { uzbek: true, english: false },
-        Some("en") => Stems { uzbek: false, english: true },
-        Some("ky" | "ru") | None => Stems { uzbek: true, english: true },
-        Some(_) => Stems { uzbek: false, english: false },
+        Some("uz") => Stems {
+            uzbek: true,
+            english: false,
+        },
+        Some("en") => Stems {
+            uzbek: false,
+            english: true,
+        },
+        Some("ky" | "ru") | None => Stems {
+            uzbek: true,
+            english: true,
+        },
+        Some(_) => Stems {
+            uzbek: false,
+            english: false,
+        },
     };
-    Tokens { text, at: 0, position: 0, alphabet: Alphabet::of(text, language), stems, parts: Vec::new() }
+    Tokens {
+        text,
+        at: 0,
+        position: 0,
+        alphabet: Alphabet::of(text, language),
+        stems,
+        parts: Vec::new(),
+    }
 }
 
 /// Which stems Latin words of a text get.
@@ -78,7 +97,12 @@ impl Iterator for Tokens<'_> {
                 self.position += 1;
                 let forms = self.forms(start, end, cut);
                 if !forms.is_empty() {
-                    return Some(Token { start, end, position, forms });
+                    return Some(Token {
+                        start,
+                        end,
+                        position,
+                        forms,
+                    });
                 }
                 continue;
             }
@@ -87,7 +111,12 @@ impl Iterator for Tokens<'_> {
             self.at = end;
             self.parts = parts.into_iter().rev().collect();
             if (2..=MOST_PARTS).contains(&self.parts.len()) {
-                return Some(Token { start, end, position: self.position, forms: self.forms(start, end, false) });
+                return Some(Token {
+                    start,
+                    end,
+                    position: self.position,
+                    forms: self.forms(start, end, false),
+                });
             }
         }
     }
@@ -121,7 +150,14 @@ pub fn asked_forms(word: &str) -> Vec<Form> {
         }
     } else {
         let loose = forms.spell(&normal, Alphabet::Russian);
-        forms.stem_latin(&normal, &loose, Stems { uzbek: true, english: true });
+        forms.stem_latin(
+            &normal,
+            &loose,
+            Stems {
+                uzbek: true,
+                english: true,
+            },
+        );
         for loose in &loose {
             forms.add(Class::Stem, stem::kyrgyz(loose));
         }
@@ -131,13 +167,20 @@ pub fn asked_forms(word: &str) -> Vec<Form> {
 
 /// The closest way in which a word of a text is one that was asked for; `None` when it is another word.
 pub fn meet(asked: &[Form], written: &Token) -> Option<Class> {
-    let pairs = asked.iter().flat_map(|asked| written.forms.iter().map(move |written| (asked, written)));
-    pairs.filter(|(asked, written)| same(asked, written)).map(|(asked, written)| asked.class.max(written.class)).min()
+    let pairs = asked
+        .iter()
+        .flat_map(|asked| written.forms.iter().map(move |written| (asked, written)));
+    pairs
+        .filter(|(asked, written)| same(asked, written))
+        .map(|(asked, written)| asked.class.max(written.class))
+        .min()
 }
 
 fn same(asked: &Form, written: &Form) -> bool {
     match (asked.class, written.class) {
-        (Class::Loose, Class::Cut) => asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT,
+        (Class::Loose, Class::Cut) => {
+            asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT
+        }
         (Class::Exact | Class::Folded, Class::Exact | Class::Folded) => asked.text == written.text,
         (asked_class, class) => asked_class == class && asked.text == written.text,
     }
@@ -148,7 +191,12 @@ pub const SHORTEST_CUT: usize = 4;
 
 /// A whole string in its loose form, words joined by blanks: what is equal in it is the same name.
 pub fn loose_key(text: &str) -> String {
-    let words = tokens(text, None).filter_map(|token| token.forms.into_iter().find(|form| form.class == Class::Loose));
+    let words = tokens(text, None).filter_map(|token| {
+        token
+            .forms
+            .into_iter()
+            .find(|form| form.class == Class::Loose)
+    });
     words.map(|form| form.text).collect::<Vec<_>>().join(" ")
 }
 
@@ -253,7 +301,12 @@ fn is_hyphen(c: char) -> bool {
 /// Whether two words differ by at most one slip of the finger: a letter too many, too few, another one, or two
 /// neighbours swapped.
 pub fn within_one_slip(a: &str, b: &str) -> bool {
-    let same: usize = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x.len_utf8()).sum();
+    let same: usize = a
+        .chars()
+        .zip(b.chars())
+        .take_while(|(x, y)| x == y)
+        .map(|(x, _)| x.len_utf8())
+        .sum();
     let (mut a, mut b) = (a[same..].chars(), b[same..].chars());
     let (whole_a, whole_b) = (a.as_str(), b.as_str());
     let (first_a, first_b) = (a.next(), b.next());

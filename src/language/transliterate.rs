@@ -142,18 +142,34 @@ fn to_cyrillic(text: &str) -> String {
 /// How many letters at the start of `rest` make one, and which.
 fn cyrillic(rest: &[char], before: Option<char>) -> (usize, String) {
     let starts = !before.is_some_and(char::is_alphabetic);
-    let same = |letter: &char| if is_apostrophe(*letter) { '\'' } else { lower(*letter) };
+    let same = |letter: &char| {
+        if is_apostrophe(*letter) {
+            '\''
+        } else {
+            lower(*letter)
+        }
+    };
     let spelled: String = rest.iter().take(3).map(same).collect();
     if spelled.starts_with('\'') {
         let within = !starts && rest.get(1).is_some_and(|next| next.is_alphabetic());
-        return (1, if within { "ъ".to_owned() } else { rest[0].to_string() });
+        return (
+            1,
+            if within {
+                "ъ".to_owned()
+            } else {
+                rest[0].to_string()
+            },
+        );
     }
     if spelled.starts_with('e') {
         // э where a word starts and after a vowel: there a written е would be read as ye.
         let hard = starts || before.is_some_and(|b| "aeiou".contains(b));
         return (1, if hard { "э" } else { "е" }.to_owned());
     }
-    let longest = CYRILLIC.iter().filter(|(latin, _)| spelled.starts_with(latin)).max_by_key(|(latin, _)| latin.len());
+    let longest = CYRILLIC
+        .iter()
+        .filter(|(latin, _)| spelled.starts_with(latin))
+        .max_by_key(|(latin, _)| latin.len());
     match longest {
         Some((latin, cyrillic)) => (latin.chars().count(), (*cyrillic).to_owned()),
         None => (1, lower(rest[0]).to_string()),
@@ -162,7 +178,10 @@ fn cyrillic(rest: &[char], before: Option<char>) -> (usize, String) {
 
 /// Whether the word around `at` is in capitals, so that Ш is SH and not Sh.
 fn shouts(letters: &[char], at: usize) -> bool {
-    let neighbour = |at: Option<usize>| at.and_then(|at| letters.get(at)).filter(|c| c.is_alphabetic());
+    let neighbour = |at: Option<usize>| {
+        at.and_then(|at| letters.get(at))
+            .filter(|c| c.is_alphabetic())
+    };
     match neighbour(Some(at + 1)) {
         Some(next) => next.is_uppercase(),
         None => neighbour(at.checked_sub(1)).is_some_and(|c| c.is_uppercase()),
@@ -171,7 +190,9 @@ fn shouts(letters: &[char], at: usize) -> bool {
 
 fn capitalized(letters: &str) -> String {
     let mut rest = letters.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    rest.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(rest).collect()
+    })
 }
 
 fn lower(letter: char) -> char {
@@ -201,16 +222,28 @@ mod tests {
 
     #[test]
     fn what_has_one_way_only() {
-        assert_eq!(to_latin("цирк, концерт, январь, щётка"), "sirk, konsert, yanvar, shyotka");
+        assert_eq!(
+            to_latin("цирк, концерт, январь, щётка"),
+            "sirk, konsert, yanvar, shyotka"
+        );
         assert_eq!(to_latin("объект"), "obʼyekt");
-        assert_eq!(to_cyrillic("Is'hoq O’zbekistonda ‘mana’"), "Исҳоқ Ўзбекистонда ‘мана’");
+        assert_eq!(
+            to_cyrillic("Is'hoq O’zbekistonda ‘mana’"),
+            "Исҳоқ Ўзбекистонда ‘мана’"
+        );
         assert_eq!(to_cyrillic("poema"), "поэма");
     }
 
     #[test]
     fn only_between_the_uzbek_scripts() {
         let language = |tag| Language::parse(tag).unwrap();
-        assert_eq!(transliterate("Мэрия", &language("ky"), &language("uz-Latn")), None);
-        assert_eq!(transliterate("Ҳоким", &language("uz-Cyrl"), &language("uz")).as_deref(), Some("Hokim"));
+        assert_eq!(
+            transliterate("Мэрия", &language("ky"), &language("uz-Latn")),
+            None
+        );
+        assert_eq!(
+            transliterate("Ҳоким", &language("uz-Cyrl"), &language("uz")).as_deref(),
+            Some("Hokim")
+        );
     }
 }

@@ -28,7 +28,11 @@ async fn sixty() -> (World, Vec<Document>) {
     let world = world();
     let mut documents = Vec::new();
     for number in 0..60 {
-        let mut document = photo(number, "en", ["Meeting", "briefing", "Visit"][number as usize % 3]);
+        let mut document = photo(
+            number,
+            "en",
+            ["Meeting", "briefing", "Visit"][number as usize % 3],
+        );
         document.published_at = Some(NOW - DAY * i64::try_from(number % 7).unwrap());
         document.taken_at = (number % 2 == 0).then_some(NOW - i64::try_from(number).unwrap());
         document.keywords = vec![format!("k{}", number % 4), "all".to_owned()];
@@ -51,17 +55,45 @@ async fn pages_follow_the_order_to_the_end() {
     use std::cmp::Reverse;
     let (world, documents) = sixty().await;
     for limit in [1, 7, 60, 200] {
-        let by = |sort, date| Search { sort, date, limit, ..Search::default() };
+        let by = |sort, date| Search {
+            sort,
+            date,
+            limit,
+            ..Search::default()
+        };
         let newest = walk(&world, by(Sort::Newest, DateField::Published)).await;
-        assert_eq!(newest, sorted(&documents, |one| (Reverse(one.published_at), Reverse(one.id))));
+        assert_eq!(
+            newest,
+            sorted(&documents, |one| (
+                Reverse(one.published_at),
+                Reverse(one.id)
+            ))
+        );
         let oldest = walk(&world, by(Sort::Oldest, DateField::Taken)).await;
-        assert_eq!(oldest, sorted(&documents, |one| (one.taken_at.is_none(), one.taken_at, one.id)));
+        assert_eq!(
+            oldest,
+            sorted(&documents, |one| (
+                one.taken_at.is_none(),
+                one.taken_at,
+                one.id
+            ))
+        );
         let titles = walk(&world, by(Sort::Title, DateField::Published)).await;
         let title = |one: &Document| one.headline.iter().next().unwrap().1.to_lowercase();
         assert_eq!(titles, sorted(&documents, |one| (title(one), one.id)));
-        let relevant = walk(&world, Search { limit, ..ask("briefing") }).await;
+        let relevant = walk(
+            &world,
+            Search {
+                limit,
+                ..ask("briefing")
+            },
+        )
+        .await;
         assert_eq!(relevant.len(), 20);
-        assert!(relevant.is_sorted_by(|a, b| a > b), "equal scores: the newest id first");
+        assert!(
+            relevant.is_sorted_by(|a, b| a > b),
+            "equal scores: the newest id first"
+        );
     }
 }
 
@@ -70,27 +102,57 @@ async fn what_comes_and_goes_neither_repeats_nor_hides_the_rest() {
     let (world, documents) = sixty().await;
     for sort in [Sort::Newest, Sort::Oldest, Sort::Title, Sort::Relevance] {
         let q = (sort == Sort::Relevance).then(|| "all".to_owned());
-        let search = Search { sort, q, limit: 25, ..Search::default() };
+        let search = Search {
+            sort,
+            q,
+            limit: 25,
+            ..Search::default()
+        };
         let first = world.search(search.clone()).await;
         let seen: Vec<Uuid> = first.items.iter().map(|hit| hit.id).collect();
         let mut newcomer = photo(1000, "en", "Meeting");
         newcomer.keywords = vec!["all".to_owned()];
-        world.index.apply(vec![newcomer], seen.clone(), mark(2)).await.unwrap();
-        let mut rest = walk(&world, Search { after: first.next, ..search }).await;
+        world
+            .index
+            .apply(vec![newcomer], seen.clone(), mark(2))
+            .await
+            .unwrap();
+        let mut rest = walk(
+            &world,
+            Search {
+                after: first.next,
+                ..search
+            },
+        )
+        .await;
         rest.retain(|one| *one != id(1000));
         let mut whole = [seen, rest].concat();
         whole.sort();
         assert_eq!(whole, sorted(&documents, |one| one.id), "{sort:?}");
-        world.index.apply(documents.clone(), vec![id(1000)], mark(3)).await.unwrap();
+        world
+            .index
+            .apply(documents.clone(), vec![id(1000)], mark(3))
+            .await
+            .unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_position_of_another_order_is_refused() {
     let (world, _) = sixty().await;
-    let first = world.search(Search { limit: 5, ..Search::default() }).await;
+    let first = world
+        .search(Search {
+            limit: 5,
+            ..Search::default()
+        })
+        .await;
     for sort in [Sort::Oldest, Sort::Title, Sort::Relevance] {
-        let search = Search { sort, limit: 5, after: first.next.clone(), ..Search::default() };
+        let search = Search {
+            sort,
+            limit: 5,
+            after: first.next.clone(),
+            ..Search::default()
+        };
         let refused = world.index.search(search, &public()).await.unwrap_err();
         assert_eq!(refused.code(), Some(Code::InvalidCursor));
     }
@@ -101,8 +163,25 @@ async fn titles_sort_by_the_alphabet_of_their_language() {
     let world = world();
     // The order of the Kyrgyz alphabet: о before ө before п, н before ң.
     let words = ["нур", "ңур", "ооз", "өмүр", "пакта"];
-    world.add(words.iter().enumerate().rev().map(|(at, word)| photo(at as u128, "ky", word)).collect()).await;
-    let titles = walk(&world, Search { sort: Sort::Title, limit: 2, ..Search::default() }).await;
+    world
+        .add(
+            words
+                .iter()
+                .enumerate()
+                .rev()
+                .map(|(at, word)| photo(at as u128, "ky", word))
+                .collect(),
+        )
+        .await;
+    let titles = walk(
+        &world,
+        Search {
+            sort: Sort::Title,
+            limit: 2,
+            ..Search::default()
+        },
+    )
+    .await;
     assert_eq!(titles, (0..5).map(id).collect::<Vec<_>>());
 }
 
@@ -110,14 +189,37 @@ async fn titles_sort_by_the_alphabet_of_their_language() {
 async fn counts_are_exact_over_all_pages() {
     let (world, _) = sixty().await;
     let facets = vec![Facet::Keyword, Facet::Kind, Facet::Year, Facet::Genre];
-    let hits = world.search(Search { facets, limit: 3, ..Search::default() }).await;
+    let hits = world
+        .search(Search {
+            facets,
+            limit: 3,
+            ..Search::default()
+        })
+        .await;
     assert_eq!(hits.total, 60);
-    let shown: Vec<(&str, u64)> = hits.facets[&Facet::Keyword].iter().map(|one| (one.value.as_str(), one.count)).collect();
-    assert_eq!(shown, [("all", 60), ("k0", 15), ("k1", 15), ("k2", 15), ("k3", 15)]);
-    assert_eq!((hits.facets[&Facet::Kind][0].count, &hits.facets[&Facet::Year][0].value[..]), (60, "2025"));
+    let shown: Vec<(&str, u64)> = hits.facets[&Facet::Keyword]
+        .iter()
+        .map(|one| (one.value.as_str(), one.count))
+        .collect();
+    assert_eq!(
+        shown,
+        [("all", 60), ("k0", 15), ("k1", 15), ("k2", 15), ("k3", 15)]
+    );
+    assert_eq!(
+        (
+            hits.facets[&Facet::Kind][0].count,
+            &hits.facets[&Facet::Year][0].value[..]
+        ),
+        (60, "2025")
+    );
     assert!(hits.facets[&Facet::Genre].is_empty());
     for (value, count) in shown {
-        let filtered = Search { keywords: vec![value.to_owned()], kinds: vec![Kind::Photo], limit: 1, ..Search::default() };
+        let filtered = Search {
+            keywords: vec![value.to_owned()],
+            kinds: vec![Kind::Photo],
+            limit: 1,
+            ..Search::default()
+        };
         assert_eq!(world.search(filtered).await.total, count);
     }
 }
@@ -127,9 +229,19 @@ async fn highlights_are_of_the_language_that_was_found() {
     let world = world();
     let mut document = photo(1, "uz-Latn", "Xizmat");
     document.caption = Texts::from([("uz-Cyrl", "Ҳушев & ҳамкасблари"), ("en", "Nobody here")]);
-    document.described_in.push(Language::parse("uz-Cyrl").unwrap());
+    document
+        .described_in
+        .push(Language::parse("uz-Cyrl").unwrap());
     world.add(vec![document]).await;
-    let hits = world.search(Search { highlight: true, ..ask("Xushev") }).await;
-    assert_eq!(hits.items[0].highlights.get("caption").unwrap(), "<mark>Ҳушев</mark> &amp; ҳамкасблари");
+    let hits = world
+        .search(Search {
+            highlight: true,
+            ..ask("Xushev")
+        })
+        .await;
+    assert_eq!(
+        hits.items[0].highlights.get("caption").unwrap(),
+        "<mark>Ҳушев</mark> &amp; ҳамкасблари"
+    );
     assert_eq!(hits.items[0].highlights.len(), 1);
 }

@@ -27,10 +27,19 @@ async fn the_sample_questions_find_what_they_must() {
     let queries = fs::read_to_string(shared.join("queries.tsv")).unwrap();
     let (mut found, mut wanted) = (0, 0);
     for line in queries.lines().filter(|line| !line.starts_with('#')) {
-        let [q, _, expected] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("three columns: {line}") };
+        let [q, _, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("three columns: {line}")
+        };
         let hits = world.search(ask(q)).await;
-        let got: Vec<&str> = hits.items.iter().map(|hit| refs[&hit.id].as_str()).collect();
-        let missing: Vec<&str> = expected.split(',').filter(|one| !got.contains(one)).collect();
+        let got: Vec<&str> = hits
+            .items
+            .iter()
+            .map(|hit| refs[&hit.id].as_str())
+            .collect();
+        let missing: Vec<&str> = expected
+            .split(',')
+            .filter(|one| !got.contains(one))
+            .collect();
         wanted += expected.split(',').count();
         found += expected.split(',').count() - missing.len();
         if !missing.is_empty() {

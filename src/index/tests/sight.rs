@@ -10,12 +10,20 @@ use crate::{
 };
 
 fn window(audience: &str, from: i64, until: i64) -> Window {
-    Window { audience: audience.to_owned(), from, until }
+    Window {
+        audience: audience.to_owned(),
+        from,
+        until,
+    }
 }
 
 fn staff(units: Units) -> Viewer {
     let audiences = ["public", "press", "partners"].map(str::to_owned).to_vec();
-    Viewer { audiences, units, now: NOW }
+    Viewer {
+        audiences,
+        units,
+        now: NOW,
+    }
 }
 
 fn draft(number: u128) -> Document {
@@ -28,12 +36,19 @@ fn draft(number: u128) -> Document {
 }
 
 fn every_facet() -> Vec<Facet> {
-    use Facet::{Audience, Event, Genre, Keyword, Kind, Language, Person, Processing, Status, Unit, Year};
-    vec![Kind, Genre, Language, Keyword, Person, Event, Unit, Audience, Status, Processing, Year]
+    use Facet::{
+        Audience, Event, Genre, Keyword, Kind, Language, Person, Processing, Status, Unit, Year,
+    };
+    vec![
+        Kind, Genre, Language, Keyword, Person, Event, Unit, Audience, Status, Processing, Year,
+    ]
 }
 
 fn count(value: &str, count: u64) -> FacetCount {
-    FacetCount { value: value.to_owned(), count }
+    FacetCount {
+        value: value.to_owned(),
+        count,
+    }
 }
 
 #[tokio::test]
@@ -47,12 +62,31 @@ async fn drafts_are_seen_in_their_unit_alone() {
         (staff(Units::Some(vec![unit(2), unit(1)])), 1),
         (staff(Units::All), 1),
     ] {
-        let search = Search { facets: every_facet(), highlight: true, ..ask("maxfiy") };
+        let search = Search {
+            facets: every_facet(),
+            highlight: true,
+            ..ask("maxfiy")
+        };
         let hits = world.index.search(search, &viewer).await.unwrap();
-        assert_eq!((hits.total, hits.items.len() as u64), (seen, seen), "{viewer:?}");
+        assert_eq!(
+            (hits.total, hits.items.len() as u64),
+            (seen, seen),
+            "{viewer:?}"
+        );
         assert_eq!(hits.facets.len(), 11);
-        assert_eq!(hits.facets.values().any(|counts| !counts.is_empty()), seen > 0);
-        assert_eq!(world.index.suggest("max", &viewer, 10).await.unwrap().is_empty(), seen == 0);
+        assert_eq!(
+            hits.facets.values().any(|counts| !counts.is_empty()),
+            seen > 0
+        );
+        assert_eq!(
+            world
+                .index
+                .suggest("max", &viewer, 10)
+                .await
+                .unwrap()
+                .is_empty(),
+            seen == 0
+        );
     }
 }
 
@@ -60,13 +94,37 @@ async fn drafts_are_seen_in_their_unit_alone() {
 async fn an_embargo_ends_by_itself_to_the_millisecond() {
     let world = world();
     let mut material = photo(1, "ru", "Эмбарго");
-    material.visible = vec![window("press", NOW, NOW + 10), window("press", NOW + 20, NOW + 30), window("public", NOW + 40, i64::MAX)];
+    material.visible = vec![
+        window("press", NOW, NOW + 10),
+        window("press", NOW + 20, NOW + 30),
+        window("public", NOW + 40, i64::MAX),
+    ];
     world.add(vec![material]).await;
     let seen = async |audience: &str, now| {
-        let viewer = Viewer { audiences: vec![audience.to_owned()], units: Units::None, now };
-        world.index.search(ask("эмбарго"), &viewer).await.unwrap().total == 1
+        let viewer = Viewer {
+            audiences: vec![audience.to_owned()],
+            units: Units::None,
+            now,
+        };
+        world
+            .index
+            .search(ask("эмбарго"), &viewer)
+            .await
+            .unwrap()
+            .total
+            == 1
     };
-    for (after, open) in [(-1, false), (0, true), (9, true), (10, false), (19, false), (20, true), (29, true), (30, false), (50, false)] {
+    for (after, open) in [
+        (-1, false),
+        (0, true),
+        (9, true),
+        (10, false),
+        (19, false),
+        (20, true),
+        (29, true),
+        (30, false),
+        (50, false),
+    ] {
         assert_eq!(seen("press", NOW + after).await, open, "press {after}");
     }
     assert!(!seen("public", NOW + 39).await && seen("public", NOW + 40).await);
@@ -80,23 +138,73 @@ async fn readers_neither_match_filenames_nor_ask_for_a_status() {
     material.filename = Some("IMG_secretname_0042.JPG".to_owned());
     world.add(vec![material, draft(2)]).await;
     let own = staff(Units::Some(vec![unit(1)]));
-    let total = async |search: Search, viewer: &Viewer| world.index.search(Search { limit: 5, ..search }, viewer).await.unwrap().total;
-    assert_eq!((total(ask("secretname"), &public()).await, total(ask("secretname"), &own).await), (0, 1));
-    assert_eq!(total(ask("secretname"), &staff(Units::Some(vec![unit(3)]))).await, 0);
-    let drafts = || Search { statuses: vec![Status::Draft], ..Search::default() };
-    assert_eq!((total(drafts(), &public()).await, total(drafts(), &own).await), (0, 1));
-    let published = || Search { statuses: vec![Status::Published], ..Search::default() };
-    assert_eq!((total(published(), &public()).await, total(published(), &own).await), (1, 1));
-    let ready = || Search { processing: vec!["ready".to_owned()], ..Search::default() };
-    assert_eq!((total(ready(), &public()).await, total(ready(), &own).await), (0, 2));
+    let total = async |search: Search, viewer: &Viewer| {
+        world
+            .index
+            .search(Search { limit: 5, ..search }, viewer)
+            .await
+            .unwrap()
+            .total
+    };
+    assert_eq!(
+        (
+            total(ask("secretname"), &public()).await,
+            total(ask("secretname"), &own).await
+        ),
+        (0, 1)
+    );
+    assert_eq!(
+        total(ask("secretname"), &staff(Units::Some(vec![unit(3)]))).await,
+        0
+    );
+    let drafts = || Search {
+        statuses: vec![Status::Draft],
+        ..Search::default()
+    };
+    assert_eq!(
+        (
+            total(drafts(), &public()).await,
+            total(drafts(), &own).await
+        ),
+        (0, 1)
+    );
+    let published = || Search {
+        statuses: vec![Status::Published],
+        ..Search::default()
+    };
+    assert_eq!(
+        (
+            total(published(), &public()).await,
+            total(published(), &own).await
+        ),
+        (1, 1)
+    );
+    let ready = || Search {
+        processing: vec!["ready".to_owned()],
+        ..Search::default()
+    };
+    assert_eq!(
+        (total(ready(), &public()).await, total(ready(), &own).await),
+        (0, 2)
+    );
     let facets = |viewer| {
-        let search = Search { facets: vec![Facet::Status, Facet::Processing, Facet::Kind], limit: 5, ..Search::default() };
+        let search = Search {
+            facets: vec![Facet::Status, Facet::Processing, Facet::Kind],
+            limit: 5,
+            ..Search::default()
+        };
         let index = world.index.clone();
         async move { index.search(search, &viewer).await.unwrap().facets }
     };
     let readers = facets(public()).await;
-    assert_eq!((&readers[&Facet::Status], &readers[&Facet::Kind]), (&Vec::new(), &vec![count("photo", 1)]));
-    assert_eq!(facets(own).await[&Facet::Status], [count("draft", 1), count("published", 1)]);
+    assert_eq!(
+        (&readers[&Facet::Status], &readers[&Facet::Kind]),
+        (&Vec::new(), &vec![count("photo", 1)])
+    );
+    assert_eq!(
+        facets(own).await[&Facet::Status],
+        [count("draft", 1), count("published", 1)]
+    );
 }
 
 #[tokio::test]
@@ -108,19 +216,61 @@ async fn an_event_is_known_to_its_audiences() {
     material.event_audiences = vec!["press".to_owned()];
     material.visible.push(window("press", 0, i64::MAX));
     world.add(vec![material]).await;
-    let press = Viewer { audiences: vec!["press".to_owned()], units: Units::None, now: NOW };
+    let press = Viewer {
+        audiences: vec!["press".to_owned()],
+        units: Units::None,
+        now: NOW,
+    };
     for (viewer, known) in [(public(), false), (press, true), (staff(Units::All), true)] {
         let by_words = world.index.search(ask("brifing"), &viewer).await.unwrap();
-        let by_event = Search { events: vec![event], facets: vec![Facet::Event], limit: 5, ..Search::default() };
+        let by_event = Search {
+            events: vec![event],
+            facets: vec![Facet::Event],
+            limit: 5,
+            ..Search::default()
+        };
         let by_event = world.index.search(by_event, &viewer).await.unwrap();
-        assert_eq!((by_words.total, by_event.total), (u64::from(known), u64::from(known)), "{viewer:?}");
-        let all = Search { facets: vec![Facet::Event], limit: 5, ..Search::default() };
-        let counts = world.index.search(all, &viewer).await.unwrap().facets.remove(&Facet::Event).unwrap();
-        assert_eq!(counts, if known { vec![count(&event.to_string(), 1)] } else { Vec::new() });
+        assert_eq!(
+            (by_words.total, by_event.total),
+            (u64::from(known), u64::from(known)),
+            "{viewer:?}"
+        );
+        let all = Search {
+            facets: vec![Facet::Event],
+            limit: 5,
+            ..Search::default()
+        };
+        let counts = world
+            .index
+            .search(all, &viewer)
+            .await
+            .unwrap()
+            .facets
+            .remove(&Facet::Event)
+            .unwrap();
+        assert_eq!(
+            counts,
+            if known {
+                vec![count(&event.to_string(), 1)]
+            } else {
+                Vec::new()
+            }
+        );
         let suggested = world.index.suggest("brif", &viewer, 5).await.unwrap();
-        assert_eq!(suggested.iter().any(|one| one.kind == SuggestionKind::Event && one.id == Some(event)), known);
-        let without = Search { q: Some("surat -brifing".to_owned()), ..ask("") };
-        assert_eq!(world.index.search(without, &viewer).await.unwrap().total, u64::from(!known));
+        assert_eq!(
+            suggested
+                .iter()
+                .any(|one| one.kind == SuggestionKind::Event && one.id == Some(event)),
+            known
+        );
+        let without = Search {
+            q: Some("surat -brifing".to_owned()),
+            ..ask("")
+        };
+        assert_eq!(
+            world.index.search(without, &viewer).await.unwrap().total,
+            u64::from(!known)
+        );
     }
 }
 
@@ -128,14 +278,37 @@ async fn an_event_is_known_to_its_audiences() {
 async fn readers_count_their_own_open_audiences() {
     let world = world();
     let mut material = photo(1, "en", "Meeting");
-    material.audiences = vec!["public".to_owned(), "press".to_owned(), "partners".to_owned()];
-    material.visible = vec![window("public", NOW + DAY, i64::MAX), window("press", 0, i64::MAX), window("partners", 0, i64::MAX)];
+    material.audiences = vec![
+        "public".to_owned(),
+        "press".to_owned(),
+        "partners".to_owned(),
+    ];
+    material.visible = vec![
+        window("public", NOW + DAY, i64::MAX),
+        window("press", 0, i64::MAX),
+        window("partners", 0, i64::MAX),
+    ];
     world.add(vec![material]).await;
     let audiences = async |viewer: Viewer| {
-        let search = Search { facets: vec![Facet::Audience], limit: 1, ..Search::default() };
-        world.index.search(search, &viewer).await.unwrap().facets.remove(&Facet::Audience).unwrap()
+        let search = Search {
+            facets: vec![Facet::Audience],
+            limit: 1,
+            ..Search::default()
+        };
+        world
+            .index
+            .search(search, &viewer)
+            .await
+            .unwrap()
+            .facets
+            .remove(&Facet::Audience)
+            .unwrap()
     };
-    let press = Viewer { audiences: vec!["press".to_owned(), "public".to_owned()], units: Units::None, now: NOW };
+    let press = Viewer {
+        audiences: vec!["press".to_owned(), "public".to_owned()],
+        units: Units::None,
+        now: NOW,
+    };
     assert_eq!(audiences(press).await, [count("press", 1)]);
     assert_eq!(audiences(staff(Units::All)).await.len(), 3);
 }
@@ -146,15 +319,25 @@ async fn suggestions_complete_what_is_typed_in_any_script() {
     let mut material = photo(1, "uz-Latn", "Media-reja tasdiqlandi");
     material.keywords = vec!["медиарежа".to_owned(), "boshqa".to_owned()];
     material.persons = vec![Texts::from([("uz-Cyrl", "Наби Раҳмонов")])];
-    world.index.apply(vec![material], Vec::new(), mark(1)).await.unwrap();
+    world
+        .index
+        .apply(vec![material], Vec::new(), mark(1))
+        .await
+        .unwrap();
     let texts = async |q: &str| {
         let suggested = world.index.suggest(q, &public(), 5).await.unwrap();
-        suggested.into_iter().map(|one| one.text).collect::<Vec<_>>()
+        suggested
+            .into_iter()
+            .map(|one| one.text)
+            .collect::<Vec<_>>()
     };
     assert_eq!(texts("medi").await, ["медиарежа", "Media-reja tasdiqlandi"]);
     assert_eq!(texts("raxm").await, ["Наби Раҳмонов"]);
     assert_eq!(texts("nabi rah").await, ["Наби Раҳмонов"]);
     assert!(texts("qqq").await.is_empty());
     let headline = world.index.suggest("tasd", &public(), 5).await.unwrap();
-    assert_eq!((headline[0].kind, headline[0].id), (SuggestionKind::Headline, Some(id(1))));
+    assert_eq!(
+        (headline[0].kind, headline[0].id),
+        (SuggestionKind::Headline, Some(id(1)))
+    );
 }

@@ -1,0 +1,208 @@
+//! Who is calling, what they may do in which unit, and the one rule of what they may see. Every query that can show a
+//! trace of a material, a kit or an event takes its condition from here; every act asks a method of [`Caller`] first.
+
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+
+use crate::{
+    db::{audiences, visibility},
+    error::{Code, Error, Result},
+    terms::{AccountId, Role, Status, TokenId, UnitId},
+};
+
+mod identify;
+pub mod reach;
+mod windows;
+
+pub use identify::{below, hash, identify};
+pub use windows::{Term, refresh};
+
+/// Somebody who asks: the public, a reader, or staff.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub account: Option<AccountId>,
+    pub token: Option<TokenId>,
+    pub name: Option<String>,
+    /// None: the public.
+    pub role: Option<Role>,
+    pub unit: Option<UnitId>,
+    /// Where this caller is staff.
+    pub scope: Scope,
+    /// What is published to one of these is open to the caller.
+    pub audiences: Vec<String>,
+    pub expires_at: Option<i64>,
+}
+
+/// The units whose drafts and inner life somebody sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    Nothing,
+    Units(Vec<UnitId>),
+    Everything,
+}
+
+impl Scope {
+    pub fn has(&self, unit: UnitId) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Units(units) => units.contains(&unit),
+            Self::Everything => true,
+        }
+    }
+}
+
+impl Caller {
+    pub fn public() -> Self {
+        Self {
+            account: None,
+            token: None,
+            name: None,
+            role: None,
+            unit: None,
+            scope: Scope::Nothing,
+            audiences: vec!["public".to_owned()],
+            expires_at: None,
+        }
+    }
+
+    pub fn is_staff(&self) -> bool {
+        self.role >= Some(Role::Contributor)
+    }
+
+    /// Whether drafts, processing and history of the unit are this caller's to see.
+    pub fn sees_inside(&self, unit: UnitId) -> bool {
+        self.scope.has(unit)
+    }
+
+    /// The account, for what is written down.
+    pub fn account(&self) -> Result<AccountId> {
+        self.account
+            .ok_or_else(|| Error::refused(Code::Unauthenticated, "This needs a token."))
+    }
+
+    /// Bring new material into the unit.
+    pub fn may_upload(&self, unit: UnitId) -> Result<()> {
+        self.needs(Role::Contributor, unit, "upload into this unit")
+    }
+
+    /// Describe, replace or delete what is not published; contributors their own alone.
+    pub fn may_change(&self, unit: UnitId, owner: AccountId, status: Status) -> Result<()> {
+        if matches!(status, Status::Published | Status::Withdrawn) {
+            return self.may_publish(unit);
+        }
+        self.needs(Role::Contributor, unit, "change this")?;
+        if self.role == Some(Role::Contributor) && self.account != Some(owner) {
+            return Err(forbidden(
+                "Contributors change what they uploaded themselves.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Publish, withdraw, change what is published, make kits.
+    pub fn may_publish(&self, unit: UnitId) -> Result<()> {
+        self.needs(
+            Role::Editor,
+            unit,
+            "publish or change what is published in this unit",
+        )
+    }
+
+    pub fn may_create_events(&self, unit: UnitId) -> Result<()> {
+        self.needs(Role::Contributor, unit, "create events in this unit")
+    }
+
+    pub fn may_manage_events(&self, unit: UnitId) -> Result<()> {
+        self.needs(Role::Editor, unit, "change events of this unit")
+    }
+
+    /// Issue a token of the role in the unit: editors those below their own right, administrators all.
+    pub fn may_issue(&self, role: Role, unit: UnitId) -> Result<()> {
+        if role >= Role::Editor {
+            return self.needs_admin();
+        }
+        self.needs(Role::Editor, unit, "issue tokens in this unit")
+    }
+
+    pub fn needs_admin(&self) -> Result<()> {
+        if self.role == Some(Role::Admin) {
+            Ok(())
+        } else {
+            Err(self.denied("This is for administrators."))
+        }
+    }
+
+    fn needs(&self, role: Role, unit: UnitId, what: &str) -> Result<()> {
+        if self.role >= Some(role) && self.scope.has(unit) {
+            Ok(())
+        } else {
+            Err(self.denied(&format!("You may not {what}.")))
+        }
+    }
+
+    fn denied(&self, words: &str) -> Error {
+        if self.role.is_none() {
+            return Error::refused(Code::Unauthenticated, "This needs a token.");
+        }
+        forbidden(words)
+    }
+
+    /// The rule: a thing is seen by staff of its unit, and by whom one of its windows is open now. `thing` and `unit` are
+    /// the columns of the row that is asked for.
+    pub fn sees<T: ColumnTrait, U: ColumnTrait>(&self, thing: T, unit: U, now: i64) -> Condition {
+        let open = visibility::Entity::find()
+            .select_only()
+            .column(visibility::Column::ThingId)
+            .filter(visibility::Column::Audience.is_in(self.audiences.iter().map(String::as_str)))
+            .filter(visibility::Column::VisibleFrom.lte(now))
+            .filter(visibility::Column::VisibleUntil.gt(now))
+            .into_query();
+        self.inside(unit).add(thing.in_subquery(open))
+    }
+
+    /// The rule for events: seen by staff of the unit, and by whom one of its audiences fits.
+    pub fn sees_event<T: ColumnTrait, U: ColumnTrait>(&self, event: T, unit: U) -> Condition {
+        let fitting = audiences::Entity::find()
+            .select_only()
+            .column(audiences::Column::ThingId)
+            .filter(audiences::Column::Audience.is_in(self.audiences.iter().map(String::as_str)))
+            .into_query();
+        self.inside(unit).add(event.in_subquery(fitting))
+    }
+
+    /// The same for an event that is already at hand.
+    pub fn sees_event_row(&self, unit: UnitId, audiences: &[String]) -> bool {
+        self.scope.has(unit)
+            || audiences
+                .iter()
+                .any(|audience| self.audiences.contains(audience))
+    }
+
+    /// The same for a thing whose windows are already at hand.
+    pub fn sees_windows(&self, unit: UnitId, windows: &[visibility::Model], now: i64) -> bool {
+        self.scope.has(unit)
+            || windows.iter().any(|window| {
+                window.visible_from <= now
+                    && now < window.visible_until
+                    && self.audiences.contains(&window.audience)
+            })
+    }
+
+    fn inside<U: ColumnTrait>(&self, unit: U) -> Condition {
+        match &self.scope {
+            Scope::Nothing => Condition::any(),
+            Scope::Units(units) => Condition::any().add(unit.is_in(units.iter().copied())),
+            Scope::Everything => Condition::any().add(always()),
+        }
+    }
+}
+
+fn always() -> SimpleExpr {
+    Expr::val(1).eq(1)
+}
+
+fn forbidden(words: &str) -> Error {
+    Error::refused(Code::Forbidden, words)
+}

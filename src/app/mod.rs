@@ -1,0 +1,88 @@
+//! The handles that every step works with, opened from the settings; the lock on the data folder; and what a commit
+//! wakes. Cheap to clone.
+
+use std::{path::PathBuf, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::DatabaseTransaction;
+use uuid::Uuid;
+
+use crate::{
+    config::Config,
+    db::{Db, properties},
+    error::{Error, Result},
+    index::Index,
+    jobs::Bell,
+    media::Media,
+    storage::Storage,
+};
+
+mod folder;
+mod sweep;
+
+pub use folder::{Held, socket};
+
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub storage: Storage,
+    pub media: Arc<Media>,
+    pub index: Index,
+    /// Rings when there may be a job.
+    pub work: Bell,
+    /// Rings when something changed.
+    pub changes: Bell,
+    /// Which log the numbers belong to: a restore begins another one.
+    pub epoch: Uuid,
+    /// 256 bits that seal cursors.
+    pub cursor_key: Arc<[u8]>,
+}
+
+impl App {
+    /// Opens what the settings name. `exe` is the binary that is started for each decoder.
+    pub async fn open(config: Config, exe: PathBuf) -> Result<Self> {
+        let storage = Storage::open(&config.storage_url).await?;
+        let db = Db::open(&config.database_url).await?;
+        let tx = db.begin().await?;
+        let epoch =
+            properties::get_or_make(&tx, "epoch", || Ok(Uuid::now_v7().to_string())).await?;
+        let cursor_key = properties::get_or_make(&tx, "cursor_key", random_key).await?;
+        tx.commit().await?;
+        let epoch = epoch
+            .parse()
+            .map_err(|error| Error::internal("the epoch of the log", error))?;
+        let cursor_key: Vec<u8> = URL_SAFE_NO_PAD
+            .decode(cursor_key)
+            .map_err(|error| Error::internal("the key of cursors", error))?;
+        let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
+        let scratch = config.data_dir.join("scratch");
+        let media = Media::new(exe, scratch, config.workers, config.time_zone.clone());
+        Ok(Self {
+            config: Arc::new(config),
+            db,
+            storage,
+            media: Arc::new(media),
+            index,
+            work: Bell::default(),
+            changes: Bell::default(),
+            epoch,
+            cursor_key: cursor_key.into(),
+        })
+    }
+
+    /// Commits, and wakes whoever waits for jobs or changes.
+    pub async fn commit(&self, tx: DatabaseTransaction) -> Result<()> {
+        tx.commit().await?;
+        self.work.ring();
+        self.changes.ring();
+        Ok(())
+    }
+}
+
+fn random_key() -> Result<String> {
+    let mut key = [0_u8; 32];
+    getrandom::fill(&mut key)
+        .map_err(|error| Error::internal("the source of randomness", error))?;
+    Ok(URL_SAFE_NO_PAD.encode(key))
+}

@@ -1,0 +1,225 @@
+//! `README.txt`: the kit in words for whoever unpacks it, once in each of its languages. UTF-8, CRLF, times by the
+//! clock of the office with their offset.
+
+use bytes::Bytes;
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{Contact, ItemText, KitText, labels::Labels};
+use crate::language::{Language, Texts};
+
+const BETWEEN_LANGUAGES: &str = "================================================================";
+
+/// The lines of one language.
+struct Page<'a> {
+    labels: &'static Labels,
+    /// Whose text to take: the page's own language, then its other script, then the kit's other languages.
+    preferred: Vec<Language>,
+    zone: &'a TimeZone,
+    lines: Vec<String>,
+}
+
+/// The kit's title, summary, event, contact and embargo, and each file with its caption, credit and terms of usage. What
+/// is not there in one language is taken from another; what is not there at all is left out.
+pub fn readme(kit: &KitText, zone: &TimeZone) -> Bytes {
+    let languages = kit.languages();
+    let pages: Vec<_> = languages
+        .iter()
+        .map(|language| page(kit, language, &languages, zone))
+        .collect();
+    let between = format!("\r\n{BETWEEN_LANGUAGES}\r\n\r\n");
+    pages.join(&between).into()
+}
+
+fn page(kit: &KitText, language: &Language, languages: &[Language], zone: &TimeZone) -> String {
+    let mut preferred = languages.to_vec();
+    preferred.sort_by_key(|other| (other != language, spoken(other) != spoken(language)));
+    let mut page = Page {
+        labels: Labels::of(language),
+        preferred,
+        zone,
+        lines: Vec::new(),
+    };
+    page.head(kit);
+    for item in &kit.items {
+        page.item(item);
+    }
+    page.lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\r\n"])
+        .collect()
+}
+
+/// The language less its script and region: `uz` of `uz-Cyrl`.
+fn spoken(language: &Language) -> &str {
+    language.as_str().split('-').next().unwrap_or_default()
+}
+
+impl Page<'_> {
+    fn head(&mut self, kit: &KitText) {
+        let labels = self.labels;
+        if let Some(title) = kit.title.best(&self.preferred) {
+            self.text(title, "");
+            self.lines
+                .push("-".repeat(title.chars().count().min(BETWEEN_LANGUAGES.len())));
+        }
+        self.until(labels.embargo, kit.embargo_until, "");
+        if let Some(summary) = kit.summary.best(&self.preferred) {
+            self.lines.push(String::new());
+            self.text(summary, "");
+            self.lines.push(String::new());
+        }
+        self.told(labels.event, &kit.event, "");
+        self.said(
+            labels.contact,
+            kit.contact.as_ref().map(reach).as_deref(),
+            "",
+        );
+        self.said(labels.page, kit.page_url.as_deref(), "");
+        self.lines.extend([
+            String::new(),
+            format!("{} ({})", labels.files, kit.items.len()),
+        ]);
+        self.lines.push(labels.captions.to_owned());
+    }
+
+    fn item(&mut self, item: &ItemText) {
+        const INDENT: &str = "    ";
+        let labels = self.labels;
+        self.lines.extend([String::new(), item.path.clone()]);
+        self.until(labels.embargo, item.embargo_until, INDENT);
+        for texts in [&item.headline, &item.caption] {
+            if let Some(text) = texts.best(&self.preferred) {
+                self.text(text, INDENT);
+            }
+        }
+        let persons: Vec<_> = item
+            .persons
+            .iter()
+            .filter_map(|person| person.best(&self.preferred))
+            .collect();
+        self.said(labels.persons, Some(&persons.join("; ")), INDENT);
+        self.told(labels.place, &item.place, INDENT);
+        self.until(labels.taken_at, item.taken_at, INDENT);
+        self.said(labels.creator, item.creator.as_deref(), INDENT);
+        self.said(labels.credit, item.credit.as_deref(), INDENT);
+        self.said(labels.source, item.source.as_deref(), INDENT);
+        self.told(labels.copyright, &item.copyright, INDENT);
+        self.told(labels.usage_terms, &item.usage_terms, INDENT);
+        self.told(labels.note, &item.note, INDENT);
+    }
+
+    fn told(&mut self, label: &str, texts: &Texts, indent: &str) {
+        let text = texts.best(&self.preferred).map(str::to_owned);
+        self.said(label, text.as_deref(), indent);
+    }
+
+    fn until(&mut self, label: &str, at: Option<Timestamp>, indent: &str) {
+        let time = at.map(|at| {
+            at.to_zoned(self.zone.clone())
+                .strftime("%Y-%m-%d %H:%M (UTC%:z)")
+                .to_string()
+        });
+        self.said(label, time.as_deref(), indent);
+    }
+
+    fn said(&mut self, label: &str, text: Option<&str>, indent: &str) {
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            self.text(&format!("{label}: {text}"), indent);
+        }
+    }
+
+    fn text(&mut self, text: &str, indent: &str) {
+        let text = text.trim().replace("\r\n", "\n");
+        self.lines.extend(
+            text.split(['\n', '\r'])
+                .map(|line| format!("{indent}{line}")),
+        );
+    }
+}
+
+fn reach(contact: &Contact) -> String {
+    let parts = [&contact.name, &contact.phone, &contact.email];
+    parts
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::texts::tests::kit;
+
+    fn read(kit: &KitText) -> String {
+        let zone = TimeZone::fixed(jiff::tz::offset(5));
+        String::from_utf8(readme(kit, &zone).to_vec()).expect("UTF-8")
+    }
+
+    #[test]
+    fn each_language_has_a_page_of_its_own() {
+        let text = read(&kit());
+        let (uzbek, russian) = text.split_once(BETWEEN_LANGUAGES).expect("two pages");
+        let expected = [
+            "Брифинг акима",
+            "-------------",
+            "",
+            "Первая строка",
+            "вторая",
+            "",
+            "Контакты: +998 71 000-00-00",
+            "",
+            "Файлы (1)",
+            "Подписи есть также в файлах captions.csv и captions.json.",
+            "",
+            "Брифинг/01 Ҳоким.jpg",
+            "    ЭМБАРГО, не публиковать до: 2026-11-04 14:00 (UTC+05:00)",
+            "    Ҳоким жавоб берди",
+            "    Подпись",
+            "    На снимке или записи: Рахмонов; Хушев",
+            "    Время съёмки или записи: 2026-11-03 14:15 (UTC+05:00)",
+            "    Автор: @botir",
+            "    Указывать при публикации: Ахборот хизмати",
+            "    Авторское право: © Пресс-служба",
+            "    Условия использования: Free with credit",
+            "",
+        ];
+        assert_eq!(russian.trim_start(), expected.join("\r\n"));
+        assert!(
+            uzbek.starts_with("Ҳоким брифинги\r\n--------------\r\n"),
+            "{uzbek}"
+        );
+        assert!(
+            uzbek.contains("    Биринчи қатор,\r\n    иккинчи \"қатор\"\r\n"),
+            "{uzbek}"
+        );
+    }
+
+    #[test]
+    fn lines_end_alike_whatever_was_written() {
+        let mut one = kit();
+        one.items[0].caption = Texts::from([("ru", "a\nb\r\nc\rd")]);
+        assert!(!read(&one).replace("\r\n", "").contains(['\r', '\n']));
+    }
+
+    #[test]
+    fn another_script_comes_before_another_language() {
+        let mut one = kit();
+        one.title = Texts::from([("uz-Latn", "a"), ("uz-Cyrl", "b"), ("en", "c"), ("ru", "d")]);
+        one.items[0].headline = Texts::from([
+            ("uz-Latn", "lotincha"),
+            ("en", "english"),
+            ("ru", "русский"),
+        ]);
+        let text = read(&one);
+        let cyrillic = text
+            .split(BETWEEN_LANGUAGES)
+            .nth(1)
+            .expect("the second page");
+        assert!(
+            cyrillic.contains("Файллар") && cyrillic.contains("lotincha"),
+            "{cyrillic}"
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! The log of changes: one entry for everything that changed, in order, without a gap.
+
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, Json, PrimaryKeyTrait,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+use uuid::Uuid;
+
+use super::counters;
+use crate::error::Result;
+use crate::terms::{AccountId, Thing, Words};
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "log")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i64,
+    pub at: i64,
+    pub thing: Thing,
+    pub thing_id: Uuid,
+    pub version: i32,
+    pub action: String,
+    pub account_id: Option<AccountId>,
+    pub changed: Words,
+    pub reason: Option<String>,
+    pub detail: Option<Json>,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// What a transaction says of its change.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub thing: Thing,
+    pub thing_id: Uuid,
+    pub version: i32,
+    /// What happened, such as `created`, `updated`, `published`.
+    pub action: &'static str,
+    pub account_id: Option<AccountId>,
+    /// The fields that changed, such as `caption.en`.
+    pub changed: Vec<String>,
+    pub reason: Option<String>,
+    pub detail: Option<Json>,
+}
+
+impl Entry {
+    pub fn new(thing: Thing, thing_id: Uuid, version: i32, action: &'static str) -> Self {
+        Self {
+            thing,
+            thing_id,
+            version,
+            action,
+            account_id: None,
+            changed: Vec::new(),
+            reason: None,
+            detail: None,
+        }
+    }
+}
+
+/// Writes the entries under the next numbers of the log. Let it be the last thing that a transaction does.
+pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()> {
+    let at = super::now();
+    for entry in entries {
+        let row = ActiveModel {
+            number: Set(counters::next(tx, "log").await?),
+            at: Set(at),
+            thing: Set(entry.thing),
+            thing_id: Set(entry.thing_id),
+            version: Set(entry.version),
+            action: Set(entry.action.to_owned()),
+            account_id: Set(entry.account_id),
+            changed: Set(Words(entry.changed)),
+            reason: Set(entry.reason),
+            detail: Set(entry.detail),
+        };
+        Entity::insert(row).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// The entries after a number, oldest first.
+pub async fn after(
+    connection: &impl ConnectionTrait,
+    number: i64,
+    limit: u64,
+) -> Result<Vec<Model>> {
+    let found = Entity::find()
+        .filter(Column::Number.gt(number))
+        .order_by_asc(Column::Number)
+        .limit(limit);
+    Ok(found.all(connection).await?)
+}

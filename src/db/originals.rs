@@ -1,0 +1,31 @@
+//! An original: the bytes that came in, and how far the machine is with them.
+
+use sea_orm::entity::prelude::{
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
+    EnumIter, Json, PrimaryKeyTrait,
+};
+
+use crate::terms::{BlobId, MaterialId, Processing};
+
+#[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "originals")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub material_id: MaterialId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i32,
+    pub blob_id: BlobId,
+    pub filename: String,
+    pub media_type: String,
+    pub facts: Option<Json>,
+    pub embedded: Option<Json>,
+    pub processing: Processing,
+    pub progress: f64,
+    pub problem: Option<String>,
+    pub created_at: i64,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,243 @@
+//! A material as it is read: its row with everything that hangs on it, for one or for a page of them, in a number of
+//! queries that does not grow with the page.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{
+    audiences, blobs, events, material_relations, material_texts, materials, originals,
+    rendition_segments, renditions, units, visibility,
+};
+use crate::{
+    error::{Error, Result},
+    language::{Language, Texts},
+    terms::{BlobId, EventId, MaterialId, RenditionId, TextField, UnitId},
+};
+
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub row: materials::Model,
+    pub headline: Texts,
+    pub caption: Texts,
+    /// Each headline and caption with who wrote it.
+    pub texts: Vec<material_texts::Model>,
+    pub audiences: Vec<String>,
+    pub visible: Vec<visibility::Model>,
+    pub related: Vec<material_relations::Model>,
+    pub unit: units::Model,
+    pub event: Option<(events::Model, Vec<String>)>,
+    /// The one that readers have.
+    pub original: Original,
+    /// A corrected one that is still being examined, or has failed.
+    pub pending: Option<Original>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Original {
+    pub row: originals::Model,
+    pub blob: blobs::Model,
+    pub renditions: Vec<renditions::Model>,
+}
+
+/// A range of a blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    pub blob: BlobId,
+    pub offset: u64,
+    pub length: u64,
+}
+
+/// The materials that are there, in the order in which they were named.
+pub async fn load(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
+    let rows = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(ids.iter().copied()))
+        .all(connection)
+        .await?;
+    let mut parts = Parts::load(connection, &rows).await?;
+    let mut records = rows
+        .into_iter()
+        .map(|row| Ok((row.id, parts.take(row)?)))
+        .collect::<Result<HashMap<MaterialId, Record>>>()?;
+    Ok(ids.iter().filter_map(|id| records.remove(id)).collect())
+}
+
+/// One material, whole.
+pub async fn one(connection: &impl ConnectionTrait, id: MaterialId) -> Result<Record> {
+    load(connection, &[id])
+        .await?
+        .pop()
+        .ok_or_else(Error::not_found)
+}
+
+/// The pieces of renditions, each in its order.
+pub async fn segments(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = RenditionId>,
+) -> Result<HashMap<RenditionId, Vec<Segment>>> {
+    let rows = rendition_segments::Entity::find()
+        .filter(rendition_segments::Column::RenditionId.is_in(ids))
+        .order_by_asc(rendition_segments::Column::Position)
+        .all(connection)
+        .await?;
+    let mut found: HashMap<RenditionId, Vec<Segment>> = HashMap::new();
+    for row in rows {
+        let segment = Segment {
+            blob: row.blob_id,
+            offset: row.start.unsigned_abs(),
+            length: row.length.unsigned_abs(),
+        };
+        found.entry(row.rendition_id).or_default().push(segment);
+    }
+    Ok(found)
+}
+
+/// Everything that hangs on a page of materials, by what it hangs on.
+struct Parts {
+    texts: HashMap<MaterialId, Vec<material_texts::Model>>,
+    audiences: HashMap<Uuid, Vec<String>>,
+    visible: HashMap<Uuid, Vec<visibility::Model>>,
+    related: HashMap<MaterialId, Vec<material_relations::Model>>,
+    units: HashMap<UnitId, units::Model>,
+    events: HashMap<EventId, events::Model>,
+    originals: HashMap<MaterialId, Vec<originals::Model>>,
+    renditions: HashMap<(MaterialId, i32), Vec<renditions::Model>>,
+    blobs: HashMap<BlobId, blobs::Model>,
+}
+
+impl Parts {
+    async fn load(connection: &impl ConnectionTrait, rows: &[materials::Model]) -> Result<Self> {
+        let ids: Vec<MaterialId> = rows.iter().map(|row| row.id).collect();
+        let event_ids: Vec<EventId> = rows.iter().filter_map(|row| row.event_id).collect();
+        let things: Vec<Uuid> = ids
+            .iter()
+            .map(|id| id.0)
+            .chain(event_ids.iter().map(|id| id.0))
+            .collect();
+
+        let texts = material_texts::Entity::find()
+            .filter(material_texts::Column::MaterialId.is_in(ids.iter().copied()))
+            .all(connection)
+            .await?;
+        let visible = visibility::Entity::find()
+            .filter(visibility::Column::ThingId.is_in(ids.iter().map(|id| id.0)))
+            .all(connection)
+            .await?;
+        let related = material_relations::Entity::find()
+            .filter(material_relations::Column::MaterialId.is_in(ids.iter().copied()))
+            .order_by_asc(material_relations::Column::Position)
+            .all(connection)
+            .await?;
+        let units = units::Entity::find()
+            .filter(units::Column::Id.is_in(rows.iter().map(|row| row.unit_id)))
+            .all(connection)
+            .await?;
+        let events = events::Entity::find()
+            .filter(events::Column::Id.is_in(event_ids))
+            .all(connection)
+            .await?;
+        let originals = originals::Entity::find()
+            .filter(originals::Column::MaterialId.is_in(ids.iter().copied()))
+            .order_by_asc(originals::Column::Number)
+            .all(connection)
+            .await?;
+        let renditions = renditions::Entity::find()
+            .filter(renditions::Column::MaterialId.is_in(ids))
+            .order_by_asc(renditions::Column::Id)
+            .all(connection)
+            .await?;
+        let blobs = blobs::Entity::find()
+            .filter(blobs::Column::Id.is_in(originals.iter().map(|row| row.blob_id)))
+            .all(connection)
+            .await?;
+
+        Ok(Self {
+            texts: grouped(texts, |row| row.material_id),
+            audiences: audiences::of(connection, things).await?,
+            visible: grouped(visible, |row| row.thing_id),
+            related: grouped(related, |row| row.material_id),
+            units: units.into_iter().map(|row| (row.id, row)).collect(),
+            events: events.into_iter().map(|row| (row.id, row)).collect(),
+            originals: grouped(originals, |row| row.material_id),
+            renditions: grouped(renditions, |row| (row.material_id, row.number)),
+            blobs: blobs.into_iter().map(|row| (row.id, row)).collect(),
+        })
+    }
+
+    fn take(&mut self, row: materials::Model) -> Result<Record> {
+        let id = row.id;
+        let texts = self.texts.remove(&id).unwrap_or_default();
+        let unit = self
+            .units
+            .get(&row.unit_id)
+            .cloned()
+            .ok_or_else(|| missing("its unit"))?;
+        let event = row
+            .event_id
+            .and_then(|id| self.events.get(&id))
+            .map(|event| {
+                (
+                    event.clone(),
+                    self.audiences.get(&event.id.0).cloned().unwrap_or_default(),
+                )
+            });
+        let mut originals = self.originals.remove(&id).unwrap_or_default();
+        let newest = originals.pop_if(|newest| newest.number > row.current_original);
+        let current = originals
+            .pop_if(|last| last.number == row.current_original)
+            .ok_or_else(|| missing("its original"))?;
+        Ok(Record {
+            headline: side_by_side(&texts, TextField::Headline)?,
+            caption: side_by_side(&texts, TextField::Caption)?,
+            texts,
+            audiences: self.audiences.remove(&id.0).unwrap_or_default(),
+            visible: self.visible.remove(&id.0).unwrap_or_default(),
+            related: self.related.remove(&id).unwrap_or_default(),
+            unit,
+            event,
+            original: self.original(current)?,
+            pending: newest.map(|row| self.original(row)).transpose()?,
+            row,
+        })
+    }
+
+    fn original(&mut self, row: originals::Model) -> Result<Original> {
+        let blob = self
+            .blobs
+            .get(&row.blob_id)
+            .cloned()
+            .ok_or_else(|| missing("its blob"))?;
+        let renditions = self
+            .renditions
+            .remove(&(row.material_id, row.number))
+            .unwrap_or_default();
+        Ok(Original {
+            row,
+            blob,
+            renditions,
+        })
+    }
+}
+
+fn missing(what: &'static str) -> Error {
+    Error::internal("a material", format!("{what} is not there"))
+}
+
+fn grouped<K: std::hash::Hash + Eq, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
+}
+
+fn side_by_side(rows: &[material_texts::Model], field: TextField) -> Result<Texts> {
+    let of_field = rows.iter().filter(|row| row.field == field);
+    let parsed = of_field.map(|row| {
+        let language = Language::parse(&row.language)
+            .map_err(|why| Error::internal("a language in the database", why))?;
+        Ok((language, row.text.clone()))
+    });
+    parsed.collect::<Result<_>>().map(Texts)
+}

@@ -1,0 +1,239 @@
+//! What a description must hold beside its shape: lengths, numbers, and references to what the caller may name.
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::Description;
+use crate::{
+    access::Caller,
+    db::{events, materials, vocabularies},
+    error::{Error, FieldFault, Result},
+    language::Texts,
+};
+
+/// In letters; a caption is a paragraph, not a book.
+const LONGEST_TEXT: usize = 20_000;
+const LONGEST_LINE: usize = 1_000;
+const MOST_LANGUAGES: usize = 30;
+const MOST_WORDS: usize = 500;
+const LONGEST_WORD: usize = 200;
+
+/// Holds a description against its limits and against what is there.
+///
+/// # Errors
+/// Invalid, naming every field at fault.
+pub async fn check(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    description: &Description,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    lengths(description, &mut faults);
+    numbers(description, &mut faults);
+    references(connection, caller, description, &mut faults).await?;
+    if let Err(Error::Refused(refusal)) = audiences(connection, &description.audiences).await {
+        faults.extend(refusal.fields);
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::faults(faults))
+    }
+}
+
+/// Every audience must be a code of the office.
+pub async fn audiences(connection: &impl ConnectionTrait, audiences: &[String]) -> Result<()> {
+    let known = vocabularies::Entity::find()
+        .filter(vocabularies::Column::Name.eq("audiences"))
+        .all(connection)
+        .await?;
+    let unknown = audiences
+        .iter()
+        .enumerate()
+        .filter(|(_, audience)| !known.iter().any(|row| row.code == **audience));
+    let mut faults: Vec<FieldFault> = unknown
+        .map(|(place, word)| {
+            fault(
+                &format!("/audiences/{place}"),
+                format!("“{word}” is no audience here"),
+            )
+        })
+        .collect();
+    let mut sorted: Vec<&String> = audiences.iter().collect();
+    sorted.sort();
+    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        faults.push(fault("/audiences", "names an audience twice"));
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::faults(faults))
+    }
+}
+
+fn lengths(description: &Description, faults: &mut Vec<FieldFault>) {
+    let texts: [(&str, &Texts); 5] = [
+        ("headline", &description.headline),
+        ("caption", &description.caption),
+        ("alt_text", &description.alt_text),
+        ("copyright", &description.copyright),
+        ("usage_terms", &description.usage_terms),
+    ];
+    for (name, texts) in texts {
+        if texts.0.len() > MOST_LANGUAGES {
+            faults.push(fault(
+                &format!("/{name}"),
+                format!("stands in more than {MOST_LANGUAGES} languages"),
+            ));
+        }
+        for (language, text) in texts.iter() {
+            long(&format!("/{name}/{language}"), text, LONGEST_TEXT, faults);
+        }
+    }
+    let lines = [
+        ("creator", &description.creator),
+        ("credit", &description.credit),
+        ("source", &description.source),
+        ("license", &description.license),
+    ];
+    for (name, line) in lines {
+        if let Some(line) = line {
+            long(&format!("/{name}"), line, LONGEST_LINE, faults);
+        }
+    }
+    if description.keywords.len() > MOST_WORDS {
+        faults.push(fault(
+            "/keywords",
+            format!(
+                "{} are too many: at most {MOST_WORDS}",
+                description.keywords.len()
+            ),
+        ));
+        return;
+    }
+    for (place, word) in description.keywords.iter().enumerate() {
+        let pointer = format!("/keywords/{place}");
+        if word.trim().is_empty() {
+            faults.push(fault(&pointer, "is empty"));
+        }
+        long(&pointer, word, LONGEST_WORD, faults);
+    }
+    if description.persons.len() > MOST_WORDS {
+        faults.push(fault(
+            "/persons",
+            format!("are too many: at most {MOST_WORDS}"),
+        ));
+    }
+}
+
+fn numbers(description: &Description, faults: &mut Vec<FieldFault>) {
+    if description
+        .rating
+        .is_some_and(|rating| !(0..=5).contains(&rating))
+    {
+        faults.push(fault("/rating", "goes from 0 to 5"));
+    }
+    if let Some(place) = &description.place {
+        if place
+            .latitude
+            .is_some_and(|degrees| !(-90.0..=90.0).contains(&degrees))
+        {
+            faults.push(fault("/place/latitude", "goes from -90 to 90"));
+        }
+        if place
+            .longitude
+            .is_some_and(|degrees| !(-180.0..=180.0).contains(&degrees))
+        {
+            faults.push(fault("/place/longitude", "goes from -180 to 180"));
+        }
+        let country = place.country.as_deref();
+        if country.is_some_and(|code| {
+            code.len() != 2 || !code.bytes().all(|letter| letter.is_ascii_uppercase())
+        }) {
+            faults.push(fault(
+                "/place/country",
+                "is not a code of ISO 3166-1, such as UZ",
+            ));
+        }
+    }
+    if description
+        .genre
+        .as_deref()
+        .is_some_and(|code| !is_code(code))
+    {
+        faults.push(fault(
+            "/genre",
+            "is not a code: small Latin letters, digits and _",
+        ));
+    }
+    if let (Some(from), Some(until)) = (description.embargo_until, description.available_until)
+        && until <= from
+    {
+        faults.push(fault(
+            "/available_until",
+            "is not after the end of the embargo",
+        ));
+    }
+}
+
+/// What the caller may not know of is as unknown as what never was.
+async fn references(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    description: &Description,
+    faults: &mut Vec<FieldFault>,
+) -> Result<()> {
+    if let Some(event) = description.event {
+        let seen = caller.sees_event(events::Column::Id, events::Column::UnitId);
+        if events::Entity::find_by_id(event)
+            .filter(seen)
+            .one(connection)
+            .await?
+            .is_none()
+        {
+            faults.push(fault("/event", "is not there"));
+        }
+    }
+    let ids = description.related.iter().map(|related| related.id);
+    let seen = caller.sees(
+        materials::Column::Id,
+        materials::Column::UnitId,
+        crate::db::now(),
+    );
+    let found: Vec<crate::terms::MaterialId> = materials::Entity::find()
+        .select_only()
+        .column(materials::Column::Id)
+        .filter(materials::Column::Id.is_in(ids))
+        .filter(seen)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    for (place, related) in description.related.iter().enumerate() {
+        if !found.contains(&related.id) {
+            faults.push(fault(&format!("/related/{place}/id"), "is not there"));
+        }
+    }
+    Ok(())
+}
+
+fn long(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>) {
+    if text.len() > most && text.chars().count() > most {
+        faults.push(fault(pointer, format!("is longer than {most} letters")));
+    }
+    if text.contains('\0') {
+        faults.push(fault(pointer, "holds a NUL"));
+    }
+}
+
+fn is_code(code: &str) -> bool {
+    (1..=64).contains(&code.len())
+        && code
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn fault(pointer: &str, detail: impl Into<String>) -> FieldFault {
+    FieldFault {
+        pointer: pointer.to_owned(),
+        detail: detail.into(),
+    }
+}

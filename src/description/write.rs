@@ -1,0 +1,184 @@
+//! A description on its way into the rows: the material's own row in memory, its texts, audiences and relations in
+//! their tables, and the names of the fields that changed.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    Set,
+};
+use serde_json::Value;
+
+use super::Description;
+use crate::{
+    access,
+    db::{audiences, material_relations, material_texts, materials},
+    error::{Error, Result},
+    language::Texts,
+    terms::{MaterialId, Origin, Persons, TextField, Words},
+};
+
+/// Makes `after` the description of the material: `row` is changed in memory, for [`save`] to write; everything that
+/// hangs on it is written here. Gives the fields that changed, such as `caption.en`.
+pub async fn apply(
+    tx: &DatabaseTransaction,
+    row: &mut materials::Model,
+    before: &Description,
+    after: &Description,
+    origin: Origin,
+) -> Result<Vec<String>> {
+    texts(
+        tx,
+        row.id,
+        TextField::Headline,
+        &before.headline,
+        &after.headline,
+        origin,
+    )
+    .await?;
+    texts(
+        tx,
+        row.id,
+        TextField::Caption,
+        &before.caption,
+        &after.caption,
+        origin,
+    )
+    .await?;
+    if before.audiences != after.audiences {
+        audiences::set(tx, row.id.0, &after.audiences).await?;
+    }
+    if before.related != after.related {
+        relations(tx, row.id, after).await?;
+    }
+    fill(row, after);
+    let term = access::Term {
+        status: row.status,
+        published_at: row.published_at,
+        embargo_until: row.embargo_until,
+        available_until: row.available_until,
+    };
+    access::refresh(tx, row.id.0, term, &after.audiences).await?;
+    changed(before, after)
+}
+
+/// Writes the row of a material, every column of it.
+pub async fn save(tx: &DatabaseTransaction, row: materials::Model) -> Result<()> {
+    row.into_active_model().reset_all().update(tx).await?;
+    Ok(())
+}
+
+fn fill(row: &mut materials::Model, after: &Description) {
+    row.unit_id = after.unit.unwrap_or(row.unit_id);
+    row.event_id = after.event;
+    row.genre.clone_from(&after.genre);
+    row.language = after.language.as_ref().map(ToString::to_string);
+    row.alt_text = after.alt_text.clone();
+    row.keywords = Words(after.keywords.clone());
+    row.persons = Persons(after.persons.clone());
+    row.place.clone_from(&after.place);
+    row.creator.clone_from(&after.creator);
+    row.credit.clone_from(&after.credit);
+    row.source.clone_from(&after.source);
+    row.copyright = after.copyright.clone();
+    row.usage_terms = after.usage_terms.clone();
+    row.license.clone_from(&after.license);
+    row.taken_at = after.taken_at.map(|at| at.as_millisecond());
+    row.embargo_until = after.embargo_until.map(|at| at.as_millisecond());
+    row.available_until = after.available_until.map(|at| at.as_millisecond());
+    row.rating = after.rating;
+    row.pick = after.pick.map(|pick| pick.as_str().to_owned());
+}
+
+async fn texts(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    field: TextField,
+    before: &Texts,
+    after: &Texts,
+    origin: Origin,
+) -> Result<()> {
+    for (language, text) in before.iter() {
+        if after.get(language) != Some(text) {
+            let key = (material, field, language.to_string());
+            material_texts::Entity::delete_by_id(key).exec(tx).await?;
+        }
+    }
+    let new = after
+        .iter()
+        .filter(|(language, text)| before.get(language) != Some(text));
+    let rows: Vec<_> = new
+        .map(|(language, text)| material_texts::ActiveModel {
+            material_id: Set(material),
+            field: Set(field),
+            language: Set(language.to_string()),
+            text: Set(text.to_owned()),
+            origin: Set(origin),
+        })
+        .collect();
+    if !rows.is_empty() {
+        material_texts::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn relations(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    after: &Description,
+) -> Result<()> {
+    let of_material = material_relations::Column::MaterialId.eq(material);
+    material_relations::Entity::delete_many()
+        .filter(of_material)
+        .exec(tx)
+        .await?;
+    let rows: Vec<_> = (0..)
+        .zip(&after.related)
+        .map(|(position, related)| material_relations::ActiveModel {
+            material_id: Set(material),
+            kind: Set(related.kind.as_str().to_owned()),
+            other_id: Set(related.id),
+            position: Set(position),
+        })
+        .collect();
+    if !rows.is_empty() {
+        material_relations::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn changed(before: &Description, after: &Description) -> Result<Vec<String>> {
+    let json = |description| {
+        serde_json::to_value(description).map_err(|error| Error::internal("a description", error))
+    };
+    let (Value::Object(before), Value::Object(after)) = (json(before)?, json(after)?) else {
+        return Err(Error::internal("a description", "it is no object"));
+    };
+    let mut names = Vec::new();
+    for (name, new) in &after {
+        match (before.get(name), new) {
+            (Some(old), new) if old == new => {}
+            (Some(Value::Object(old)), Value::Object(new)) => {
+                names.extend(differing(name, old, new))
+            }
+            _ => names.push(name.clone()),
+        }
+    }
+    Ok(names)
+}
+
+/// `caption.en` where a text in one language changed.
+fn differing<'a>(
+    name: &'a str,
+    old: &'a serde_json::Map<String, Value>,
+    new: &'a serde_json::Map<String, Value>,
+) -> impl Iterator<Item = String> + 'a {
+    let gone = old.keys().filter(|key| !new.contains_key(*key));
+    let other = new
+        .iter()
+        .filter(|(key, value)| old.get(*key) != Some(value))
+        .map(|(key, _)| key);
+    gone.chain(other).map(move |key| format!("{name}.{key}"))
+}

@@ -1,0 +1,280 @@
+//! The queue. A job is data, not code: any step may enqueue one in its own transaction, and only `pipeline` knows what
+//! is done with it. A worker claims it under a lease, works outside any transaction, and ends it in the transaction that
+//! keeps its results. Who loses the lease keeps nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, Set,
+    sea_query::{Expr, ExprTrait},
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    db::{self, Db},
+    error::{Error, Result},
+    terms::MaterialId,
+};
+
+mod rows;
+
+pub use rows::State;
+
+/// How long a worker may keep a job without a sign of life.
+pub const LEASE: Duration = Duration::from_secs(60);
+/// After so many attempts a job stays visible as failed.
+const ATTEMPTS: i32 = 5;
+
+/// What is to be done, in ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Find out what an original is and what it says about itself.
+    Examine { material: MaterialId, number: i32 },
+    /// Make some of its renditions, in one pass.
+    Render {
+        material: MaterialId,
+        number: i32,
+        presets: Vec<String>,
+    },
+}
+
+impl Job {
+    pub fn material(&self) -> MaterialId {
+        match self {
+            Self::Examine { material, .. } | Self::Render { material, .. } => *material,
+        }
+    }
+
+    pub fn number(&self) -> i32 {
+        match self {
+            Self::Examine { number, .. } | Self::Render { number, .. } => *number,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Examine { .. } => "examine",
+            Self::Render { .. } => "render",
+        }
+    }
+}
+
+/// Wakes the workers of this process. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Bell(Arc<Notify>);
+
+impl Bell {
+    pub fn ring(&self) {
+        self.0.notify_waiters();
+        self.0.notify_one();
+    }
+
+    /// Waits for the bell, or for as long as a worker sleeps at most.
+    pub async fn wait(&self, at_most: Duration) {
+        // Late is as good as rung: whoever waits looks into the queue either way.
+        let _ = tokio::time::timeout(at_most, self.0.notified()).await;
+    }
+}
+
+/// A job under the lease of this worker.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub id: Uuid,
+    pub job: Job,
+    /// 1 for the first.
+    pub attempt: i32,
+    lease: Uuid,
+}
+
+/// Asks for work; lower priorities go first.
+pub async fn enqueue(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Result<()> {
+    let payload = serde_json::to_value(job).map_err(|error| Error::internal("a job", error))?;
+    let now = db::now();
+    let row = rows::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        kind: Set(job.kind().to_owned()),
+        payload: Set(payload),
+        material_id: Set(job.material()),
+        state: Set(State::Waiting),
+        priority: Set(priority),
+        attempts: Set(0),
+        run_at: Set(now),
+        lease: Set(None),
+        lease_until: Set(None),
+        problem: Set(None),
+        created_at: Set(now),
+    };
+    rows::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Takes the next job that is due, or one whose lease has run out.
+pub async fn claim(db: &Db) -> Result<Option<Claimed>> {
+    let now = db::now();
+    let due = (rows::Column::State
+        .eq(State::Waiting)
+        .and(rows::Column::RunAt.lte(now)))
+    .or(rows::Column::State
+        .eq(State::Running)
+        .and(rows::Column::LeaseUntil.lt(now)));
+    let find = rows::Entity::find()
+        .filter(due)
+        .order_by_asc(rows::Column::Priority)
+        .order_by_asc(rows::Column::RunAt)
+        .order_by_asc(rows::Column::Id);
+    if find.clone().one(db.read()).await?.is_none() {
+        return Ok(None);
+    }
+    let tx = db.begin().await?;
+    let Some(row) = find.one(&tx).await? else {
+        return Ok(None);
+    };
+    let lease = Uuid::now_v7();
+    let attempt = row.attempts + 1;
+    rows::Entity::update_many()
+        .col_expr(rows::Column::State, Expr::value(State::Running.to_value()))
+        .col_expr(rows::Column::Attempts, Expr::value(attempt))
+        .col_expr(rows::Column::Lease, Expr::value(lease))
+        .col_expr(rows::Column::LeaseUntil, Expr::value(now + lease_ms()))
+        .filter(rows::Column::Id.eq(row.id))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    let job =
+        serde_json::from_value(row.payload).map_err(|error| Error::internal("a job", error))?;
+    Ok(Some(Claimed {
+        id: row.id,
+        job,
+        attempt,
+        lease,
+    }))
+}
+
+impl Claimed {
+    /// A sign of life. False: the lease is lost, and so is the work.
+    pub async fn extend(&self, db: &Db) -> Result<bool> {
+        let tx = db.begin().await?;
+        let update = self.mine().col_expr(
+            rows::Column::LeaseUntil,
+            Expr::value(db::now() + lease_ms()),
+        );
+        let held = update.exec(&tx).await?.rows_affected == 1;
+        tx.commit().await?;
+        Ok(held)
+    }
+
+    /// Ends the job together with its results.
+    ///
+    /// # Errors
+    /// Unavailable where the lease is lost: roll back, somebody else is at it.
+    pub async fn done(&self, tx: &DatabaseTransaction) -> Result<()> {
+        let deleted = rows::Entity::delete_many()
+            .filter(rows::Column::Id.eq(self.id))
+            .filter(rows::Column::Lease.eq(self.lease))
+            .exec(tx)
+            .await?;
+        if deleted.rows_affected == 1 {
+            Ok(())
+        } else {
+            Err(Error::unavailable("the queue", "the lease was lost"))
+        }
+    }
+
+    /// Whether there is another attempt after this one failed in a way that may pass.
+    pub fn may_try_again(&self) -> bool {
+        self.attempt < ATTEMPTS
+    }
+
+    /// Puts the job back, to be tried after a pause that grows with each attempt.
+    pub async fn try_later(&self, tx: &DatabaseTransaction, problem: &str) -> Result<()> {
+        let pause = 1_000_i64 << (2 * self.attempt.clamp(0, 8));
+        self.put_back(tx, db::now() + pause, Some(problem)).await
+    }
+
+    /// Puts the job back untouched: this worker is stopping.
+    pub async fn give_back(&self, tx: &DatabaseTransaction) -> Result<()> {
+        let update = self
+            .mine()
+            .col_expr(rows::Column::Attempts, Expr::value(self.attempt - 1));
+        update.exec(tx).await?;
+        self.put_back(tx, db::now(), None).await
+    }
+
+    async fn put_back(
+        &self,
+        tx: &DatabaseTransaction,
+        run_at: i64,
+        problem: Option<&str>,
+    ) -> Result<()> {
+        self.mine()
+            .col_expr(rows::Column::State, Expr::value(State::Waiting.to_value()))
+            .col_expr(rows::Column::RunAt, Expr::value(run_at))
+            .col_expr(
+                rows::Column::Problem,
+                Expr::value(problem.map(str::to_owned)),
+            )
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+
+    fn mine(&self) -> sea_orm::UpdateMany<rows::Entity> {
+        rows::Entity::update_many()
+            .filter(rows::Column::Id.eq(self.id))
+            .filter(rows::Column::Lease.eq(self.lease))
+    }
+}
+
+/// Drops what is still asked for an original; a running worker loses its lease.
+pub async fn cancel(tx: &DatabaseTransaction, material: MaterialId) -> Result<()> {
+    rows::Entity::delete_many()
+        .filter(rows::Column::MaterialId.eq(material))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// How many jobs of an original are still to be done.
+pub async fn open(
+    connection: &impl ConnectionTrait,
+    material: MaterialId,
+    number: i32,
+) -> Result<usize> {
+    let rows = rows::Entity::find()
+        .filter(rows::Column::MaterialId.eq(material))
+        .all(connection)
+        .await?;
+    let jobs = rows
+        .into_iter()
+        .filter_map(|row| serde_json::from_value::<Job>(row.payload).ok());
+    Ok(jobs.filter(|job| job.number() == number).count())
+}
+
+/// How many jobs wait or run, and how long the oldest has waited, in milliseconds.
+pub async fn length_and_age(db: &Db) -> Result<(u64, i64)> {
+    let length = rows::Entity::find().count(db.read()).await?;
+    let oldest = rows::Entity::find()
+        .order_by_asc(rows::Column::CreatedAt)
+        .one(db.read())
+        .await?;
+    Ok((length, oldest.map_or(0, |row| db::now() - row.created_at)))
+}
+
+/// Frees every job. Only for who knows that no other worker lives: the one process of the embedded mode, at its start.
+pub async fn release_all(db: &Db) -> Result<()> {
+    let tx = db.begin().await?;
+    rows::Entity::update_many()
+        .col_expr(rows::Column::State, Expr::value(State::Waiting.to_value()))
+        .col_expr(rows::Column::RunAt, Expr::value(db::now()))
+        .exec(&tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+fn lease_ms() -> i64 {
+    i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,87 @@
+//! The encoding of a text: UTF-8, UTF-16 with its mark, or one of the Windows code pages that this region wrote in
+//! before. Pure safe code.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::Encoding;
+
+/// The encoding of a text that begins with `head`, or `None` where the bytes are no text. A character cut in two at
+/// the end of `head` does no harm.
+pub fn guess(head: &[u8]) -> Option<&'static Encoding> {
+    if let Some((encoding, mark)) = Encoding::for_bom(head) {
+        let (text, _) = encoding.decode_without_bom_handling(&head[mark..]);
+        return (head.len() > mark && is_writing(text.chars())).then_some(encoding);
+    }
+    if head.is_empty()
+        || head
+            .iter()
+            .any(|byte| is_control(char::from(*byte)) && byte.is_ascii())
+    {
+        return None;
+    }
+    match std::str::from_utf8(head) {
+        Ok(_) => Some(encoding_rs::UTF_8),
+        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
+            Some(encoding_rs::UTF_8)
+        }
+        Err(_) => legacy(head),
+    }
+}
+
+/// `bytes` that nobody said the encoding of, as text: UTF-8 where they are, else the code page that fits best.
+pub fn decode(bytes: &[u8]) -> String {
+    let encoding = guess(bytes).unwrap_or(encoding_rs::UTF_8);
+    let (text, _, _) = encoding.decode(bytes);
+    text.into_owned()
+}
+
+/// A code page by its letters, provided that what it makes of the bytes looks like writing.
+fn legacy(head: &[u8]) -> Option<&'static Encoding> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(head, true);
+    let encoding = detector.guess(None, Utf8Detection::Deny);
+    let text = encoding.decode_without_bom_handling_and_without_replacement(head)?;
+    (encoding.is_single_byte() && is_writing(text.chars())).then_some(encoding)
+}
+
+/// Letters, digits, blanks and common marks, nine in ten of them, and more small letters than capitals within words
+/// are what people write; noise is spread over all signs.
+fn is_writing(text: impl Iterator<Item = char>) -> bool {
+    let (mut all, mut plain, mut turns, mut before) = (0_usize, 0_usize, 0_usize, ' ');
+    for letter in text {
+        all += 1;
+        let usual = letter.is_alphanumeric()
+            || letter.is_whitespace()
+            || ".,;:!?-–—()\"'«»“”„’‘№%/*#+=_@".contains(letter);
+        plain += usize::from(usual);
+        turns += usize::from(before.is_lowercase() && letter.is_uppercase());
+        if is_control(letter) {
+            return false;
+        }
+        before = letter;
+    }
+    all > 0 && plain * 10 >= all * 9 && turns * 20 <= all
+}
+
+/// Signs that no text holds; a form feed and an escape stand in some old ones.
+fn is_control(letter: char) -> bool {
+    letter.is_control() && !matches!(letter, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}' | '\u{85}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn russian_of_the_old_code_page_is_read() {
+        let text = "Мэрия Бишкека объявила о начале ремонта дорог.";
+        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
+        assert_eq!(decode(&bytes), text);
+        assert_eq!(decode(text.as_bytes()), text);
+    }
+
+    #[test]
+    fn one_wrong_byte_in_ascii_is_read_somehow_and_a_zero_is_not_text() {
+        assert!(guess(b"plain words with one \xA9 sign").is_some());
+        assert!(guess(b"a\0b").is_none());
+    }
+}

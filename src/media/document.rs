@@ -1,0 +1,202 @@
+//! PDF (ISO 32000-2). Comes in: the file, decoded from memory. Goes out: how many pages it has, what its information
+//! dictionary says, its first page as a picture, and its text page by page.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Read, Write},
+};
+
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings,
+    hayro_interpret::InterpreterSettings,
+    hayro_syntax::{LoadPdfError, Pdf},
+    vello_cpu::color::palette::css::WHITE,
+};
+use image::RgbImage;
+
+use super::{
+    charset, child,
+    embedded::{Embedded, Said},
+    facts::{Facts, Preset},
+    page_text, picture,
+    wire::{Examined, Measures, Output},
+};
+use crate::{
+    error::{Error, Result},
+    terms::Kind,
+};
+
+/// No document is longer, in bytes: it is read whole.
+const LARGEST_FILE: u64 = 512 << 20;
+/// No text is, in bytes; the Bible has four million.
+const LONGEST_TEXT: usize = 64 << 20;
+
+pub fn examine(original: File) -> Result<Examined> {
+    let pdf = open(&original)?;
+    let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
+    let facts = Facts {
+        pages: Some(pages),
+        ..Facts::new(Kind::Text, "application/pdf")
+    };
+    Ok(Examined {
+        facts,
+        embedded: embedded(&pdf),
+    })
+}
+
+pub fn render(original: File, outputs: &[Output]) -> Result<()> {
+    let pdf = open(&original)?;
+    let mut pictures = Vec::new();
+    for output in outputs {
+        match output.preset {
+            Preset::Thumb | Preset::Page => pictures.push((output.preset, child::create(*output)?)),
+            Preset::Text => child::made(output.preset, text(&pdf, child::create(*output)?))?,
+            other => child::made(
+                other,
+                Err(Error::Unusable("A document has no such rendition.".into())),
+            )?,
+        }
+    }
+    if pictures.is_empty() {
+        return Ok(());
+    }
+    let longest = pictures
+        .iter()
+        .map(|(preset, _)| picture::longest(*preset))
+        .max()
+        .unwrap_or(0);
+    picture::cascade(first_page(&pdf, longest)?, &pictures, child::made)
+}
+
+fn open(original: &File) -> Result<Pdf> {
+    let mut bytes = Vec::new();
+    original
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|cause| Error::internal("reading an original", cause))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(Error::Unusable(format!(
+            "it is longer than {} MiB",
+            LARGEST_FILE >> 20
+        )));
+    }
+    let pdf = Pdf::new(bytes).map_err(|error| {
+        Error::Unusable(match error {
+            LoadPdfError::Decryption(_) => "it is locked with a password".into(),
+            LoadPdfError::Invalid => "it is no whole PDF".into(),
+        })
+    })?;
+    if pdf.pages().is_empty() {
+        Err(Error::Unusable("there are no pages in it".into()))
+    } else {
+        Ok(pdf)
+    }
+}
+
+/// The first page on white, its longest side `longest` pixels.
+fn first_page(pdf: &Pdf, longest: u32) -> Result<RgbImage> {
+    let page = pdf
+        .pages()
+        .first()
+        .ok_or_else(|| Error::Unusable("there are no pages in it".into()))?;
+    let (width, height) = page.render_dimensions();
+    let side = width.max(height);
+    if !(side.is_finite() && width >= 1.0 && height >= 1.0) {
+        return Err(Error::Unusable("its first page has no size".into()));
+    }
+    // Both numbers are small: the sides of pages and of presets.
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "pixels of a preset are far below 2^24"
+    )]
+    let scale = longest as f32 / side;
+    let settings = PixmapSettings {
+        x_scale: scale,
+        y_scale: scale,
+        bg_color: WHITE,
+    };
+    let pixmap = hayro::render(
+        page,
+        &RenderCache::new(),
+        &InterpreterSettings::default(),
+        &RenderSettings::default(),
+        &settings,
+    );
+    let pixels = pixmap
+        .data_as_u8_slice()
+        .chunks_exact(4)
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect();
+    RgbImage::from_raw(
+        u32::from(pixmap.width()),
+        u32::from(pixmap.height()),
+        pixels,
+    )
+    .ok_or_else(|| Error::internal("drawing a page", "a buffer of another size came back"))
+}
+
+/// All pages' text, a form feed between pages as is the custom.
+fn text(pdf: &Pdf, file: File) -> Result<Measures> {
+    let failed = |cause| Error::internal("writing a text", cause);
+    let mut out = BufWriter::new(file);
+    let (mut length, pages) = (0, pdf.pages().len());
+    for (number, text) in page_text::pages(pdf).enumerate() {
+        length += text.len();
+        if length > LONGEST_TEXT {
+            break;
+        }
+        if number > 0 {
+            out.write_all(b"\x0C\n").map_err(failed)?;
+        }
+        out.write_all(text.as_bytes()).map_err(failed)?;
+        if number % 16 == 15 {
+            let part = u16::try_from(number * 1000 / pages).unwrap_or(1000);
+            child::progress(f32::from(part) / 1000.0)?;
+        }
+    }
+    out.flush().map_err(failed)?;
+    Ok(Measures::default())
+}
+
+/// The information dictionary (ISO 32000-2 section 14.3.3). A title that is only a file's name is none.
+fn embedded(pdf: &Pdf) -> Embedded {
+    let said = pdf.metadata();
+    let mut embedded = Embedded::default();
+    let fields = [
+        ("Title", &said.title),
+        ("Author", &said.author),
+        ("Subject", &said.subject),
+        ("Keywords", &said.keywords),
+        ("Creator", &said.creator),
+        ("Producer", &said.producer),
+    ];
+    for (name, value) in fields {
+        let Some(value) = value
+            .as_deref()
+            .map(charset::decode)
+            .filter(|value| !value.trim().is_empty())
+        else {
+            continue;
+        };
+        embedded.keep("pdf", name, value.clone());
+        match name {
+            "Title" if !is_file_name(&value) => embedded.headline = Said::plain(value),
+            "Author" => embedded.creator = Some(value),
+            "Subject" => embedded.caption = Said::plain(value),
+            "Keywords" => {
+                embedded.keywords = value
+                    .split([',', ';'])
+                    .map(|word| word.trim().to_owned())
+                    .collect()
+            }
+            _ => {}
+        }
+    }
+    embedded
+}
+
+fn is_file_name(title: &str) -> bool {
+    let ending = title.rsplit_once('.').map_or("", |(_, ending)| ending);
+    title.starts_with("Microsoft ")
+        || (2..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
+}

@@ -1,0 +1,249 @@
+//! Files that move and sound. Comes in: a video, or any container that may hold one. Goes out: its measures and tags;
+//! a poster that shows something; and MP4s for the screen, both made from one decoding.
+
+mod poster;
+mod tags;
+
+use std::{fs::File, ops::ControlFlow};
+
+use ffmpeg_next::{Rational, Rescale};
+
+use super::{
+    child,
+    facts::{Facts, Preset},
+    libav::{self, Display, Film, Picture, Piece, Reader},
+    picture,
+    wire::{Examined, Output},
+};
+use crate::{
+    error::{Error, Result},
+    terms::Kind,
+};
+
+/// The longer side of a film is at most this many times the lines that a preset asks for.
+const WIDEST: u32 = 4;
+
+/// Measures a film or a sound, and proves that at least one frame of it can be decoded.
+pub fn examine(original: File, media_type: &str) -> Result<Examined> {
+    let mut reader = libav::open(original, media_type)?;
+    let embedded = tags::read(&reader);
+    let duration_ms = reader.duration_ms();
+    let seen = seen(&reader);
+    let (has_video, has_audio) = frames(&mut reader)?;
+    let kind = if has_video { Kind::Video } else { Kind::Audio };
+    let seen = seen.filter(|_| has_video);
+    let facts = Facts {
+        width: seen.map(|display| display.width),
+        height: seen.map(|display| display.height),
+        duration_ms,
+        has_audio,
+        has_video,
+        ..Facts::new(kind, named(kind, media_type))
+    };
+    Ok(Examined { facts, embedded })
+}
+
+/// The media type of a container by what is in it (RFC 4337 section 2, RFC 9559 section 27.3.2).
+fn named(kind: Kind, media_type: &str) -> &str {
+    match (kind, media_type) {
+        (Kind::Audio, "video/mp4") => "audio/mp4",
+        (Kind::Audio, "video/3gpp") => "audio/3gpp",
+        (Kind::Audio, "video/matroska") => "audio/matroska",
+        (Kind::Audio, "video/webm") => "audio/webm",
+        (Kind::Audio, "video/ogg") => "audio/ogg",
+        (Kind::Video, "audio/mp4") => "video/mp4",
+        (Kind::Video, "audio/ogg") => "video/ogg",
+        _ => media_type,
+    }
+}
+
+/// Whether pictures and sound really come out of the tracks that are there.
+fn frames(reader: &mut Reader) -> Result<(bool, bool)> {
+    /// Frames of one track after which the other, if it has given nothing, is taken for empty.
+    const ENOUGH: usize = 500;
+    let (tracks, mut pictures, mut sounds) = (
+        (reader.picture.is_some(), reader.sound.is_some()),
+        0_usize,
+        0_usize,
+    );
+    reader.each(|piece| {
+        match piece {
+            Piece::Picture(_) => pictures += 1,
+            Piece::Sound(_) => sounds += 1,
+        }
+        let all = (pictures > 0) == tracks.0 && (sounds > 0) == tracks.1;
+        Ok(if all || pictures + sounds > ENOUGH {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    if pictures + sounds == 0 {
+        return Err(Error::Unusable(
+            "there is neither picture nor sound in it".into(),
+        ));
+    }
+    Ok((pictures > 0, sounds > 0))
+}
+
+fn seen(reader: &Reader) -> Option<Display> {
+    let track = reader.picture.as_ref()?;
+    Some(libav::display(
+        &reader.input.stream(track.index)?,
+        &track.decoder,
+    ))
+}
+
+/// Makes the renditions asked for; those of the same sort share one decoding.
+pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+    let mut reader = libav::open(original, &facts.media_type)?;
+    let seen = seen(&reader).ok_or_else(|| Error::Unusable("there is no picture in it".into()))?;
+    let (mut stills, mut films) = (Vec::new(), Vec::new());
+    for output in outputs {
+        match output.preset {
+            Preset::Thumb | Preset::Poster => stills.push((output.preset, child::create(*output)?)),
+            Preset::Preview => films.push((*output, 360, 96_000)),
+            Preset::Web => films.push((*output, 720, 128_000)),
+            other => child::made(
+                other,
+                Err(Error::Unusable("A video has no such rendition.".into())),
+            )?,
+        }
+    }
+    if !stills.is_empty() {
+        let most = stills
+            .iter()
+            .map(|(preset, _)| picture::longest(*preset))
+            .max()
+            .unwrap_or(0);
+        let still = poster::find(&mut reader, seen, most)?;
+        picture::cascade(still, &stills, child::made)?;
+        reader.seek(0)?;
+    }
+    if films.is_empty() {
+        Ok(())
+    } else {
+        transcode(reader, seen, facts, &films)
+    }
+}
+
+fn transcode(
+    mut reader: Reader,
+    seen: Display,
+    facts: &Facts,
+    wanted: &[(Output, u32, usize)],
+) -> Result<()> {
+    let mut films = Vec::new();
+    let Some(track) = &reader.picture else {
+        return Ok(());
+    };
+    let clock = track.time_base;
+    let rate = reader
+        .input
+        .stream(track.index)
+        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
+    for (output, lines, bits) in wanted {
+        let picture = Picture {
+            display: seen,
+            size: even(seen, *lines),
+            time_base: clock,
+            rate: sane(rate),
+        };
+        let sound = reader.sound.as_ref().map(|track| (track.time_base, *bits));
+        films.push((
+            output.preset,
+            Film::create(&child::path_of(output.file), Some(picture), sound)?,
+        ));
+    }
+    let (mut shown, mut told) = (false, 0.0);
+    reader.each(|piece| {
+        match piece {
+            Piece::Picture(frame) => {
+                shown = true;
+                let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
+                tell(&mut told, at, facts.duration_ms)?;
+                films
+                    .iter_mut()
+                    .try_for_each(|(_, film)| film.picture(&frame))?;
+            }
+            Piece::Sound(frame) => films
+                .iter_mut()
+                .try_for_each(|(_, film)| film.sound(frame.clone()))?,
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    if !shown {
+        return Err(Error::Unusable("no picture of it could be decoded".into()));
+    }
+    films
+        .into_iter()
+        .try_for_each(|(preset, film)| child::made(preset, film.finish()))
+}
+
+/// Says how far a work of `duration_ms` has come, a hundred times at most.
+pub fn tell(told: &mut f32, at_ms: i64, duration_ms: Option<i64>) -> Result<()> {
+    let Some(duration) = duration_ms.filter(|duration| *duration > 0) else {
+        return Ok(());
+    };
+    let hundredth =
+        u8::try_from((at_ms.saturating_mul(100) / duration).clamp(0, 100)).unwrap_or(100);
+    let part = f32::from(hundredth) / 100.0;
+    if part > *told {
+        *told = part;
+        child::progress(part)?;
+    }
+    Ok(())
+}
+
+/// The size of a film whose shorter side is to have `lines`: never larger than it was, both sides even.
+fn even(seen: Display, lines: u32) -> (u32, u32) {
+    let (short, long) = (
+        seen.width.min(seen.height).max(1),
+        seen.width.max(seen.height).max(1),
+    );
+    let scale = |length: u32| {
+        let by_lines = u64::from(length) * u64::from(lines.min(short)) / u64::from(short);
+        let by_width = u64::from(length) * u64::from((lines * WIDEST).min(long)) / u64::from(long);
+        u32::try_from(by_lines.min(by_width)).map_or(lines, |length| (length & !1).max(2))
+    };
+    (scale(seen.width), scale(seen.height))
+}
+
+/// A rate that an encoder can plan by; times are kept whatever it is.
+fn sane(rate: Rational) -> Rational {
+    let (over, under) = (rate.numerator(), rate.denominator());
+    if over > 0 && under > 0 && (1..=240).contains(&(over / under)) {
+        rate
+    } else {
+        Rational(25, 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sized(width: u32, height: u32, lines: u32) -> (u32, u32) {
+        let turn = libav::Turn {
+            filters: &[],
+            quarter: false,
+        };
+        even(
+            Display {
+                width,
+                height,
+                turn,
+            },
+            lines,
+        )
+    }
+
+    #[test]
+    fn films_shrink_to_even_sizes_and_never_grow() {
+        assert_eq!(sized(1920, 1080, 720), (1280, 720));
+        assert_eq!(sized(1080, 1920, 360), (360, 640));
+        assert_eq!(sized(320, 180, 720), (320, 180));
+        assert_eq!(sized(101, 51, 360), (100, 50));
+        assert_eq!(sized(10_000, 400, 360), (1440, 56));
+    }
+}

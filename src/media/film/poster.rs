@@ -1,0 +1,150 @@
+//! The picture that stands for a film: of several, taken all along it, the one that shows the most. Title cards in
+//! black, fades and blank walls lose.
+
+use std::ops::ControlFlow;
+
+use ffmpeg_next::frame;
+use image::RgbImage;
+
+use crate::{
+    error::{Error, Result},
+    media::{
+        libav::{Display, PictureGraph, Piece, Reader},
+        picture,
+    },
+};
+
+/// Where to look, in hundredths of the duration.
+const PLACES: [i64; 6] = [10, 25, 40, 55, 70, 2];
+/// Where there is nothing to seek by: every tenth picture of the first hundred.
+const FIRST: usize = 100;
+
+/// The best picture of a film, at most `most` pixels on its longest side.
+pub fn find(reader: &mut Reader, seen: Display, most: u32) -> Result<RgbImage> {
+    let mut best: Option<(f64, RgbImage)> = None;
+    let mut weigh = |picture: RgbImage| {
+        let score = score(&picture);
+        if best.as_ref().is_none_or(|(best, _)| score > *best) {
+            best = Some((score, picture));
+        }
+    };
+    let duration = reader.duration_ms().unwrap_or(0);
+    for place in PLACES.iter().filter(|_| duration > 0) {
+        // A file that cannot be searched in, or only in parts, is read from its start below.
+        if reader.seek(duration * place / 100).is_ok()
+            && let Some(picture) = next(reader, seen, most)?
+        {
+            weigh(picture);
+        }
+    }
+    if best.is_none() {
+        if duration > 0 {
+            reader.seek(0)?;
+        }
+        best = first(reader, seen, most)?;
+    }
+    best.map(|(_, picture)| picture)
+        .ok_or_else(|| Error::Unusable("no picture of it could be decoded".into()))
+}
+
+/// The next whole picture from where the reader stands.
+fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage>> {
+    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
+        return Ok(None);
+    };
+    let mut found = None;
+    reader.each(|piece| {
+        if let Piece::Picture(frame) = piece
+            && !frame.is_corrupt()
+        {
+            found = Some(still(&frame, seen, most, clock)?);
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, RgbImage)>> {
+    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
+        return Ok(None);
+    };
+    let (mut best, mut count): (Option<(f64, RgbImage)>, _) = (None, 0);
+    reader.each(|piece| {
+        if let Piece::Picture(frame) = piece {
+            if count % 10 == 0 {
+                let picture = still(&frame, seen, most, clock)?;
+                let score = score(&picture);
+                if best.as_ref().is_none_or(|(best, _)| score > *best) {
+                    best = Some((score, picture));
+                }
+            }
+            count += 1;
+        }
+        Ok(if count < FIRST {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        })
+    })?;
+    Ok(best)
+}
+
+/// A frame as a picture: upright, square pixels, RGB.
+fn still(
+    frame: &frame::Video,
+    seen: Display,
+    most: u32,
+    clock: ffmpeg_next::Rational,
+) -> Result<RgbImage> {
+    let (width, height) = picture::fit(seen.width, seen.height, most);
+    let mut graph = PictureGraph::new(seen, (width, height), "rgb24", clock);
+    let mut pixels = Vec::new();
+    let mut keep = |frame: frame::Video, _| {
+        let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
+        pixels = rows
+            .flat_map(|row| row.iter().take(width as usize * 3))
+            .copied()
+            .collect();
+        Ok(())
+    };
+    graph.push(frame, &mut keep)?;
+    graph.finish(&mut keep)?;
+    RgbImage::from_raw(width, height, pixels)
+        .ok_or_else(|| Error::Unusable("a picture of it came out in another size".into()))
+}
+
+/// How much there is to see: the spread of brightness, less where nearly all is black or white.
+fn score(picture: &RgbImage) -> f64 {
+    let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for pixel in picture.pixels().step_by(7) {
+        let [red, green, blue] = pixel.0.map(f64::from);
+        let light = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+        count += 1.0;
+        sum += light;
+        squares += light * light;
+    }
+    let mean = sum / count;
+    let spread = (squares / count - mean * mean).max(0.0).sqrt();
+    if (25.0..=230.0).contains(&mean) {
+        spread
+    } else {
+        spread / 4.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_beats_black_and_blank() {
+        let of = |paint: fn(u32, u32) -> u8| {
+            RgbImage::from_fn(64, 64, |x, y| image::Rgb([paint(x, y); 3]))
+        };
+        let scene = score(&of(|x, y| u8::try_from((x * 3 + y) % 200 + 20).unwrap()));
+        assert!(scene > score(&of(|_, _| 0)));
+        assert!(scene > score(&of(|_, _| 128)));
+        assert!(scene > score(&of(|x, _| if x == 0 { 255 } else { 3 })));
+    }
+}

@@ -1,0 +1,306 @@
+//! What Jarchi asks of FFmpeg's libraries: open a file that is already open, and nothing else; choose its tracks; give
+//! back frames with times from 0. A demuxer has to be one of those that fit the bytes, so that no playlist and no
+//! script gets a say, and none may open anything by a name.
+
+mod display;
+mod encode;
+mod graph;
+
+use std::{fs::File, ops::ControlFlow};
+
+use ffmpeg_next::{
+    Dictionary, Error as Fault, Packet, Rational, Rescale,
+    codec::{self, decoder, threading},
+    format::{
+        self,
+        context::{Input, StreamIo},
+        stream::Disposition,
+    },
+    frame, media,
+    rescale::TIME_BASE,
+};
+
+#[cfg(test)]
+pub use display::Turn;
+pub use display::{Display, display};
+pub use encode::{Film, Picture};
+pub use graph::{Form, PictureGraph, SoundGraph};
+
+use crate::error::{Error, Result};
+
+/// Pixels of one frame: 8K with room to spare. More is an attack on memory.
+const MOST_PIXELS: &str = "67108864";
+const BUFFER: usize = 256 * 1024;
+/// Packets in a row that a demuxer may find broken before it is the end.
+const MOST_BROKEN: usize = 1000;
+
+/// A demuxed file, its tracks with a decoder each, and the moment that counts as 0.
+pub struct Reader {
+    pub input: Input,
+    pub picture: Option<Track<decoder::Video>>,
+    pub sound: Option<Track<decoder::Audio>>,
+    /// In microseconds on the file's own clock.
+    start: i64,
+}
+
+pub struct Track<D> {
+    pub index: usize,
+    pub time_base: Rational,
+    pub decoder: D,
+    /// Where the next frame begins, should it not say so itself; in units of `time_base`.
+    next: i64,
+    /// The usual length of a frame of pictures, in units of `time_base`.
+    step: i64,
+}
+
+/// A decoded frame; its `pts` counts from the start of the file in the time base of its track.
+pub enum Piece {
+    Picture(frame::Video),
+    Sound(frame::Audio),
+}
+
+/// Opens `original` with a demuxer that fits `media_type`.
+pub fn open(original: File, media_type: &str) -> Result<Reader> {
+    ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
+    let options: Dictionary = [
+        ("format_whitelist", demuxers(media_type)?),
+        // No protocol has this name.
+        ("protocol_whitelist", "none"),
+        ("max_streams", "64"),
+    ]
+    .into_iter()
+    .collect();
+    let io = StreamIo::from_read_seek_with_capacity(original, BUFFER).map_err(broken)?;
+    let input = format::input_from_stream(io, None, Some(options)).map_err(broken)?;
+    Reader::new(input)
+}
+
+/// The demuxers that may read a media type, by FFmpeg's names.
+fn demuxers(media_type: &str) -> Result<&'static str> {
+    Ok(match media_type {
+        "video/mp4" | "video/quicktime" | "video/3gpp" | "audio/mp4" | "audio/3gpp" => "mov",
+        "video/matroska" | "video/webm" | "audio/matroska" | "audio/webm" => "matroska",
+        "video/x-msvideo" => "avi",
+        "video/mp2t" => "mpegts",
+        "video/mpeg" => "mpeg,mpegvideo",
+        "video/x-flv" => "flv",
+        "video/x-ms-asf" => "asf",
+        "video/ogg" | "audio/ogg" => "ogg",
+        "application/mxf" => "mxf",
+        "audio/mpeg" => "mp3,aac,flac",
+        "audio/wav" => "wav",
+        "audio/flac" => "flac",
+        "audio/aac" => "aac",
+        "audio/aiff" => "aiff",
+        "audio/amr" => "amr",
+        _ => {
+            return Err(Error::Unusable(format!(
+                "{media_type} is neither sound nor film"
+            )));
+        }
+    })
+}
+
+impl Reader {
+    fn new(input: Input) -> Result<Self> {
+        let streams = input.streams();
+        let cover = |stream: &format::stream::Stream| {
+            stream.disposition().contains(Disposition::ATTACHED_PIC)
+        };
+        let picture = streams
+            .best(media::Type::Video)
+            .filter(|stream| !cover(stream));
+        let sound = streams.best(media::Type::Audio);
+        let begins = [&picture, &sound]
+            .into_iter()
+            .flatten()
+            .filter_map(|stream| {
+                let start = stream.start_time();
+                (start != ffmpeg_next::ffi::AV_NOPTS_VALUE)
+                    .then(|| start.rescale(stream.time_base(), TIME_BASE))
+            });
+        let start = begins.min().unwrap_or(0);
+        let picture = picture
+            .map(|stream| Track::open(&stream, |opened| opened.video()))
+            .transpose()?;
+        let sound = sound
+            .map(|stream| Track::open(&stream, |opened| opened.audio()))
+            .transpose()?;
+        Ok(Self {
+            input,
+            picture,
+            sound,
+            start,
+        })
+    }
+
+    /// As the container says, or as FFmpeg reckons.
+    pub fn duration_ms(&self) -> Option<i64> {
+        Some(self.input.duration() / 1000).filter(|duration| *duration > 0)
+    }
+
+    /// Moves to the last picture that stands alone before `ms` after the start.
+    pub fn seek(&mut self, ms: i64) -> Result<()> {
+        let place = self.start + ms * 1000;
+        self.input.seek(place, ..place).map_err(broken)?;
+        if let Some(track) = &mut self.picture {
+            track.decoder.flush();
+        }
+        if let Some(track) = &mut self.sound {
+            track.decoder.flush();
+        }
+        Ok(())
+    }
+
+    /// Hands over the frames in the order of the file until it ends or `take` has enough. What is broken within is
+    /// passed over, and a file that was cut off ends where it was cut.
+    pub fn each(&mut self, mut take: impl FnMut(Piece) -> Result<ControlFlow<()>>) -> Result<()> {
+        let (mut packet, mut bad) = (Packet::empty(), 0);
+        loop {
+            match packet.read(&mut self.input) {
+                Ok(()) => bad = 0,
+                Err(Fault::InvalidData) if bad < MOST_BROKEN => {
+                    bad += 1;
+                    continue;
+                }
+                Err(_) => break,
+            }
+            if self.decode(Some(&packet), &mut take)?.is_break() {
+                return Ok(());
+            }
+        }
+        self.decode(None, &mut take).map(|_| ())
+    }
+
+    /// Gives a packet to its decoder, or the end to both, and hands over what comes out.
+    fn decode(
+        &mut self,
+        packet: Option<&Packet>,
+        take: &mut impl FnMut(Piece) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
+        let start = self.start;
+        let wanted = |index: usize| packet.is_none_or(|packet| packet.stream() == index);
+        if let Some(track) = self.picture.as_mut().filter(|track| wanted(track.index)) {
+            send(&mut track.decoder, packet);
+            let mut picture = frame::Video::empty();
+            while track.decoder.receive_frame(&mut picture).is_ok() {
+                let at = track.time(picture.timestamp(), start);
+                track.next = at + track.step;
+                picture.set_pts(Some(at));
+                if take(Piece::Picture(std::mem::replace(
+                    &mut picture,
+                    frame::Video::empty(),
+                )))?
+                .is_break()
+                {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        if let Some(track) = self.sound.as_mut().filter(|track| wanted(track.index)) {
+            send(&mut track.decoder, packet);
+            let mut sound = frame::Audio::empty();
+            while track.decoder.receive_frame(&mut sound).is_ok() {
+                let at = track.time(sound.timestamp(), start);
+                let samples = i64::try_from(sound.samples()).unwrap_or(0);
+                let rate = i32::try_from(sound.rate()).unwrap_or(0).max(1);
+                track.next = at + samples.rescale((1, rate), track.time_base);
+                sound.set_pts(Some(at));
+                if take(Piece::Sound(std::mem::replace(
+                    &mut sound,
+                    frame::Audio::empty(),
+                )))?
+                .is_break()
+                {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// A packet that a decoder refuses is lost, as it would be to any player.
+fn send(decoder: &mut decoder::Opened, packet: Option<&Packet>) {
+    let lost = match packet {
+        Some(packet) => decoder.send_packet(packet),
+        None => decoder.send_eof(),
+    };
+    if let Err(fault) = lost {
+        eprintln!("a packet was passed over: {fault}");
+    }
+}
+
+impl<D> Track<D> {
+    fn open(
+        stream: &format::stream::Stream,
+        sort: impl FnOnce(decoder::Opened) -> Result<D, Fault>,
+    ) -> Result<Self> {
+        let mut context = codec::Context::from_parameters(stream.parameters()).map_err(broken)?;
+        let kind = threading::Type::Frame;
+        context.set_threading(threading::Config {
+            kind,
+            count: threads(),
+            ..threading::Config::default()
+        });
+        let codec = decoder::find(context.id()).ok_or_else(|| {
+            Error::Unusable(format!("its codec, {:?}, is not known", context.id()))
+        })?;
+        let mut decoder = context.decoder();
+        decoder.set_packet_time_base(stream.time_base());
+        let options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
+        let decoder = decoder
+            .open_as_with(codec, options)
+            .and_then(sort)
+            .map_err(broken)?;
+        let rate = stream.avg_frame_rate();
+        let step = if rate.numerator() > 0 && rate.denominator() > 0 {
+            1.rescale(rate.invert(), stream.time_base())
+        } else {
+            40.rescale((1, 1000), stream.time_base())
+        };
+        Ok(Self {
+            index: stream.index(),
+            time_base: stream.time_base(),
+            decoder,
+            next: 0,
+            step,
+        })
+    }
+
+    fn time(&self, timestamp: Option<i64>, start: i64) -> i64 {
+        timestamp.map_or(self.next, |time| {
+            time - start.rescale(TIME_BASE, self.time_base)
+        })
+    }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(8)
+}
+
+/// What libav says of a file, in its words.
+pub fn broken(fault: Fault) -> Error {
+    match fault {
+        Fault::InvalidData | Fault::Eof => {
+            Error::Unusable("its data are broken or end too early".into())
+        }
+        Fault::Other { errno } if errno == rustix::io::Errno::INVAL.raw_os_error() => {
+            Error::Unusable("it is not what its first bytes say".into())
+        }
+        fault => Error::Unusable(fault.to_string()),
+    }
+}
+
+/// A fault that is ours: in the making of a rendition, not in the reading of a file.
+pub fn ours(fault: Fault) -> Error {
+    Error::internal("encoding", fault)
+}
+
+/// Whether a coder only asks for more before it gives something.
+pub fn is_over(fault: Fault) -> bool {
+    matches!(fault, Fault::Eof)
+        || matches!(fault, Fault::Other { errno } if errno == ffmpeg_next::error::EAGAIN)
+}

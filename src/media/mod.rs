@@ -1,0 +1,276 @@
+//! The one door to every decoder. Comes in: a file's first bytes, or an open original. Goes out: what it is, what was
+//! measured, what it says about itself, and its renditions. Only [`sniff`] reads foreign bytes in the server's own
+//! process; all the rest runs in a child process of the same binary, one for each call (see [`child`]).
+
+mod charset;
+mod child;
+mod document;
+mod embedded;
+mod enclosure;
+mod exif;
+mod facts;
+mod film;
+mod iptc;
+mod libav;
+mod page_text;
+mod photo;
+mod picture;
+mod raw;
+mod signature;
+mod sniff;
+mod sound;
+mod text;
+mod walls;
+mod wire;
+mod xmp;
+
+use std::{
+    fs::File,
+    io::{Read, Seek},
+    path::PathBuf,
+    time::Duration,
+};
+
+pub use child::child;
+pub use embedded::{Embedded, Place, Said};
+pub use facts::{Facts, Preset, presets};
+pub use sniff::{HEAD, Sniffed, sniff};
+pub use wire::Examined;
+
+use crate::error::{Error, Result};
+use enclosure::{Enclosure, hand_over};
+use wire::{Answer, Limits, Output, Request, Work};
+
+/// Address space of a child: a photo of 200 megapixels and a film of 8K both fit.
+const MEMORY: u64 = 4 << 30;
+/// The share of a text that is kept in the database for search, in bytes.
+const EXCERPT: u64 = 1 << 20;
+/// No child works longer.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The way to the decoders: a bounded number of child processes, and a folder for what they make.
+pub struct Media {
+    enclosure: Enclosure,
+    scratch: PathBuf,
+    zone: jiff::tz::TimeZone,
+}
+
+/// How one rendition went: made, or the reason why not, in words for editors.
+#[derive(Debug)]
+pub struct Outcome {
+    pub preset: Preset,
+    pub result: Result<Rendered, String>,
+}
+
+/// A rendition that was made.
+#[derive(Debug)]
+pub struct Rendered {
+    /// Open at its start, without a name: it is gone when this is dropped, however the process ends.
+    pub file: File,
+    pub media_type: &'static str,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub duration_ms: Option<i64>,
+    /// The first MiB of a text.
+    pub text: Option<String>,
+}
+
+impl Media {
+    /// `exe` is a binary whose `media-child` command is [`child`]; `zone` is where a date without a zone was written.
+    pub fn new(exe: PathBuf, scratch: PathBuf, places: usize, zone: jiff::tz::TimeZone) -> Self {
+        Self {
+            enclosure: Enclosure::new(exe, places),
+            scratch,
+            zone,
+        }
+    }
+
+    /// Measures `original` and reads what it says about itself. `media_type` is what [`sniff`] said.
+    ///
+    /// # Errors
+    /// `Unusable` with the reason where it cannot be decoded; `Unavailable` where no process can be had.
+    pub async fn examine(&self, original: File, media_type: &str) -> Result<Examined> {
+        let (descriptor, number) = hand_over(&original)?;
+        let patience = Duration::from_secs(60 + size_of(&original)? / (16 << 20));
+        let request = Request {
+            limits: limits(patience, 0),
+            original: number,
+            work: Work::Examine {
+                media_type: media_type.to_owned(),
+            },
+        };
+        let mut found = None;
+        let hear = |answer| {
+            if let Answer::Examined(examined) = answer {
+                found = Some(*examined);
+            }
+        };
+        self.enclosure
+            .run(&request, vec![descriptor], patience, hear)
+            .await?;
+        let mut found =
+            found.ok_or_else(|| Error::Unusable("The file could not be decoded.".into()))?;
+        found.embedded.settle(&self.zone);
+        Ok(found)
+    }
+
+    /// Makes `presets` of `original`, sharing one decoding where they can. `facts` are what [`Self::examine`] found;
+    /// `progress` hears how far it is, from 0 to 1. There is an outcome for each preset, in the order asked.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Internal` where no process or file can be had; what the file is to blame for is in the
+    /// outcomes.
+    pub async fn render(
+        &self,
+        original: File,
+        facts: &Facts,
+        presets: &[Preset],
+        progress: impl Fn(f32) + Send,
+    ) -> Result<Vec<Outcome>> {
+        let (descriptor, number) = hand_over(&original)?;
+        let (mut descriptors, mut outputs, mut made) = (vec![descriptor], Vec::new(), Vec::new());
+        for preset in presets {
+            let file = self.scratch_file().await?;
+            let (descriptor, number) = hand_over(&file)?;
+            descriptors.push(descriptor);
+            outputs.push(Output {
+                preset: *preset,
+                file: number,
+            });
+            made.push((*preset, file, None));
+        }
+        let patience = patience(facts, size_of(&original)?);
+        let request = Request {
+            limits: limits(patience, facts.duration_ms.unwrap_or(0)),
+            original: number,
+            work: Work::Render {
+                facts: facts.clone(),
+                outputs,
+            },
+        };
+        let slots = &mut made;
+        let hear = move |answer| match answer {
+            Answer::Progress(part) => progress(part.clamp(0.0, 1.0)),
+            Answer::Made(one) => {
+                if let Some((_, _, result)) = slots
+                    .iter_mut()
+                    .find(|(preset, _, _)| *preset == one.preset)
+                {
+                    *result = Some(one.result);
+                }
+            }
+            Answer::Examined(_) | Answer::Failed(_) | Answer::Done => {}
+        };
+        let reason = match self
+            .enclosure
+            .run(&request, descriptors, patience, hear)
+            .await
+        {
+            Ok(()) => "It was not made.".to_owned(),
+            Err(Error::Unusable(reason)) => reason,
+            Err(error) => return Err(error),
+        };
+        let collect = move |facts: Facts| {
+            let outcome = |(preset, file, result): (Preset, File, Option<_>)| {
+                let result = match result.unwrap_or(Err(reason.clone())) {
+                    Ok(measures) => rendered(file, preset, &facts, measures)?,
+                    Err(reason) => Err(reason),
+                };
+                Ok(Outcome { preset, result })
+            };
+            made.into_iter().map(outcome).collect()
+        };
+        let facts = facts.clone();
+        tokio::task::spawn_blocking(move || collect(facts))
+            .await
+            .map_err(|cause| Error::internal("collecting renditions", cause))?
+    }
+
+    /// A file that has lost its name already, so that nothing of it outlives its last descriptor.
+    async fn scratch_file(&self) -> Result<File> {
+        let failed = |cause| Error::unavailable("the folder for scratch files", cause);
+        tokio::fs::create_dir_all(&self.scratch)
+            .await
+            .map_err(failed)?;
+        let path = self.scratch.join(uuid::Uuid::new_v4().to_string());
+        let mut options = tokio::fs::OpenOptions::new();
+        let file = options
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .await
+            .map_err(failed)?;
+        tokio::fs::remove_file(&path).await.map_err(failed)?;
+        Ok(file.into_std().await)
+    }
+}
+
+fn size_of(original: &File) -> Result<u64> {
+    Ok(original
+        .metadata()
+        .map_err(|cause| Error::internal("the size of an original", cause))?
+        .len())
+}
+
+/// How long a render may take: generous, since a slow machine is no fault of the file, but not for ever.
+fn patience(facts: &Facts, size: u64) -> Duration {
+    let seconds = u64::try_from(facts.duration_ms.unwrap_or(0) / 1000).unwrap_or(0);
+    LONGEST.min(Duration::from_secs(
+        300 + size / (4 << 20) + seconds.saturating_mul(20),
+    ))
+}
+
+fn limits(patience: Duration, duration_ms: i64) -> Limits {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    let seconds = u64::try_from(duration_ms / 1000).unwrap_or(0);
+    Limits {
+        memory: MEMORY,
+        seconds: patience.as_secs() * threads,
+        file_size: (1 << 30) + seconds.saturating_mul(2 << 20),
+    }
+}
+
+/// What the child made, looked at before anybody believes it.
+fn rendered(
+    mut file: File,
+    preset: Preset,
+    facts: &Facts,
+    measures: wire::Measures,
+) -> Result<Result<Rendered, String>> {
+    let failed = |cause| Error::internal("a rendition's file", cause);
+    let empty = file.metadata().map_err(failed)?.len() == 0;
+    if empty && preset != Preset::Text {
+        return Ok(Err("Nothing came out of it.".into()));
+    }
+    let text = if preset == Preset::Text {
+        Some(excerpt(&file).map_err(failed)?)
+    } else {
+        None
+    };
+    file.rewind().map_err(failed)?;
+    let wire::Measures {
+        width,
+        height,
+        duration_ms,
+    } = measures;
+    Ok(Ok(Rendered {
+        file,
+        media_type: preset.media_type(facts.kind),
+        width,
+        height,
+        duration_ms,
+        text,
+    }))
+}
+
+fn excerpt(file: &File) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    file.take(EXCERPT).read_to_end(&mut bytes)?;
+    let whole = match std::str::from_utf8(&bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    };
+    Ok(String::from_utf8_lossy(&bytes[..whole]).into_owned())
+}

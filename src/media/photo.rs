@@ -1,0 +1,215 @@
+//! Photos: JPEG, PNG, WebP, GIF, TIFF and BMP. Comes in: the original. Goes out: its size as people see it, what it
+//! says about itself, and its renditions: one decoding, colours brought to sRGB, the camera's turning undone once,
+//! transparency on white.
+
+mod colour;
+
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek},
+};
+
+use fast_image_resize::PixelType;
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
+    metadata::Orientation,
+};
+
+use super::{
+    child,
+    embedded::Embedded,
+    exif,
+    facts::{Facts, Preset},
+    iptc, picture,
+    wire::{Examined, Output},
+    xmp,
+};
+use crate::{
+    error::{Error, Result},
+    terms::Kind,
+};
+
+/// Pixels of one photo; twice what the largest cameras make.
+const MOST_PIXELS: u64 = 200_000_000;
+const LONGEST_SIDE: u32 = 65_535;
+/// What a decoder may take for itself, in bytes.
+const DECODER_MEMORY: u64 = 2 << 30;
+/// No photo's file is longer, in bytes: JPEG is decoded from memory.
+const LARGEST_FILE: u64 = 1 << 30;
+
+/// Measures a photo and reads what it says about itself, without decoding its pixels.
+pub fn examine(original: File, media_type: &str) -> Result<Examined> {
+    let metadata = if media_type == "image/tiff" {
+        Some(whole(&original)?)
+    } else {
+        None
+    };
+    let mut decoder = open(original, media_type)?;
+    let (width, height) = decoder.dimensions();
+    let turned = orientation(&mut decoder, metadata.as_deref());
+    let (width, height) = if turns_over(turned) {
+        (height, width)
+    } else {
+        (width, height)
+    };
+    let facts = Facts {
+        width: Some(width),
+        height: Some(height),
+        ..Facts::new(Kind::Photo, media_type)
+    };
+    Ok(Examined {
+        facts,
+        embedded: embedded(&mut decoder, metadata),
+    })
+}
+
+/// Makes the renditions asked for.
+pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+    let most = outputs
+        .iter()
+        .map(|output| picture::longest(output.preset))
+        .max()
+        .unwrap_or(0);
+    let picture = load(original, &facts.media_type, most)?;
+    child::progress(0.5)?;
+    let mut wanted = Vec::new();
+    for output in outputs {
+        match output.preset {
+            Preset::Thumb | Preset::Small | Preset::Medium | Preset::Large => {
+                wanted.push((output.preset, child::create(*output)?));
+            }
+            other => child::made(
+                other,
+                Err(Error::Unusable("A photo has no such rendition.".into())),
+            )?,
+        }
+    }
+    picture::cascade(picture, &wanted, child::made)
+}
+
+/// Opens a decoder within its limits.
+fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
+    let format = ImageFormat::from_mime_type(media_type)
+        .ok_or_else(|| Error::Unusable(format!("{media_type} is no format of photos")))?;
+    let mut limits = Limits::no_limits();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_alloc = Some(DECODER_MEMORY);
+    let mut reader = ImageReader::with_format(
+        BufReader::with_capacity(1 << 16, original.take(LARGEST_FILE)),
+        format,
+    );
+    reader.limits(limits);
+    let decoder = reader.into_decoder().map_err(broken)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MOST_PIXELS {
+        return Err(Error::Unusable(format!(
+            "it has {width} × {height} pixels, more than {MOST_PIXELS}"
+        )));
+    }
+    Ok(decoder)
+}
+
+/// The photo upright in sRGB, at most `most` pixels on its longest side.
+///
+/// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
+fn load(original: File, media_type: &str, most: u32) -> Result<RgbImage> {
+    let metadata = if media_type == "image/tiff" {
+        Some(whole(&original)?)
+    } else {
+        None
+    };
+    let mut decoder = open(original, media_type)?;
+    let turned = orientation(&mut decoder, metadata.as_deref());
+    drop(metadata);
+    let profile = decoder.icc_profile().map_err(broken)?;
+    let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let grey = !decoded.color().has_color();
+    let mut small = if decoded.color().has_alpha() {
+        let whole = decoded.into_rgba8();
+        let (pixels, (width, height)) =
+            picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x4, most)?;
+        on_white(RgbaImage::from_raw(width, height, pixels).ok_or_else(mismatch)?)
+    } else {
+        let whole = decoded.into_rgb8();
+        let (pixels, (width, height)) =
+            picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x3, most)?;
+        RgbImage::from_raw(width, height, pixels).ok_or_else(mismatch)?
+    };
+    if let Some(profile) = profile {
+        colour::to_srgb(&mut small, &profile, grey);
+    }
+    let mut upright = DynamicImage::ImageRgb8(small);
+    upright.apply_orientation(turned);
+    Ok(upright.into_rgb8())
+}
+
+fn mismatch() -> Error {
+    Error::internal("scaling a picture", "a buffer of another size came back")
+}
+
+fn on_white(picture: RgbaImage) -> RgbImage {
+    let mut flat = RgbImage::new(picture.width(), picture.height());
+    for (pixel, image::Rgba([red, green, blue, alpha])) in flat.pixels_mut().zip(picture.pixels()) {
+        let over = |part: &u8| {
+            (u16::from(*part) * u16::from(*alpha) + 255 * (255 - u16::from(*alpha)) + 127) / 255
+        };
+        let part = |part: &u8| u8::try_from(over(part)).unwrap_or(u8::MAX);
+        *pixel = image::Rgb([part(red), part(green), part(blue)]);
+    }
+    flat
+}
+
+/// How the camera was held (EXIF 2.32 section 4.6.4, "Orientation"). Decoders of TIFF do not tell, its tags do.
+fn orientation(decoder: &mut impl ImageDecoder, tiff: Option<&[u8]>) -> Orientation {
+    let told = match tiff {
+        Some(tiff) => Orientation::from_exif_chunk(tiff),
+        None => decoder.orientation().ok(),
+    };
+    told.unwrap_or(Orientation::NoTransforms)
+}
+
+fn turns_over(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(
+        orientation,
+        Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH
+    )
+}
+
+/// XMP before IPTC before EXIF: the order in which editors' programs keep them true.
+fn embedded(decoder: &mut impl ImageDecoder, tiff: Option<Vec<u8>>) -> Embedded {
+    let exif = tiff
+        .or_else(|| decoder.exif_metadata().ok().flatten())
+        .and_then(exif::read);
+    let (exif, xmp_in_exif, iptc_in_exif) = match exif {
+        Some(found) => (found.embedded, found.xmp, found.iptc),
+        None => (Embedded::default(), None, None),
+    };
+    let xmp = decoder.xmp_metadata().ok().flatten().or(xmp_in_exif);
+    let iptc = decoder.iptc_metadata().ok().flatten().or(iptc_in_exif);
+    let xmp = xmp.map(|packet| xmp::read(&packet)).unwrap_or_default();
+    let iptc = iptc.map(|records| iptc::read(&records)).unwrap_or_default();
+    xmp.or(iptc).or(exif)
+}
+
+fn whole(mut file: &File) -> Result<Vec<u8>> {
+    let failed = |cause| Error::internal("reading an original", cause);
+    let mut bytes = Vec::new();
+    file.take(LARGEST_FILE)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok(bytes)
+}
+
+fn broken(error: ImageError) -> Error {
+    match error {
+        ImageError::Limits(_) => Error::Unusable("it takes more memory than a photo may".into()),
+        ImageError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Error::Unusable("it ends too early".into())
+        }
+        error => Error::Unusable(error.to_string()),
+    }
+}

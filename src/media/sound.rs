@@ -1,0 +1,203 @@
+//! Recordings of sound. Comes in: any file with sound in it. Goes out: a preview that every browser plays, and its
+//! peaks to draw, both from one decoding.
+
+use std::{
+    fs::File,
+    io::{BufWriter, Write},
+    ops::ControlFlow,
+};
+
+use ffmpeg_next::{Rational, Rescale};
+use serde::Serialize;
+
+use super::{
+    child,
+    facts::{Facts, Preset},
+    film,
+    libav::{self, Film, Form, Piece, SoundGraph},
+    wire::{Measures, Output},
+};
+use crate::error::{Error, Result};
+
+const PREVIEW_BITS: usize = 128_000;
+/// Pairs of peaks in a second of a short recording, and in any recording altogether.
+const PAIRS_A_SECOND: u32 = 20;
+const MOST_PAIRS: usize = 12_000;
+
+/// Peaks in the data format of audiowaveform, version 2.
+#[derive(Serialize)]
+struct Waveform {
+    version: u8,
+    channels: u8,
+    sample_rate: u32,
+    samples_per_pixel: u32,
+    bits: u8,
+    length: usize,
+    data: Vec<i8>,
+}
+
+/// Gathers the lowest and highest sample of each stretch of sound, all channels mixed into one.
+struct Peaks {
+    rate: u32,
+    /// Samples in a stretch.
+    stretch: u32,
+    pairs: Vec<(i16, i16)>,
+    low: i16,
+    high: i16,
+    count: u32,
+}
+
+/// Makes the renditions asked for in one decoding.
+pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+    let mut reader = libav::open(original, &facts.media_type)?;
+    let track = reader
+        .sound
+        .as_ref()
+        .ok_or_else(|| Error::Unusable("there is no sound in it".into()))?;
+    // A film's pictures are not looked at here.
+    let (clock, rate) = (track.time_base, track.decoder.rate().max(1));
+    reader.picture = None;
+    let (mut previews, mut waveforms) = (Vec::new(), Vec::new());
+    for output in outputs {
+        match output.preset {
+            Preset::Preview => {
+                let film = Film::create(
+                    &child::path_of(output.file),
+                    None,
+                    Some((clock, PREVIEW_BITS)),
+                )?;
+                previews.push((output.preset, film));
+            }
+            Preset::Waveform => waveforms.push((*output, listener(rate, clock))),
+            other => child::made(
+                other,
+                Err(Error::Unusable("A recording has no such rendition.".into())),
+            )?,
+        }
+    }
+    let (mut heard, mut told) = (false, 0.0);
+    reader.each(|piece| {
+        if let Piece::Sound(frame) = piece {
+            heard = true;
+            film::tell(
+                &mut told,
+                frame.pts().unwrap_or(0).rescale(clock, (1, 1000)),
+                facts.duration_ms,
+            )?;
+            for (_, (graph, peaks)) in &mut waveforms {
+                graph.push(frame.clone(), &mut |frame, _| peaks.hear(frame.plane(0)))?;
+            }
+            previews
+                .iter_mut()
+                .try_for_each(|(_, film)| film.sound(frame.clone()))?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    if !heard {
+        return Err(Error::Unusable("no sound of it could be decoded".into()));
+    }
+    for (output, (mut graph, mut peaks)) in waveforms {
+        graph.finish(&mut |frame, _| peaks.hear(frame.plane(0)))?;
+        child::made(output.preset, peaks.write(&child::create(output)?))?;
+    }
+    previews
+        .into_iter()
+        .try_for_each(|(preset, film)| child::made(preset, film.finish()))
+}
+
+fn listener(rate: u32, clock: Rational) -> (SoundGraph, Peaks) {
+    let form = Form {
+        rate,
+        samples: "s16",
+        layout: "mono",
+        frame_size: 0,
+    };
+    (SoundGraph::new(form, clock), Peaks::new(rate))
+}
+
+impl Peaks {
+    fn new(rate: u32) -> Self {
+        let stretch = (rate / PAIRS_A_SECOND).max(1);
+        Self {
+            rate,
+            stretch,
+            pairs: Vec::new(),
+            low: i16::MAX,
+            high: i16::MIN,
+            count: 0,
+        }
+    }
+
+    fn hear(&mut self, samples: &[i16]) -> Result<()> {
+        for sample in samples {
+            self.low = self.low.min(*sample);
+            self.high = self.high.max(*sample);
+            self.count += 1;
+            if self.count == self.stretch {
+                self.close();
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a stretch. Where there are too many, each two become one: memory does not grow with the recording.
+    fn close(&mut self) {
+        self.pairs.push((self.low, self.high));
+        (self.low, self.high, self.count) = (i16::MAX, i16::MIN, 0);
+        if self.pairs.len() == MOST_PAIRS {
+            let merge = |two: &[(i16, i16)]| {
+                two.iter()
+                    .copied()
+                    .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+            };
+            self.pairs = self.pairs.chunks(2).filter_map(merge).collect();
+            self.stretch = self.stretch.saturating_mul(2);
+        }
+    }
+
+    fn write(mut self, file: &File) -> Result<Measures> {
+        if self.count > 0 {
+            self.close();
+        }
+        let [length, whole] = [self.pairs.len(), self.pairs.len() * self.stretch as usize];
+        let high_byte = |sample: i16| sample.to_be_bytes()[0].cast_signed();
+        let waveform = Waveform {
+            version: 2,
+            channels: 1,
+            sample_rate: self.rate,
+            samples_per_pixel: self.stretch,
+            bits: 8,
+            length,
+            data: self
+                .pairs
+                .iter()
+                .flat_map(|(low, high)| [high_byte(*low), high_byte(*high)])
+                .collect(),
+        };
+        let failed = |cause: std::io::Error| Error::internal("writing a waveform", cause);
+        let mut out = BufWriter::new(file);
+        serde_json::to_writer(&mut out, &waveform).map_err(|cause| failed(cause.into()))?;
+        out.flush().map_err(failed)?;
+        let duration_ms = i64::try_from(whole as u64 * 1000 / u64::from(self.rate)).ok();
+        Ok(Measures {
+            duration_ms,
+            ..Measures::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peaks_merge_when_there_are_many() {
+        let mut peaks = Peaks::new(20);
+        for n in 0..MOST_PAIRS {
+            let loud = if n == 7 { i16::MIN } else { 256 };
+            peaks.hear(&[loud]).unwrap();
+        }
+        assert_eq!((peaks.pairs.len(), peaks.stretch), (MOST_PAIRS / 2, 2));
+        assert_eq!(peaks.pairs[3], (i16::MIN, 256));
+    }
+}

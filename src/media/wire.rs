@@ -1,0 +1,81 @@
+//! What server and child say to each other: one request as a line of JSON on the child's standard input, then answers
+//! as lines of JSON on its standard output. The parent takes what comes back for as foreign as the file itself.
+
+use std::os::fd::RawFd;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    embedded::Embedded,
+    facts::{Facts, Preset},
+};
+
+/// No request and no answer is longer, in bytes.
+pub const LONGEST_LINE: u64 = 1024 * 1024;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    pub limits: Limits,
+    /// The number that the original has among the child's descriptors.
+    pub original: RawFd,
+    pub work: Work,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Limits {
+    /// Address space, in bytes.
+    pub memory: u64,
+    /// Seconds of computing, over all threads.
+    pub seconds: u64,
+    /// The longest file that may be written, in bytes.
+    pub file_size: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    Examine { media_type: String },
+    Render { facts: Facts, outputs: Vec<Output> },
+}
+
+/// A rendition wanted, and the descriptor that it is to be written to.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Output {
+    pub preset: Preset,
+    pub file: RawFd,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// From 0 to 1.
+    Progress(f32),
+    Examined(Box<Examined>),
+    Made(Made),
+    /// The reason, for editors.
+    Failed(String),
+    /// Everything asked for was answered.
+    Done,
+}
+
+/// What a look into the file found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Examined {
+    pub facts: Facts,
+    pub embedded: Embedded,
+}
+
+/// One rendition, made or not, and why not.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Made {
+    pub preset: Preset,
+    pub result: Result<Measures, String>,
+}
+
+/// What a rendition turned out to be.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measures {
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub duration_ms: Option<i64>,
+}
