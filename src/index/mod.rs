@@ -213,7 +213,7 @@ impl Opened {
         let mut least = search
             .after
             .as_ref()
-            .map_or_else(|| least(asked.wanted.len()), Position::least);
+            .map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
         let collected = loop {
             let query = query::query(search, &asked, least, &self.fields, viewer);
             let collected = searcher
@@ -258,10 +258,14 @@ impl Opened {
     }
 }
 
-/// How many of so many pieces must be there: all, or of three and more all but one. Where nothing has that many,
-/// fewer do.
-const fn least(pieces: usize) -> usize {
-    if pieces > 2 { pieces - 1 } else { pieces }
+/// How many of so many pieces must be there: all, or of three and more all but one, when what lacks one can be put
+/// behind the rest. Where nothing has that many, fewer do.
+fn least(pieces: usize, sort: Sort) -> usize {
+    if pieces > 2 && sort == Sort::Relevance {
+        pieces - 1
+    } else {
+        pieces
+    }
 }
 
 /// What is kept to show of a hit.
