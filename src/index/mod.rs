@@ -224,31 +224,27 @@ impl Opened {
             }
             least -= 1;
         };
-        let next = match search
+        let end = search
             .limit
             .checked_sub(1)
-            .and_then(|last| collected.found.get(last))
-        {
-            Some(last) if collected.found.len() > search.limit => {
-                Some(last.position(search, least))
-            }
-            _ => None,
-        };
+            .and_then(|at| collected.found.get(at));
+        let next = end
+            .filter(|_| collected.found.len() > search.limit)
+            .map(|end| end.position(search, least));
         let marker = search.highlight.then(|| highlight::Marker::of(&asked));
-        let mut items = Vec::with_capacity(search.limit.min(collected.found.len()));
-        for found in collected.found.iter().take(search.limit) {
+        let items = collected.found.iter().take(search.limit).map(|found| {
             let highlights = match &marker {
-                Some(marker) => marker.highlights(
-                    &shown(&searcher, &self.fields, found.address)
-                        .map_err(failed("read the index"))?,
-                ),
+                Some(marker) => marker.highlights(&shown(&searcher, &self.fields, found.address)?),
                 None => BTreeMap::new(),
             };
-            items.push(Hit {
+            Ok(Hit {
                 id: found.id(),
                 highlights,
-            });
-        }
+            })
+        });
+        let items = items
+            .collect::<tantivy::Result<_>>()
+            .map_err(failed("read the index"))?;
         Ok(Hits {
             items,
             next,

@@ -62,13 +62,13 @@ impl<'a> Words<'a> {
         places.push(Place {
             field: fields.event_name,
             weight: 6,
-            known: Some(|sight, doc| sight.sees_event(doc)),
+            known: Some(Sight::sees_event),
         });
         if viewer.units != Units::None {
             places.push(Place {
                 field: fields.filename,
                 weight: 3,
-                known: Some(|sight, doc| sight.sees_unit(doc)),
+                known: Some(Sight::sees_unit),
             });
         }
         Self {
@@ -89,15 +89,14 @@ impl<'a> Words<'a> {
 
     /// At least `least` of the pieces; more come before fewer. `None` where there is nothing to look for.
     pub fn wanted(&self, pieces: &[Piece], least: usize) -> Option<Leaf> {
-        let last = pieces.len().checked_sub(1)?;
-        let clauses = pieces
+        let newest = pieces.len().checked_sub(1)?;
+        let each = pieces
             .iter()
             .enumerate()
-            .map(|(at, piece)| (Occur::Should, self.piece(piece, at == last)))
-            .collect();
-        let all =
-            BooleanQuery::with_minimum_required_clauses(clauses, least.clamp(1, pieces.len()));
-        let mut ranked: Vec<(Occur, Leaf)> = vec![(Occur::Must, Box::new(all))];
+            .map(|(at, piece)| (Occur::Should, self.piece(piece, at == newest)));
+        let least = least.clamp(1, pieces.len());
+        let found = BooleanQuery::with_minimum_required_clauses(each.collect(), least);
+        let mut ranked: Vec<(Occur, Leaf)> = vec![(Occur::Must, Box::new(found))];
         for pair in pieces.windows(2) {
             if let [
                 Piece::Word { text: first, .. },

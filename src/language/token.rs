@@ -130,10 +130,10 @@ impl Tokens<'_> {
         if cut {
             forms.add(Class::Cut, loose[0].clone());
         }
-        if !normal.contains(is_cyrillic) {
-            forms.stem_latin(&normal, &loose, self.stems);
-        } else {
+        if normal.contains(is_cyrillic) {
             forms.stem_cyrillic(&normal, &loose, self.alphabet);
+        } else {
+            forms.stem_latin(&normal, &loose, self.stems);
         }
         forms.0
     }

@@ -56,8 +56,8 @@ async fn pages_follow_the_order_to_the_end() {
     let (world, documents) = sixty().await;
     for limit in [1, 7, 60, 200] {
         let by = |sort, date| Search {
-            sort,
             date,
+            sort,
             limit,
             ..Search::default()
         };
