@@ -4,6 +4,7 @@
 //! another version.
 
 mod collect;
+mod directory;
 mod document;
 mod facets;
 mod folder;
@@ -222,7 +223,7 @@ impl Opened {
             if collected.total > 0 || least <= 1 || search.after.is_some() {
                 break collected;
             }
-            least -= 1;
+            least /= 2;
         };
         let end = search
             .limit

@@ -235,7 +235,7 @@ async fn closer_is_higher_and_one_word_too_many_still_finds() {
 
 #[tokio::test]
 async fn filters_narrow_and_their_values_are_alternatives() {
-    type Narrow = Box<dyn Fn(&mut Search)>;
+    type Narrow<'a> = Box<dyn Fn(&mut Search) + 'a>;
     let world = world();
     let mut video = photo(1, "ky", "Мэрия");
     video.kind = Some(Kind::Video);
