@@ -3,7 +3,7 @@
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, sea_query::ExprTrait,
 };
 use serde_json::{Value, json};
 
