@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, web::Data};
+use actix_web::{HttpMessage, dev::ServiceRequest, web::Data};
 
 use crate::app::App;
 
@@ -51,7 +51,7 @@ pub fn request_id(request: &HttpRequest) -> String {
 }
 
 /// The client's address, in words.
-pub fn address(request: &HttpRequest) -> Option<String> {
+pub fn address(request: &impl HttpMessage) -> Option<String> {
     request
         .extensions()
         .get::<Address>()

@@ -114,6 +114,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server> {
             .service(docs::redirect)
             .service(docs::page())
             .default_service(web::to(routes::unknown))
+            .wrap(from_fn(auth::recognise))
             .wrap(Compress::default())
             .wrap(from_fn(cors::share))
             .wrap(from_fn(edge::attend))
