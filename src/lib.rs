@@ -67,6 +67,9 @@ pub mod bundle;
 /// Hand them over: ranges, conditions, bytes.
 pub mod deliver;
 
+/// Hold the rows and the bytes against each other.
+pub mod verify;
+
 // Roles: who runs the steps.
 
 /// What follows what: one screen.
