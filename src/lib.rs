@@ -11,6 +11,9 @@ pub mod error;
 /// The settings, read once.
 pub mod config;
 
+/// JSON documents that people send: read strictly, merged, compared.
+pub mod patch;
+
 /// Tags, scripts, folding: pure functions and tables.
 pub mod language;
 
@@ -42,6 +45,9 @@ pub mod jobs;
 pub mod app;
 
 // Verbs: the steps, in the order in which a material takes them.
+
+/// The office: units, events, accounts, tokens, vocabularies, audit.
+pub mod organise;
 
 /// Bytes arrive.
 pub mod upload;
@@ -77,3 +83,6 @@ pub mod pipeline;
 
 /// Does the jobs.
 pub mod worker;
+
+/// Speak HTTP.
+pub mod api;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, FieldFault},
     language::Texts,
 };
 
@@ -411,6 +411,35 @@ pub struct Place {
     /// Degrees east, WGS 84.
     #[serde(default)]
     pub longitude: Option<f64>,
+}
+
+impl Place {
+    /// Adds what is wrong with the numbers and the code to the faults of the body in which the place stands at `pointer`.
+    pub fn check(&self, pointer: &str, faults: &mut Vec<FieldFault>) {
+        let mut fault = |name: &str, detail: &str| {
+            faults.push(FieldFault {
+                pointer: format!("{pointer}/{name}"),
+                detail: detail.to_owned(),
+            });
+        };
+        if self
+            .latitude
+            .is_some_and(|degrees| !(-90.0..=90.0).contains(&degrees))
+        {
+            fault("latitude", "goes from -90 to 90");
+        }
+        if self
+            .longitude
+            .is_some_and(|degrees| !(-180.0..=180.0).contains(&degrees))
+        {
+            fault("longitude", "goes from -180 to 180");
+        }
+        let is_code =
+            |code: &str| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+        if self.country.as_deref().is_some_and(|code| !is_code(code)) {
+            fault("country", "is not a code of ISO 3166-1, such as UZ");
+        }
+    }
 }
 
 /// Whom a journalist calls.

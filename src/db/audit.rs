@@ -6,7 +6,17 @@ use sea_orm::entity::prelude::{
 };
 use uuid::Uuid;
 
-use crate::terms::{AccountId, TokenId, UnitId};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, Set,
+    sea_query::OnConflict,
+};
+
+use super::{accounts, events, kits, materials, tokens};
+use super::Db;
+use crate::{
+    error::Result,
+    terms::{AccountId, EventId, KitId, MaterialId, Thing, TokenId, UnitId},
+};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit")]
@@ -29,3 +39,106 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// What is to be written down.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What was done, such as `sign_in`, `refused`, `download`, `published`.
+    pub action: &'static str,
+    pub account_id: Option<AccountId>,
+    pub token_id: Option<TokenId>,
+    /// Whose editors may read it.
+    pub unit_id: Option<UnitId>,
+    pub thing: Option<(Thing, Uuid)>,
+    pub address: Option<String>,
+    /// Of the rows with the same words here, the first alone is written.
+    pub once: Option<String>,
+    pub detail: Option<Json>,
+}
+
+impl Row {
+    pub fn new(action: &'static str) -> Self {
+        Self {
+            action,
+            account_id: None,
+            token_id: None,
+            unit_id: None,
+            thing: None,
+            address: None,
+            once: None,
+            detail: None,
+        }
+    }
+}
+
+/// Writes it down, unless it was before.
+pub async fn record(tx: &DatabaseTransaction, row: Row, at: i64) -> Result<()> {
+    let thing = row.thing.map(|(thing, _)| thing.to_value());
+    let active = ActiveModel {
+        id: Set(Uuid::now_v7()),
+        at: Set(at),
+        account_id: Set(row.account_id),
+        token_id: Set(row.token_id),
+        unit_id: Set(row.unit_id),
+        action: Set(row.action.to_owned()),
+        thing: Set(thing),
+        thing_id: Set(row.thing.map(|(_, id)| id)),
+        address: Set(row.address),
+        once: Set(row.once),
+        detail: Set(row.detail),
+    };
+    let there = OnConflict::column(Column::Once).do_nothing().to_owned();
+    Entity::insert(active).on_conflict(there).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The unit that a thing belongs to; none where it is gone.
+pub async fn unit_of(connection: &impl ConnectionTrait, thing: Thing, id: Uuid) -> Result<Option<UnitId>> {
+    Ok(match thing {
+        Thing::Unit => Some(UnitId(id)),
+        Thing::Material => materials::Entity::find_by_id(MaterialId(id)).one(connection).await?.map(|row| row.unit_id),
+        Thing::Kit => kits::Entity::find_by_id(KitId(id)).one(connection).await?.map(|row| row.unit_id),
+        Thing::Event => events::Entity::find_by_id(EventId(id)).one(connection).await?.map(|row| row.unit_id),
+        Thing::Account => accounts::Entity::find_by_id(AccountId(id)).one(connection).await?.map(|row| row.unit_id),
+        Thing::Token => match tokens::Entity::find_by_id(TokenId(id)).one(connection).await? {
+            Some(token) => accounts::Entity::find_by_id(token.account_id).one(connection).await?.map(|row| row.unit_id),
+            None => None,
+        },
+    })
+}
+
+/// Somebody took bytes: which version of what, by which way.
+#[derive(Debug, Clone, Copy)]
+pub struct Download<'a> {
+    pub account_id: Option<AccountId>,
+    pub token_id: Option<TokenId>,
+    pub unit_id: UnitId,
+    pub thing: (Thing, Uuid),
+    pub version: i32,
+    /// Such as `original`, `web` or `archive`.
+    pub way: &'a str,
+}
+
+/// Writes a download down, one row an hour for an account, version and way: ranges of one file are one download.
+pub async fn download(db: &Db, download: Download<'_>) -> Result<()> {
+    const HOUR_MS: i64 = 60 * 60 * 1000;
+    let Download { account_id, token_id, unit_id, thing, version, way } = download;
+    let at = super::now();
+    let who = account_id.map(|account| account.to_string()).unwrap_or_default();
+    let once = format!("download:{who}:{}:{version}:{way}:{}", thing.1, at / HOUR_MS);
+    if Entity::find().filter(Column::Once.eq(once.as_str())).one(db.read()).await?.is_some() {
+        return Ok(());
+    }
+    let row = Row {
+        account_id,
+        token_id,
+        unit_id: Some(unit_id),
+        thing: Some(thing),
+        once: Some(once),
+        detail: Some(serde_json::json!({"way": way, "version": version})),
+        ..Row::new("download")
+    };
+    let tx = db.begin().await?;
+    record(&tx, row, at).await?;
+    Ok(tx.commit().await?)
+}

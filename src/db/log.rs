@@ -9,9 +9,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::counters;
+use super::{audit, counters};
 use crate::error::Result;
-use crate::terms::{AccountId, Thing, Words};
+use crate::terms::{AccountId, Thing, UnitId, Words};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "log")]
@@ -42,7 +42,10 @@ pub struct Entry {
     pub version: i32,
     /// What happened, such as `created`, `updated`, `published`.
     pub action: &'static str,
+    /// Who did it; none: the machine, which the audit does not follow.
     pub account_id: Option<AccountId>,
+    /// Whose editors may read of it in the audit; looked up where it is not given, so give it for what was deleted.
+    pub unit_id: Option<UnitId>,
     /// The fields that changed, such as `caption.en`.
     pub changed: Vec<String>,
     pub reason: Option<String>,
@@ -57,6 +60,7 @@ impl Entry {
             version,
             action,
             account_id: None,
+            unit_id: None,
             changed: Vec::new(),
             reason: None,
             detail: None,
@@ -64,9 +68,26 @@ impl Entry {
     }
 }
 
-/// Writes the entries under the next numbers of the log. Let it be the last thing that a transaction does.
+/// Writes the entries under the next numbers of the log, and what somebody did into the audit. Let it be the last thing
+/// that a transaction does.
 pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()> {
     let at = super::now();
+    for entry in entries.iter().filter(|entry| entry.account_id.is_some()) {
+        let unit_id = match entry.unit_id {
+            Some(unit) => Some(unit),
+            None => audit::unit_of(tx, entry.thing, entry.thing_id).await?,
+        };
+        let row = audit::Row {
+            account_id: entry.account_id,
+            unit_id,
+            thing: Some((entry.thing, entry.thing_id)),
+            detail: Some(
+                serde_json::json!({"version": entry.version, "changed": entry.changed, "reason": entry.reason}),
+            ),
+            ..audit::Row::new(entry.action)
+        };
+        audit::record(tx, row, at).await?;
+    }
     for entry in entries {
         let row = ActiveModel {
             number: Set(counters::next(tx, "log").await?),

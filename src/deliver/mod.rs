@@ -1,4 +1,9 @@
-//! Handing it over: what a request asks for of the bytes that it may have.
+//! Hand it over. Comes in: which bytes, and who asks. Goes out: the segments that hold them with all that their answer
+//! needs, and a row of the audit. What the caller may not have looks like what never was.
 
 pub mod conditions;
 pub mod ranges;
+
+mod file;
+
+pub use file::{Delivery, original, rendition};

@@ -3,7 +3,7 @@
 
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, sea_query::ExprTrait,
 };
 use serde_json::{Value, json};
 
@@ -136,6 +136,7 @@ pub async fn delete(
     let blobs = forget(&tx, id).await?;
     let mut entry = log::Entry::new(Thing::Material, id.0, row.version + 1, "deleted");
     entry.account_id = caller.account;
+    entry.unit_id = Some(row.unit_id);
     row.delete(&tx).await?;
     log::append(&tx, vec![entry]).await?;
     app.commit(tx).await?;

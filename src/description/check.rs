@@ -133,27 +133,7 @@ fn numbers(description: &Description, faults: &mut Vec<FieldFault>) {
         faults.push(fault("/rating", "goes from 0 to 5"));
     }
     if let Some(place) = &description.place {
-        if place
-            .latitude
-            .is_some_and(|degrees| !(-90.0..=90.0).contains(&degrees))
-        {
-            faults.push(fault("/place/latitude", "goes from -90 to 90"));
-        }
-        if place
-            .longitude
-            .is_some_and(|degrees| !(-180.0..=180.0).contains(&degrees))
-        {
-            faults.push(fault("/place/longitude", "goes from -180 to 180"));
-        }
-        let country = place.country.as_deref();
-        if country.is_some_and(|code| {
-            code.len() != 2 || !code.bytes().all(|letter| letter.is_ascii_uppercase())
-        }) {
-            faults.push(fault(
-                "/place/country",
-                "is not a code of ISO 3166-1, such as UZ",
-            ));
-        }
+        place.check("/place", faults);
     }
     if description
         .genre

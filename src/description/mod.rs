@@ -13,12 +13,11 @@ use crate::{
 };
 
 mod check;
-mod merge;
 pub mod publication;
 mod write;
 
+pub use crate::patch::merge;
 pub use check::{audiences as check_audiences, check};
-pub use merge::merge;
 pub use write::{apply, save};
 
 /// The description of a material. A field that was never said is null or empty.

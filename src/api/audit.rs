@@ -1,0 +1,119 @@
+//! `/v1/audit`: who did what.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::{
+    auth::Editor,
+    page::{Listing, Page, PageParams},
+    problem::Problem,
+    reference::AccountReference,
+    time::time,
+};
+use crate::{
+    app::App,
+    error::Result,
+    organise::audit::{self, AuditFilter, Deed},
+};
+
+/// Something that somebody did, or was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeedView {
+    /// Its id.
+    pub id: Uuid,
+    /// When it was.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// What was done, such as `sign_in`, `refused`, `download`, `published`.
+    pub action: String,
+    /// Who did it; null where nobody was known.
+    #[schema(required = true)]
+    pub account: Option<AccountReference>,
+    /// The token that was used, where that is known.
+    #[schema(required = true)]
+    pub token: Option<Uuid>,
+    /// What it was done to.
+    #[schema(required = true)]
+    pub thing: Option<ThingReference>,
+    /// The address that it was done from, where that is known.
+    #[schema(required = true)]
+    pub address: Option<String>,
+    /// More about it: the version and the fields of a change, the request that was refused.
+    #[schema(value_type = Option<Object>, required = true)]
+    pub detail: Option<Value>,
+}
+
+/// A thing of any sort.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ThingReference {
+    /// `material`, `kit`, `event`, `unit`, `account` or `token`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its id.
+    pub id: Uuid,
+}
+
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list);
+}
+
+/// Who did what
+///
+/// Sign-ins (a token's first use from an address in 24 hours), refusals (401 and 403, one row an hour for the same),
+/// changes, and downloads. For editors what concerns their units, for administrators all. The newest first.
+#[utoipa::path(
+    tag = "office",
+    operation_id = "list_audit",
+    params(AuditFilter, PageParams),
+    responses(
+        (status = 200, description = "A page of deeds", body = Page<DeedView>),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/audit")]
+async fn list(
+    app: Data<App>,
+    Editor(caller): Editor,
+    listing: Listing<AuditFilter>,
+) -> Result<Json<Page<DeedView>>> {
+    let found = audit::list(
+        app.db.read(),
+        &caller,
+        &listing.filter,
+        listing.after()?,
+        listing.rows(),
+    )
+    .await?;
+    Ok(Json(listing.page(
+        found,
+        |deed| deed.row.id,
+        DeedView::from,
+    )?))
+}
+
+impl From<Deed> for DeedView {
+    fn from(deed: Deed) -> Self {
+        let Deed { row, account } = deed;
+        Self {
+            id: row.id,
+            at: time(row.at),
+            action: row.action,
+            account: account.as_ref().map(AccountReference::from),
+            token: row.token_id.map(|token| token.0),
+            thing: row
+                .thing
+                .zip(row.thing_id)
+                .map(|(kind, id)| ThingReference { kind, id }),
+            address: row.address,
+            detail: row.detail,
+        }
+    }
+}

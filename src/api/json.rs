@@ -1,0 +1,137 @@
+//! JSON bodies: [`Body`] reads one whole, within a limit. What is not JSON is 400 with its place; what does not fit is
+//! 422 with its pointer (`patch::read`); what is too long 413; what is no JSON by its media type 415.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::multipart::STALL;
+use crate::{
+    error::{Code, Error, Result},
+    patch,
+};
+
+/// In bytes.
+pub const LIMIT: usize = 2 << 20;
+
+/// A JSON body: what it says, and as it was sent (for merge patches and for comparing repeated requests).
+pub struct Body<T> {
+    pub value: T,
+    pub sent: Value,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let accepted = is_json(request.content_type());
+        let announced = length(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            if !accepted {
+                return Err(Error::refused(
+                    Code::UnsupportedMediaType,
+                    "The body must be application/json.",
+                ));
+            }
+            if announced.is_some_and(|length| length > LIMIT as u64) {
+                return Err(too_large());
+            }
+            let sent = parse(&collect(payload).await?)?;
+            let value = patch::read(sent.clone())?;
+            Ok(Self { value, sent })
+        })
+    }
+}
+
+/// Bytes as a JSON value (RFC 8259).
+pub fn parse(bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let words = error.to_string();
+        let words = words.split(" at line ").next().unwrap_or_default();
+        Error::refused(
+            Code::BadRequest,
+            format!("The body is not JSON: {words} ({place})."),
+        )
+    })
+}
+
+async fn collect(mut payload: Payload) -> Result<Bytes> {
+    let mut body = BytesMut::new();
+    loop {
+        let next = tokio::time::timeout(STALL, payload.next());
+        match next.await {
+            Err(_) => return Err(Error::refused(Code::BadRequest, "The body stopped coming.")),
+            Ok(None) => return Ok(body.freeze()),
+            Ok(Some(Err(error))) => {
+                return Err(Error::refused(
+                    Code::BadRequest,
+                    format!("The body ends early: {error}."),
+                ));
+            }
+            Ok(Some(Ok(bytes))) if body.len() + bytes.len() > LIMIT => return Err(too_large()),
+            Ok(Some(Ok(bytes))) => body.extend_from_slice(&bytes),
+        }
+    }
+}
+
+/// `application/json`, or a type on top of it such as `application/merge-patch+json`.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn length(request: &HttpRequest) -> Option<u64> {
+    request
+        .headers()
+        .get("content-length")?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+fn too_large() -> Error {
+    Error::refused(
+        Code::TooLarge,
+        format!("The body is longer than {LIMIT} bytes."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_json_is_named_with_its_place() {
+        let error = parse(b"{\n \"a\": }").expect_err("no JSON");
+        assert_eq!(error.code(), Some(Code::BadRequest));
+        assert!(error.to_string().contains("line 2, column 7"), "{error}");
+    }
+
+    #[test]
+    fn media_types_on_top_of_json_are_json() {
+        for yes in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/merge-patch+json",
+        ] {
+            assert!(is_json(yes), "{yes}");
+        }
+        for no in ["", "text/plain", "text/json", "multipart/form-data"] {
+            assert!(!is_json(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One file of a material: its original, or a rendition.
+
+use sea_orm::ConnectionTrait;
+
+use crate::{
+    access::{Caller, reach},
+    app::App,
+    db::{
+        self, audit,
+        records::{self, Record, Segment},
+    },
+    error::{Code, Error, Result},
+    language::filenames,
+    media::Preset,
+    terms::{Kind, MaterialId, RenditionState, Thing},
+};
+
+/// What an answer with bytes is made of.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub segments: Vec<Segment>,
+    /// In bytes.
+    pub size: u64,
+    /// In hexadecimal, where it is known.
+    pub sha256: Option<String>,
+    pub media_type: String,
+    pub filename: String,
+    /// Whether rights were needed: caches keep it for one reader alone.
+    pub private: bool,
+}
+
+/// The original that readers have.
+///
+/// # Errors
+/// Forbidden for readers of photos, whose originals carry positions and serial numbers, unless the office opens them.
+pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Delivery> {
+    let connection = app.db.read();
+    reach::material(connection, caller, id).await?;
+    let record = records::one(connection, id).await?;
+    let inside = caller.sees_inside(record.row.unit_id);
+    if !inside && record.row.kind == Some(Kind::Photo) && !app.config.photo_originals {
+        let words = "Originals of photos are for staff; `main` names the file to use.";
+        return Err(Error::refused(Code::Forbidden, words));
+    }
+    let blob = &record.original.blob;
+    let size = blob.size.cast_unsigned();
+    note(app, caller, &record, "original").await?;
+    Ok(Delivery {
+        segments: vec![Segment { blob: blob.id, offset: 0, length: size }],
+        size,
+        sha256: Some(blob.sha256.clone()),
+        media_type: record.original.row.media_type.clone(),
+        filename: filename(&record, inside, None, &record.original.row.media_type),
+        private: is_private(&record),
+    })
+}
+
+/// A rendition of the original that readers have.
+///
+/// # Errors
+/// Not found where there is none of that name, or not yet.
+pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -> Result<Delivery> {
+    let connection = app.db.read();
+    reach::material(connection, caller, id).await?;
+    let record = records::one(connection, id).await?;
+    let ready = |state| state == RenditionState::Ready;
+    let made = record.original.renditions.iter().find(|made| made.name == name && ready(made.state));
+    let made = made.cloned().ok_or_else(Error::not_found)?;
+    let segments = segments(connection, made.id).await?;
+    if name == Preset::Web.name() {
+        note(app, caller, &record, name).await?;
+    }
+    let inside = caller.sees_inside(record.row.unit_id);
+    let media_type = made.media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+    Ok(Delivery {
+        segments,
+        size: made.size.cast_unsigned(),
+        sha256: made.sha256,
+        filename: filename(&record, inside, Some(name), &media_type),
+        media_type,
+        private: is_private(&record),
+    })
+}
+
+async fn segments(connection: &impl ConnectionTrait, id: crate::terms::RenditionId) -> Result<Vec<Segment>> {
+    records::segments(connection, [id]).await?.remove(&id).ok_or_else(Error::not_found)
+}
+
+/// What is open to everybody may be kept by everybody's caches.
+fn is_private(record: &Record) -> bool {
+    let now = db::now();
+    let public = |audience: &str| audience == "public";
+    let open = record.visible.iter().any(|w| public(&w.audience) && w.visible_from <= now && now < w.visible_until);
+    !open
+}
+
+/// The uploader's own name is for staff; readers get the headline.
+fn filename(record: &Record, inside: bool, rendition: Option<&str>, media_type: &str) -> String {
+    let own = inside.then_some(record.original.row.filename.as_str());
+    if let (Some(own), None) = (own, rendition) {
+        return own.to_owned();
+    }
+    let stem = own.map(|name| filenames::split(name).0).or_else(|| record.headline.best(&[]));
+    let stem = stem.map_or_else(|| record.row.id.to_string(), str::to_owned);
+    let stem = rendition.map_or(stem.clone(), |name| format!("{stem} {name}"));
+    let limit = filenames::Limit { units: 120, bytes: 200 };
+    let stem = filenames::component(&stem, limit);
+    match filenames::extension(media_type) {
+        Some(extension) => format!("{stem}.{extension}"),
+        None => stem,
+    }
+}
+
+/// One row an hour for an account, a version and a way.
+async fn note(app: &App, caller: &Caller, record: &Record, way: &str) -> Result<()> {
+    let download = audit::Download {
+        account_id: caller.account,
+        token_id: caller.token,
+        unit_id: record.row.unit_id,
+        thing: (Thing::Material, record.row.id.0),
+        version: record.row.version,
+        way,
+    };
+    audit::download(&app.db, download).await
+}
