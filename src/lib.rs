@@ -86,3 +86,6 @@ pub mod worker;
 
 /// Speak HTTP.
 pub mod api;
+
+/// Speak to whoever starts the process.
+pub mod cli;

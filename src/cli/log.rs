@@ -1,5 +1,7 @@
 //! The log: to standard error, as text or as JSON, from the level that the settings name.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -16,6 +18,7 @@ pub fn start(config: &Config, is_service: bool) -> Result<()> {
     let level = if is_service { &config.log } else { "warn" };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter(level)?)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => log.try_init(),

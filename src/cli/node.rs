@@ -1,7 +1,11 @@
 //! One process of the service on its data folder: opened, run until it is told to stop, and ended in order. It takes no
 //! new work then, ends what runs, and gives back what it cannot end.
 
-use std::{net::TcpListener, os::unix::net::UnixListener, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    os::unix::net::UnixListener,
+    time::Duration,
+};
 
 use tokio::{sync::watch, task::JoinSet, time};
 
@@ -11,18 +15,18 @@ use crate::{
     app::{App, Held},
     config::Config,
     db,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     jobs, organise, search, worker,
 };
 
 /// The server and the worker bound themselves to less; this is for what hangs.
 const STOP_WITHIN: Duration = Duration::from_secs(28);
 
-#[derive(Debug)]
 pub struct Node {
     /// The administrator's token, where it was made just now.
     pub made: Option<String>,
     app: App,
+    doors: Doors,
     way: Way,
     commands: UnixListener,
     /// When the folder was taken.
@@ -32,18 +36,24 @@ pub struct Node {
 
 /// Where a node listens beside its socket.
 #[derive(Debug, Default)]
-pub struct Doors {
-    pub tcp: Option<TcpListener>,
-    pub metrics: Option<TcpListener>,
+struct Doors {
+    public: Option<TcpListener>,
+    metrics: Option<TcpListener>,
 }
 
 impl Node {
-    /// Takes the data folder and gets everything ready in it. None: another process holds it.
-    pub async fn open(config: Config) -> Result<Option<Self>> {
+    /// Takes the data folder and gets everything ready in it; `is_public` opens the addresses of the settings, too. None:
+    /// another process holds the folder.
+    pub async fn open(config: Config, is_public: bool) -> Result<Option<Self>> {
         let Some(held) = Held::take(&config.data_dir)? else {
             return Ok(None);
         };
         let started = db::now();
+        let doors = if is_public {
+            Doors::open(&config)?
+        } else {
+            Doors::default()
+        };
         let exe = std::env::current_exe().map_err(|error| Error::internal("the program", error))?;
         let app = App::open(config, exe).await?;
         let made = make_ready(&app).await?;
@@ -52,6 +62,7 @@ impl Node {
         Ok(Some(Self {
             made,
             app,
+            doors,
             way,
             commands,
             started,
@@ -59,22 +70,23 @@ impl Node {
         }))
     }
 
+    /// Where the public listens.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.doors.public.as_ref()?.local_addr().ok()
+    }
+
     /// Runs until `stop` says so.
-    pub async fn run(
-        self,
-        doors: Doors,
-        with_worker: bool,
-        stop: watch::Receiver<bool>,
-    ) -> Result<()> {
+    pub async fn run(self, with_worker: bool, stop: watch::Receiver<bool>) -> Result<()> {
         let Self {
             app,
+            doors,
             way,
             commands,
             started,
             held,
             ..
         } = self;
-        let server = api::serve(app.clone(), doors.tcp, Some(commands))?;
+        let server = api::serve(app.clone(), doors.public, commands)?;
         let handle = server.handle();
         let mut serving = tokio::spawn(server);
         let mut tasks = JoinSet::new();
@@ -110,6 +122,22 @@ impl Node {
     }
 }
 
+impl Doors {
+    fn open(config: &Config) -> Result<Self> {
+        Ok(Self {
+            public: Some(listen(config.listen)?),
+            metrics: config.metrics_listen.map(listen).transpose()?,
+        })
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        let words = format!("{address} cannot be listened on: {error}");
+        Error::refused(Code::Busy, words)
+    })
+}
+
 /// What every start makes sure of. No other process is at work here, so that every job is free.
 async fn make_ready(app: &App) -> Result<Option<String>> {
     let tx = app.db.begin().await?;
@@ -128,7 +156,9 @@ async fn tidy(app: App, started: i64) {
     match app.sweep_orphans(started).await {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "blobs were removed that nothing needs"),
-        Err(error) => tracing::warn!(%error, "what a former process left stays until the next start"),
+        Err(error) => {
+            tracing::warn!(%error, "what a former process left stays until the next start")
+        }
     }
 }
 

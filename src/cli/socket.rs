@@ -29,7 +29,8 @@ pub struct Way {
 impl Way {
     /// Unavailable where there is no such folder.
     pub fn to(folder: &Path) -> Result<Self> {
-        let open = File::open(folder).map_err(|error| Error::unavailable("the data folder", error))?;
+        let open =
+            File::open(folder).map_err(|error| Error::unavailable("the data folder", error))?;
         let through = format!("/proc/self/fd/{}", open.as_raw_fd());
         Ok(Self {
             path: app::socket(Path::new(&through)),
@@ -79,7 +80,10 @@ mod tests {
         assert!(!way.is_open());
         let listener = way.listen().unwrap();
         assert!(way.is_open());
-        let mode = fs::metadata(folder.join("jarchi.sock")).unwrap().permissions().mode();
+        let mode = fs::metadata(folder.join("jarchi.sock"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         drop(listener);
         assert!(!way.is_open());

@@ -72,11 +72,19 @@ mod tests {
             data_dir: folder.path().to_owned(),
             ..Config::default()
         };
-        assert!(read(&config).unwrap_err().to_string().contains("JARCHI_ADMIN_TOKEN"));
+        assert!(
+            read(&config)
+                .unwrap_err()
+                .to_string()
+                .contains("JARCHI_ADMIN_TOKEN")
+        );
         keep(folder.path(), "jarchi_one").unwrap();
         keep(folder.path(), "jarchi_two").unwrap();
         assert_eq!(read(&config).unwrap(), "jarchi_two");
-        let mode = fs::metadata(place(folder.path())).unwrap().permissions().mode();
+        let mode = fs::metadata(place(folder.path()))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         let named = Config {
             admin_token: Some("set".to_owned()),
