@@ -18,7 +18,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
-//mod import;
+mod import;
 mod log;
 mod node;
 mod progress;
@@ -82,7 +82,7 @@ impl Command {
         match self {
             Self::Serve { no_worker } => serve::serve(config, !no_worker).await,
             Self::Migrate => migrate(&config).await,
-            Self::Import { .. } => todo!(),
+            Self::Import { folder, event } => import::import(config, &folder, event).await,
             Self::Verify => verify::verify(&config).await,
             Self::Openapi => {
                 say(api::openapi_json()?.trim_end())?;
