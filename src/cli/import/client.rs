@@ -96,7 +96,8 @@ impl Client {
         B: Fn() -> F,
         F: Future<Output = std::io::Result<reqwest::Body>>,
     {
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let body = match bytes().await {
                 Ok(body) => body,
                 Err(error) => return Ok(Sent::Refused(error.to_string())),
@@ -111,11 +112,11 @@ impl Client {
             let answer = answer.map_err(away)?;
             if is_busy(&answer) && attempt < ATTEMPTS {
                 tokio::time::sleep(pause(&answer)).await;
+                attempt += 1;
                 continue;
             }
             return sent(answer).await;
         }
-        unreachable!("the last attempt returns")
     }
 
     async fn asked<T: DeserializeOwned>(
