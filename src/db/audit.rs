@@ -11,8 +11,8 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-use super::{accounts, events, kits, materials, tokens};
 use super::Db;
+use super::{accounts, events, kits, materials, tokens};
 use crate::{
     error::Result,
     terms::{AccountId, EventId, KitId, MaterialId, Thing, TokenId, UnitId},
@@ -88,20 +88,45 @@ pub async fn record(tx: &DatabaseTransaction, row: Row, at: i64) -> Result<()> {
         detail: Set(row.detail),
     };
     let there = OnConflict::column(Column::Once).do_nothing().to_owned();
-    Entity::insert(active).on_conflict(there).exec_without_returning(tx).await?;
+    Entity::insert(active)
+        .on_conflict(there)
+        .exec_without_returning(tx)
+        .await?;
     Ok(())
 }
 
 /// The unit that a thing belongs to; none where it is gone.
-pub async fn unit_of(connection: &impl ConnectionTrait, thing: Thing, id: Uuid) -> Result<Option<UnitId>> {
+pub async fn unit_of(
+    connection: &impl ConnectionTrait,
+    thing: Thing,
+    id: Uuid,
+) -> Result<Option<UnitId>> {
     Ok(match thing {
         Thing::Unit => Some(UnitId(id)),
-        Thing::Material => materials::Entity::find_by_id(MaterialId(id)).one(connection).await?.map(|row| row.unit_id),
-        Thing::Kit => kits::Entity::find_by_id(KitId(id)).one(connection).await?.map(|row| row.unit_id),
-        Thing::Event => events::Entity::find_by_id(EventId(id)).one(connection).await?.map(|row| row.unit_id),
-        Thing::Account => accounts::Entity::find_by_id(AccountId(id)).one(connection).await?.map(|row| row.unit_id),
-        Thing::Token => match tokens::Entity::find_by_id(TokenId(id)).one(connection).await? {
-            Some(token) => accounts::Entity::find_by_id(token.account_id).one(connection).await?.map(|row| row.unit_id),
+        Thing::Material => materials::Entity::find_by_id(MaterialId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Kit => kits::Entity::find_by_id(KitId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Event => events::Entity::find_by_id(EventId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Account => accounts::Entity::find_by_id(AccountId(id))
+            .one(connection)
+            .await?
+            .map(|row| row.unit_id),
+        Thing::Token => match tokens::Entity::find_by_id(TokenId(id))
+            .one(connection)
+            .await?
+        {
+            Some(token) => accounts::Entity::find_by_id(token.account_id)
+                .one(connection)
+                .await?
+                .map(|row| row.unit_id),
             None => None,
         },
     })
@@ -122,11 +147,29 @@ pub struct Download<'a> {
 /// Writes a download down, one row an hour for an account, version and way: ranges of one file are one download.
 pub async fn download(db: &Db, download: Download<'_>) -> Result<()> {
     const HOUR_MS: i64 = 60 * 60 * 1000;
-    let Download { account_id, token_id, unit_id, thing, version, way } = download;
+    let Download {
+        account_id,
+        token_id,
+        unit_id,
+        thing,
+        version,
+        way,
+    } = download;
     let at = super::now();
-    let who = account_id.map(|account| account.to_string()).unwrap_or_default();
-    let once = format!("download:{who}:{}:{version}:{way}:{}", thing.1, at / HOUR_MS);
-    if Entity::find().filter(Column::Once.eq(once.as_str())).one(db.read()).await?.is_some() {
+    let who = account_id
+        .map(|account| account.to_string())
+        .unwrap_or_default();
+    let once = format!(
+        "download:{who}:{}:{version}:{way}:{}",
+        thing.1,
+        at / HOUR_MS
+    );
+    if Entity::find()
+        .filter(Column::Once.eq(once.as_str()))
+        .one(db.read())
+        .await?
+        .is_some()
+    {
         return Ok(());
     }
     let row = Row {

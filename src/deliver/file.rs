@@ -46,7 +46,11 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
     let size = blob.size.cast_unsigned();
     note(app, caller, &record, "original").await?;
     Ok(Delivery {
-        segments: vec![Segment { blob: blob.id, offset: 0, length: size }],
+        segments: vec![Segment {
+            blob: blob.id,
+            offset: 0,
+            length: size,
+        }],
         size,
         sha256: Some(blob.sha256.clone()),
         media_type: record.original.row.media_type.clone(),
@@ -64,14 +68,20 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
     reach::material(connection, caller, id).await?;
     let record = records::one(connection, id).await?;
     let ready = |state| state == RenditionState::Ready;
-    let made = record.original.renditions.iter().find(|made| made.name == name && ready(made.state));
+    let made = record
+        .original
+        .renditions
+        .iter()
+        .find(|made| made.name == name && ready(made.state));
     let made = made.cloned().ok_or_else(Error::not_found)?;
     let segments = segments(connection, made.id).await?;
     if name == Preset::Web.name() {
         note(app, caller, &record, name).await?;
     }
     let inside = caller.sees_inside(record.row.unit_id);
-    let media_type = made.media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+    let media_type = made
+        .media_type
+        .unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(Delivery {
         segments,
         size: made.size.cast_unsigned(),
@@ -82,15 +92,24 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
     })
 }
 
-async fn segments(connection: &impl ConnectionTrait, id: crate::terms::RenditionId) -> Result<Vec<Segment>> {
-    records::segments(connection, [id]).await?.remove(&id).ok_or_else(Error::not_found)
+async fn segments(
+    connection: &impl ConnectionTrait,
+    id: crate::terms::RenditionId,
+) -> Result<Vec<Segment>> {
+    records::segments(connection, [id])
+        .await?
+        .remove(&id)
+        .ok_or_else(Error::not_found)
 }
 
 /// What is open to everybody may be kept by everybody's caches.
 fn is_private(record: &Record) -> bool {
     let now = db::now();
     let public = |audience: &str| audience == "public";
-    let open = record.visible.iter().any(|w| public(&w.audience) && w.visible_from <= now && now < w.visible_until);
+    let open = record
+        .visible
+        .iter()
+        .any(|w| public(&w.audience) && w.visible_from <= now && now < w.visible_until);
     !open
 }
 
@@ -100,10 +119,15 @@ fn filename(record: &Record, inside: bool, rendition: Option<&str>, media_type: 
     if let (Some(own), None) = (own, rendition) {
         return own.to_owned();
     }
-    let stem = own.map(|name| filenames::split(name).0).or_else(|| record.headline.best(&[]));
+    let stem = own
+        .map(|name| filenames::split(name).0)
+        .or_else(|| record.headline.best(&[]));
     let stem = stem.map_or_else(|| record.row.id.to_string(), str::to_owned);
     let stem = rendition.map_or(stem.clone(), |name| format!("{stem} {name}"));
-    let limit = filenames::Limit { units: 120, bytes: 200 };
+    let limit = filenames::Limit {
+        units: 120,
+        bytes: 200,
+    };
     let stem = filenames::component(&stem, limit);
     match filenames::extension(media_type) {
         Some(extension) => format!("{stem}.{extension}"),

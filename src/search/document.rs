@@ -9,7 +9,11 @@ use crate::{
 };
 
 pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
-    let described_in = record.headline.iter().chain(record.caption.iter()).map(|(language, _)| language.clone());
+    let described_in = record
+        .headline
+        .iter()
+        .chain(record.caption.iter())
+        .map(|(language, _)| language.clone());
     let described_in: std::collections::BTreeSet<Language> = described_in.collect();
     let (event, event_audiences) = match record.event {
         Some((event, audiences)) => (Some((event.id.0, event.name)), audiences),
@@ -36,7 +40,12 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         alt_text: row.alt_text,
         text: row.text,
         keywords: row.keywords.0.into_iter().chain(country).collect(),
-        persons: row.persons.0.into_iter().map(|person| person.name).collect(),
+        persons: row
+            .persons
+            .0
+            .into_iter()
+            .map(|person| person.name)
+            .collect(),
         place: row.place.map_or_else(Texts::default, |place| place.name),
         creator: row.creator,
         credit: row.credit,

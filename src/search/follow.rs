@@ -49,9 +49,16 @@ async fn catch_up(app: &App) -> Result<bool> {
         metrics::gauge!("jarchi_index_lag_entries").set(0.0);
         return Ok(false);
     };
-    metrics::gauge!("jarchi_index_lag_entries").set(f64::from(u32::try_from(entries.len()).unwrap_or(u32::MAX)));
-    let mark = Mark { epoch: app.epoch, number: last.number };
-    let touched: Vec<MaterialId> = touched(app.db.read(), &entries).await?.into_iter().collect();
+    metrics::gauge!("jarchi_index_lag_entries")
+        .set(f64::from(u32::try_from(entries.len()).unwrap_or(u32::MAX)));
+    let mark = Mark {
+        epoch: app.epoch,
+        number: last.number,
+    };
+    let touched: Vec<MaterialId> = touched(app.db.read(), &entries)
+        .await?
+        .into_iter()
+        .collect();
     for page in touched.chunks(BATCH as usize) {
         // Until the last page, the mark stays where it was: what is taken in twice is the same.
         let before = app.index.mark().unwrap_or(mark);
@@ -64,7 +71,11 @@ async fn catch_up(app: &App) -> Result<bool> {
 async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
     let found = documents(app.db.read(), ids).await?;
     let there: BTreeSet<Uuid> = found.iter().map(|document| document.id).collect();
-    let gone = ids.iter().map(|id| id.0).filter(|id| !there.contains(id)).collect();
+    let gone = ids
+        .iter()
+        .map(|id| id.0)
+        .filter(|id| !there.contains(id))
+        .collect();
     app.index.apply(found, gone, mark).await
 }
 
@@ -74,7 +85,10 @@ async fn rebuild(app: &App) -> Result<()> {
     let connection = app.db.read();
     let number = counters::last(connection, "log").await?;
     app.index.clear().await?;
-    let start = Mark { epoch: app.epoch, number: 0 };
+    let start = Mark {
+        epoch: app.epoch,
+        number: 0,
+    };
     let mut after = MaterialId(Uuid::nil());
     loop {
         let page: Vec<MaterialId> = materials::Entity::find()
@@ -88,13 +102,27 @@ async fn rebuild(app: &App) -> Result<()> {
             .await?;
         let Some(last) = page.last() else { break };
         after = *last;
-        app.index.apply(documents(connection, &page).await?, Vec::new(), start).await?;
+        app.index
+            .apply(documents(connection, &page).await?, Vec::new(), start)
+            .await?;
     }
-    app.index.apply(Vec::new(), Vec::new(), Mark { epoch: app.epoch, number }).await
+    app.index
+        .apply(
+            Vec::new(),
+            Vec::new(),
+            Mark {
+                epoch: app.epoch,
+                number,
+            },
+        )
+        .await
 }
 
 /// The materials whose documents may have changed.
-async fn touched(connection: &impl ConnectionTrait, entries: &[log::Model]) -> Result<BTreeSet<MaterialId>> {
+async fn touched(
+    connection: &impl ConnectionTrait,
+    entries: &[log::Model],
+) -> Result<BTreeSet<MaterialId>> {
     let mut touched = BTreeSet::new();
     for entry in entries {
         match entry.thing {
@@ -103,13 +131,19 @@ async fn touched(connection: &impl ConnectionTrait, entries: &[log::Model]) -> R
             }
             Thing::Kit => {
                 let items = kit_items::Column::KitId.eq(KitId(entry.thing_id));
-                let items = kit_items::Entity::find().filter(items).all(connection).await?;
+                let items = kit_items::Entity::find()
+                    .filter(items)
+                    .all(connection)
+                    .await?;
                 touched.extend(items.into_iter().map(|item| item.material_id));
                 touched.extend(former_items(entry));
             }
             Thing::Event => {
                 let of_event = materials::Column::EventId.eq(EventId(entry.thing_id));
-                let rows = materials::Entity::find().filter(of_event).all(connection).await?;
+                let rows = materials::Entity::find()
+                    .filter(of_event)
+                    .all(connection)
+                    .await?;
                 touched.extend(rows.into_iter().map(|row| row.id));
             }
             Thing::Unit | Thing::Account | Thing::Token => {}
@@ -120,15 +154,27 @@ async fn touched(connection: &impl ConnectionTrait, entries: &[log::Model]) -> R
 
 /// The log says of a kit which materials came or went.
 fn former_items(entry: &log::Model) -> impl Iterator<Item = MaterialId> {
-    let named = entry.detail.as_ref().and_then(|detail| detail.get("materials")?.as_array());
-    named.into_iter().flatten().filter_map(|id| Some(MaterialId(id.as_str()?.parse().ok()?)))
+    let named = entry
+        .detail
+        .as_ref()
+        .and_then(|detail| detail.get("materials")?.as_array());
+    named
+        .into_iter()
+        .flatten()
+        .filter_map(|id| Some(MaterialId(id.as_str()?.parse().ok()?)))
 }
 
 async fn documents(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Document>> {
     let mut kits: HashMap<MaterialId, Vec<Uuid>> = HashMap::new();
     let of_page = kit_items::Column::MaterialId.is_in(ids.iter().copied());
-    for item in kit_items::Entity::find().filter(of_page).all(connection).await? {
-        kits.entry(item.material_id).or_default().push(item.kit_id.0);
+    for item in kit_items::Entity::find()
+        .filter(of_page)
+        .all(connection)
+        .await?
+    {
+        kits.entry(item.material_id)
+            .or_default()
+            .push(item.kit_id.0);
     }
     let records = records::load(connection, ids).await?;
     Ok(records

@@ -33,8 +33,14 @@ pub async fn label(
     for (facet, counts) in counted {
         let mut names = names(connection, caller, facet, &counts).await?;
         let with_name = |FacetCount { value, count }| {
-            let id = value.parse::<Uuid>().map_or(value.clone(), |id| id.to_string());
-            Labelled { label: names.remove(&id).unwrap_or_default(), value: id, count }
+            let id = value
+                .parse::<Uuid>()
+                .map_or(value.clone(), |id| id.to_string());
+            Labelled {
+                label: names.remove(&id).unwrap_or_default(),
+                value: id,
+                count,
+            }
         };
         labelled.insert(facet, counts.into_iter().map(with_name).collect());
     }
@@ -47,7 +53,11 @@ async fn names(
     facet: Facet,
     counts: &[FacetCount],
 ) -> Result<HashMap<String, Texts>> {
-    let ids = || counts.iter().filter_map(|count| count.value.parse::<Uuid>().ok());
+    let ids = || {
+        counts
+            .iter()
+            .filter_map(|count| count.value.parse::<Uuid>().ok())
+    };
     Ok(match facet {
         Facet::Genre => codes(connection, "genres").await?,
         Facet::Audience => codes(connection, "audiences").await?,
@@ -68,40 +78,111 @@ async fn names(
             .collect(),
         Facet::Kind => words(KINDS),
         Facet::Status => words(STATUSES),
-        Facet::Language | Facet::Keyword | Facet::Person | Facet::Processing | Facet::Year => HashMap::new(),
+        Facet::Language | Facet::Keyword | Facet::Person | Facet::Processing | Facet::Year => {
+            HashMap::new()
+        }
     })
 }
 
 async fn codes(connection: &impl ConnectionTrait, name: &str) -> Result<HashMap<String, Texts>> {
-    let rows = vocabularies::Entity::find().filter(vocabularies::Column::Name.eq(name)).all(connection).await?;
+    let rows = vocabularies::Entity::find()
+        .filter(vocabularies::Column::Name.eq(name))
+        .all(connection)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.code, row.label)).collect())
 }
 
 type Names = [(&'static str, [(&'static str, &'static str); 5]); 4];
 
 fn words(names: Names) -> HashMap<String, Texts> {
-    names.into_iter().map(|(code, label)| (code.to_owned(), Texts::from(label))).collect()
+    names
+        .into_iter()
+        .map(|(code, label)| (code.to_owned(), Texts::from(label)))
+        .collect()
 }
 
 const KINDS: Names = [
-    ("text", [("uz-Latn", "Matn"), ("uz-Cyrl", "Матн"), ("ky", "Текст"), ("ru", "Текст"), ("en", "Text")]),
-    ("photo", [("uz-Latn", "Surat"), ("uz-Cyrl", "Сурат"), ("ky", "Сүрөт"), ("ru", "Фото"), ("en", "Photo")]),
-    ("audio", [("uz-Latn", "Audio"), ("uz-Cyrl", "Аудио"), ("ky", "Аудио"), ("ru", "Аудио"), ("en", "Audio")]),
-    ("video", [("uz-Latn", "Video"), ("uz-Cyrl", "Видео"), ("ky", "Видео"), ("ru", "Видео"), ("en", "Video")]),
+    (
+        "text",
+        [
+            ("uz-Latn", "Matn"),
+            ("uz-Cyrl", "Матн"),
+            ("ky", "Текст"),
+            ("ru", "Текст"),
+            ("en", "Text"),
+        ],
+    ),
+    (
+        "photo",
+        [
+            ("uz-Latn", "Surat"),
+            ("uz-Cyrl", "Сурат"),
+            ("ky", "Сүрөт"),
+            ("ru", "Фото"),
+            ("en", "Photo"),
+        ],
+    ),
+    (
+        "audio",
+        [
+            ("uz-Latn", "Audio"),
+            ("uz-Cyrl", "Аудио"),
+            ("ky", "Аудио"),
+            ("ru", "Аудио"),
+            ("en", "Audio"),
+        ],
+    ),
+    (
+        "video",
+        [
+            ("uz-Latn", "Video"),
+            ("uz-Cyrl", "Видео"),
+            ("ky", "Видео"),
+            ("ru", "Видео"),
+            ("en", "Video"),
+        ],
+    ),
 ];
 
 const STATUSES: Names = [
-    ("draft", [("uz-Latn", "Qoralama"), ("uz-Cyrl", "Қоралама"), ("ky", "Долбоор"), ("ru", "Черновик"), ("en", "Draft")]),
+    (
+        "draft",
+        [
+            ("uz-Latn", "Qoralama"),
+            ("uz-Cyrl", "Қоралама"),
+            ("ky", "Долбоор"),
+            ("ru", "Черновик"),
+            ("en", "Draft"),
+        ],
+    ),
     (
         "in_review",
-        [("uz-Latn", "Ko‘rib chiqilmoqda"), ("uz-Cyrl", "Кўриб чиқилмоқда"), ("ky", "Каралууда"), ("ru", "На проверке"), ("en", "In review")],
+        [
+            ("uz-Latn", "Ko‘rib chiqilmoqda"),
+            ("uz-Cyrl", "Кўриб чиқилмоқда"),
+            ("ky", "Каралууда"),
+            ("ru", "На проверке"),
+            ("en", "In review"),
+        ],
     ),
     (
         "published",
-        [("uz-Latn", "E’lon qilingan"), ("uz-Cyrl", "Эълон қилинган"), ("ky", "Жарыяланган"), ("ru", "Опубликовано"), ("en", "Published")],
+        [
+            ("uz-Latn", "E’lon qilingan"),
+            ("uz-Cyrl", "Эълон қилинган"),
+            ("ky", "Жарыяланган"),
+            ("ru", "Опубликовано"),
+            ("en", "Published"),
+        ],
     ),
     (
         "withdrawn",
-        [("uz-Latn", "Qaytarib olingan"), ("uz-Cyrl", "Қайтариб олинган"), ("ky", "Кайтарылып алынган"), ("ru", "Отозвано"), ("en", "Withdrawn")],
+        [
+            ("uz-Latn", "Qaytarib olingan"),
+            ("uz-Cyrl", "Қайтариб олинган"),
+            ("ky", "Кайтарылып алынган"),
+            ("ru", "Отозвано"),
+            ("en", "Withdrawn"),
+        ],
     ),
 ];

@@ -45,10 +45,15 @@ pub async fn find(app: &App, caller: &Caller, mut search: Search) -> Result<Foun
     keep_seen(app, caller, &mut search, now).await?;
     let hits = app.index.search(search, &viewer(caller, now)).await?;
     let ids: Vec<MaterialId> = hits.items.iter().map(|hit| MaterialId(hit.id)).collect();
-    let mut marks: BTreeMap<_, _> = hits.items.into_iter().map(|hit| (hit.id, hit.highlights)).collect();
+    let mut marks: BTreeMap<_, _> = hits
+        .items
+        .into_iter()
+        .map(|hit| (hit.id, hit.highlights))
+        .collect();
     // The index may lag behind a withdrawal by a moment: the rows have the last word.
     let records = records::load(connection, &ids).await?.into_iter();
-    let seen = records.filter(|record| caller.sees_windows(record.row.unit_id, &record.visible, now));
+    let seen =
+        records.filter(|record| caller.sees_windows(record.row.unit_id, &record.visible, now));
     let items = seen.map(|record| {
         let marks = marks.remove(&record.row.id.0).unwrap_or_default();
         (record, marks)
@@ -63,7 +68,9 @@ pub async fn find(app: &App, caller: &Caller, mut search: Search) -> Result<Foun
 
 /// What a question that is being typed may become.
 pub async fn suggest(app: &App, caller: &Caller, q: &str, limit: usize) -> Result<Vec<Suggestion>> {
-    app.index.suggest(q, &viewer(caller, db::now()), limit).await
+    app.index
+        .suggest(q, &viewer(caller, db::now()), limit)
+        .await
 }
 
 fn viewer(caller: &Caller, now: i64) -> Viewer {
@@ -72,7 +79,11 @@ fn viewer(caller: &Caller, now: i64) -> Viewer {
         Scope::Units(units) => Units::Some(units.iter().map(|unit| unit.0).collect()),
         Scope::Everything => Units::All,
     };
-    Viewer { audiences: caller.audiences.clone(), units, now }
+    Viewer {
+        audiences: caller.audiences.clone(),
+        units,
+        now,
+    }
 }
 
 /// A kit or an event that the caller may not know of narrows a search to nothing, as one that never was.
@@ -100,5 +111,9 @@ async fn keep_seen(app: &App, caller: &Caller, search: &mut Search, now: i64) ->
 
 /// An empty list would ask nothing; the nil id is nobody's.
 fn or_nothing(ids: Vec<uuid::Uuid>) -> Vec<uuid::Uuid> {
-    if ids.is_empty() { vec![uuid::Uuid::nil()] } else { ids }
+    if ids.is_empty() {
+        vec![uuid::Uuid::nil()]
+    } else {
+        ids
+    }
 }
