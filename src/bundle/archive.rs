@@ -188,7 +188,10 @@ impl<'a> Maker<'a> {
     /// The files of the items that are asked for. Their numbers are their places among what this caller sees, in a part
     /// as in the whole.
     fn chosen(&self, asked: &Asked) -> Result<Vec<Chosen<'a>>> {
-        let seen = self.items.iter().filter_map(|item| Some((item, item.record.as_ref()?)));
+        let seen = self
+            .items
+            .iter()
+            .filter_map(|item| Some((item, item.record.as_ref()?)));
         let mut chosen = Vec::new();
         for (position, (item, record)) in (1..).zip(seen) {
             if !asked.materials.is_empty() && !asked.materials.contains(&item.material) {
@@ -196,7 +199,12 @@ impl<'a> Maker<'a> {
             }
             let open = self.config.photo_originals;
             let file = files::file(asked.files, record, &self.segments, self.caller, open)?;
-            chosen.extend(file.map(|file| Chosen { position, item, record, file }));
+            chosen.extend(file.map(|file| Chosen {
+                position,
+                item,
+                record,
+                file,
+            }));
         }
         Ok(chosen)
     }
@@ -211,24 +219,31 @@ impl<'a> Maker<'a> {
 
     fn paths(
         &self,
-        chosen: &[Chosen],
+        chosen: &[Chosen<'_>],
         languages: &[Language],
         folder: &str,
         in_ascii: bool,
     ) -> Vec<String> {
-        let source = |one: &'a Chosen<'a>| {
-            let row = &one.record.row;
-            let inside = self.caller.sees_inside(row.unit_id);
-            NameSource {
-                position: one.position,
-                headline: one.record.headline.best(languages),
-                filename: inside.then_some(one.record.original.row.filename.as_str()),
-                taken_on: row.taken_at.map(|at| self.zone().to_datetime(time(at)).date()),
-                media_type: &one.file.media_type,
-            }
-        };
-        let sources: Vec<NameSource> = chosen.iter().map(source).collect();
+        let sources: Vec<NameSource> = chosen
+            .iter()
+            .map(|one| self.source(one, languages))
+            .collect();
         names::names(&sources, folder, in_ascii)
+    }
+
+    /// The uploader's own name is for staff alone.
+    fn source<'c>(&self, one: &'c Chosen<'_>, languages: &[Language]) -> NameSource<'c> {
+        let row = &one.record.row;
+        let inside = self.caller.sees_inside(row.unit_id);
+        NameSource {
+            position: one.position,
+            headline: one.record.headline.best(languages),
+            filename: inside.then_some(one.record.original.row.filename.as_str()),
+            taken_on: row
+                .taken_at
+                .map(|at| self.zone().to_datetime(time(at)).date()),
+            media_type: &one.file.media_type,
+        }
     }
 
     /// What is generated comes first, so that it is there when a download breaks off.
@@ -253,9 +268,20 @@ impl<'a> Maker<'a> {
                     material: None,
                     sha256: Some(hex::encode(Sha256::digest(&bytes))),
                 };
-                let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+                let path = if folder.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{folder}/{name}")
+                };
                 let body = Body::Bytes(bytes);
-                (Entry { path, modified, body }, source)
+                (
+                    Entry {
+                        path,
+                        modified,
+                        body,
+                    },
+                    source,
+                )
             })
             .collect();
         let files = chosen.into_iter().zip(&text.items);
@@ -270,7 +296,12 @@ impl<'a> Maker<'a> {
 
 fn entry(one: Chosen, path: String) -> (Entry, Source) {
     let row = &one.record.row;
-    let File { segments, crc32, sha256, .. } = one.file;
+    let File {
+        segments,
+        crc32,
+        sha256,
+        ..
+    } = one.file;
     let entry = Entry {
         path,
         modified: time(row.taken_at.unwrap_or(row.created_at)),

@@ -63,7 +63,11 @@ pub(super) async fn items(
     named: &[MaterialId],
     pointer: impl Fn(usize) -> String,
 ) -> Result<Vec<FieldFault>> {
-    let new: Vec<MaterialId> = named.iter().copied().filter(|id| !before.has(*id)).collect();
+    let new: Vec<MaterialId> = named
+        .iter()
+        .copied()
+        .filter(|id| !before.has(*id))
+        .collect();
     let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
     let found: Vec<(MaterialId, Status)> = materials::Entity::find()
         .select_only()
@@ -77,7 +81,10 @@ pub(super) async fn items(
     let mut met = HashSet::new();
     let mut faults = Vec::new();
     for (place, material) in named.iter().enumerate() {
-        let status = found.iter().find(|(id, _)| id == material).map(|(_, status)| *status);
+        let status = found
+            .iter()
+            .find(|(id, _)| id == material)
+            .map(|(_, status)| *status);
         let words = match status {
             _ if !met.insert(*material) => "is named twice",
             _ if before.has(*material) => continue,
@@ -94,20 +101,41 @@ fn shape(kit: &KitInput, faults: &mut Vec<FieldFault>) {
     texts("/title", &kit.title, LONGEST_LINE, faults);
     texts("/summary", &kit.summary, LONGEST_TEXT, faults);
     for (place, item) in kit.items.iter().enumerate() {
-        texts(&format!("/items/{place}/note"), &item.note, LONGEST_TEXT, faults);
+        texts(
+            &format!("/items/{place}/note"),
+            &item.note,
+            LONGEST_TEXT,
+            faults,
+        );
     }
     if let Some(contact) = &kit.contact {
         line("/contact/name", &contact.name, LONGEST_LINE, faults);
-        line("/contact/phone", contact.phone.as_deref().unwrap_or_default(), LONGEST_LINE, faults);
-        line("/contact/email", contact.email.as_deref().unwrap_or_default(), LONGEST_LINE, faults);
+        line(
+            "/contact/phone",
+            contact.phone.as_deref().unwrap_or_default(),
+            LONGEST_LINE,
+            faults,
+        );
+        line(
+            "/contact/email",
+            contact.email.as_deref().unwrap_or_default(),
+            LONGEST_LINE,
+            faults,
+        );
     }
     if kit.items.len() > MOST_ITEMS {
-        faults.push(fault("/items", format!("are too many: at most {MOST_ITEMS}")));
+        faults.push(fault(
+            "/items",
+            format!("are too many: at most {MOST_ITEMS}"),
+        ));
     }
     if let (Some(from), Some(until)) = (kit.embargo_until, kit.available_until)
         && until <= from
     {
-        faults.push(fault("/available_until", "is not after the end of the embargo"));
+        faults.push(fault(
+            "/available_until",
+            "is not after the end of the embargo",
+        ));
     }
 }
 
@@ -118,7 +146,10 @@ async fn references(
     faults: &mut Vec<FieldFault>,
 ) -> Result<()> {
     if let Some(unit) = kit.unit
-        && units::Entity::find_by_id(unit).one(connection).await?.is_none()
+        && units::Entity::find_by_id(unit)
+            .one(connection)
+            .await?
+            .is_none()
     {
         faults.push(fault("/unit", "is not there"));
     }
@@ -134,7 +165,10 @@ async fn references(
 
 pub(super) fn texts(pointer: &str, texts: &Texts, most: usize, faults: &mut Vec<FieldFault>) {
     if texts.0.len() > MOST_LANGUAGES {
-        faults.push(fault(pointer, format!("stands in more than {MOST_LANGUAGES} languages")));
+        faults.push(fault(
+            pointer,
+            format!("stands in more than {MOST_LANGUAGES} languages"),
+        ));
     }
     for (language, text) in texts.iter() {
         line(&format!("{pointer}/{language}"), text, most, faults);

@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     language::Texts,
     patch,
-    terms::{Expected, KitId, MaterialId, Status, Thing},
+    terms::{KitId, MaterialId, Status, Thing},
 };
 
 /// Makes a kit, as a draft, in the transaction.
@@ -79,11 +79,11 @@ pub async fn change(
     app: &App,
     caller: &Caller,
     id: KitId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
     patch: &Value,
 ) -> Result<()> {
     let tx = app.db.begin().await?;
-    let (before, row) = open(&tx, caller, id, expected).await?;
+    let (before, row) = open(&tx, caller, id, fits).await?;
     let after = patch::merge(&before, patch)?;
     finish(app, tx, caller, row, &before, after).await
 }
@@ -96,11 +96,11 @@ pub async fn add(
     app: &App,
     caller: &Caller,
     id: KitId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
     input: AddInput,
 ) -> Result<()> {
     let tx = app.db.begin().await?;
-    let (before, row) = open(&tx, caller, id, expected).await?;
+    let (before, row) = open(&tx, caller, id, fits).await?;
     let named = &input.materials;
     let pointer = |place| format!("/materials/{place}");
     let mut faults = check::items(&tx, caller, &before, named, pointer).await?;
@@ -134,11 +134,11 @@ pub async fn remove(
     app: &App,
     caller: &Caller,
     id: KitId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
     material: MaterialId,
 ) -> Result<()> {
     let tx = app.db.begin().await?;
-    let (before, row) = open(&tx, caller, id, expected).await?;
+    let (before, row) = open(&tx, caller, id, fits).await?;
     if !before.has(material) {
         return Err(Error::not_found());
     }
@@ -151,9 +151,14 @@ pub async fn remove(
 ///
 /// # Errors
 /// A conflict for one that was: its readers are to be told, by withdrawing it.
-pub async fn delete(app: &App, caller: &Caller, id: KitId, expected: &Expected) -> Result<()> {
+pub async fn delete(
+    app: &App,
+    caller: &Caller,
+    id: KitId,
+    fits: impl Fn(i32) -> Result<()>,
+) -> Result<()> {
     let tx = app.db.begin().await?;
-    let (before, row) = open(&tx, caller, id, expected).await?;
+    let (before, row) = open(&tx, caller, id, fits).await?;
     if row.published_at.is_some() {
         let words = "What was published is withdrawn, not deleted.";
         return Err(Error::refused(Code::Conflict, words));
@@ -180,11 +185,11 @@ pub(super) async fn open(
     tx: &DatabaseTransaction,
     caller: &Caller,
     id: KitId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
 ) -> Result<(KitInput, kits::Model)> {
     let row = reach::kit(tx, caller, id).await?;
     caller.may_publish(row.unit_id)?;
-    expected.holds(row.version)?;
+    fits(row.version)?;
     let items = kit::items(tx, id).await?;
     let found = kit::load(tx, vec![row]).await?.pop();
     let kit = found.ok_or_else(Error::not_found)?;

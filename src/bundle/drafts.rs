@@ -44,7 +44,10 @@ pub(super) async fn publish(
         .filter_map(|record| obstacle(caller, kit, record))
         .collect();
     if !obstacles.is_empty() {
-        let words = format!("{} of the kit's drafts cannot be published.", obstacles.len());
+        let words = format!(
+            "{} of the kit's drafts cannot be published.",
+            obstacles.len()
+        );
         let listed = serde_json::to_value(obstacles)
             .map_err(|error| Error::internal("a list of obstacles", error))?;
         return Err(Error::refused(Code::Conflict, words).with("items", listed));
@@ -86,8 +89,7 @@ async fn one(
         embargo_until: kit.embargo_until,
         ..before.clone()
     };
-    let changed =
-        description::apply(tx, &mut record.row, &before, &after, Origin::Human).await?;
+    let changed = description::apply(tx, &mut record.row, &before, &after, Origin::Human).await?;
     let step = Step {
         account: caller.account,
         ..Step::default()

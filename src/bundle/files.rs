@@ -98,7 +98,10 @@ fn web(record: &Record) -> Option<&renditions::Model> {
 fn made(rendition: &renditions::Model, segments: Vec<Segment>) -> Result<File> {
     let size = segments.iter().map(|segment| segment.length).sum();
     if rendition.size.cast_unsigned() != size {
-        return Err(Error::internal("a rendition", "its pieces are not as long as its row says"));
+        return Err(Error::internal(
+            "a rendition",
+            "its pieces are not as long as its row says",
+        ));
     }
     Ok(File {
         media_type: rendition.media_type.clone().unwrap_or_default(),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
 use crate::{
     access::{Caller, reach},
@@ -57,14 +58,14 @@ pub(super) async fn load(
         .map(|event| (event.id, event))
         .collect();
 
-    let whose = |thing| audiences.get(thing).cloned().unwrap_or_default();
+    let whose = |thing: Uuid| audiences.get(&thing).cloned().unwrap_or_default();
     let kit = |row: kits::Model| {
         let unit = units.get(&row.unit_id).cloned();
         let event = row.event_id.and_then(|id| events.get(&id));
         Ok(Kit {
             unit: unit.ok_or_else(|| Error::internal("a kit", "its unit is not there"))?,
-            event: event.map(|event| (event.clone(), whose(&event.id.0))),
-            audiences: whose(&row.id.0),
+            event: event.map(|event| (event.clone(), whose(event.id.0))),
+            audiences: whose(row.id.0),
             row,
         })
     };

@@ -117,7 +117,13 @@ mod tests {
             ("uz-Cyrl", "Ахборот хизматлари ҳафталиги"),
             ("en", "Week of the press services"),
         ]);
-        for q in ["", "axborot", "axborot xizmati", "press service", "ахборот week"] {
+        for q in [
+            "",
+            "axborot",
+            "axborot xizmati",
+            "press service",
+            "ахборот week",
+        ] {
             assert!(says(&title, &words(q)), "{q}");
         }
         for q in ["budget", "axborot budget"] {

@@ -67,7 +67,10 @@ pub async fn readiness(
     let from = kit.row.embargo_until.unwrap_or(0).max(db::now());
     let items = contents(connection, caller, kit).await?.into_iter();
     let missing = items.map(|item| Missing {
-        why: item.record.as_ref().map_or_else(|| vec![Why::NotReady], |r| why(r, &audiences, from)),
+        why: item
+            .record
+            .as_ref()
+            .map_or_else(|| vec![Why::NotReady], |r| why(r, &audiences, from)),
         item,
     });
     Ok(missing.filter(|missing| !missing.why.is_empty()).collect())
@@ -90,7 +93,10 @@ fn why(record: &Record, audiences: &[String], from: i64) -> Vec<Why> {
     }
     // The public's audience is everybody's.
     let open = |audience: &String| {
-        record.audiences.iter().any(|own| own == audience || own == "public")
+        record
+            .audiences
+            .iter()
+            .any(|own| own == audience || own == "public")
     };
     if !audiences.iter().all(open) {
         why.push(Why::AudienceNarrower);

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     language::Texts,
     patch,
-    terms::{Expected, KitId, Status},
+    terms::{KitId, Status},
 };
 
 /// Takes the step. To where the kit stands already: nothing changes.
@@ -24,23 +24,26 @@ pub async fn transition(
     app: &App,
     caller: &Caller,
     id: KitId,
-    expected: &Expected,
+    fits: impl Fn(i32) -> Result<()>,
     input: TransitionInput,
 ) -> Result<()> {
     let tx = app.db.begin().await?;
-    let (before, mut row) = compose::open(&tx, caller, id, expected).await?;
+    let (before, mut row) = compose::open(&tx, caller, id, fits).await?;
     let from = row.status;
     if !from.step(input.to)? {
         return Ok(());
     }
-    fits(&input)?;
+    goes_with(&input)?;
     let after = patched(&tx, caller, &before, &input).await?;
     let changed = write::apply(&tx, &mut row, &before, &after).await?;
     let mut entries = Vec::new();
     match input.to {
         Status::Published => {
             if after.audiences.is_empty() {
-                return Err(Error::invalid("/audiences", "is empty: nobody could see the kit"));
+                return Err(Error::invalid(
+                    "/audiences",
+                    "is empty: nobody could see the kit",
+                ));
             }
             if input.items == Some(ItemsToo::Publish) {
                 entries = drafts::publish(&tx, caller, &after).await?;
@@ -61,7 +64,7 @@ pub async fn transition(
 }
 
 /// What is said of a step must be of it.
-fn fits(input: &TransitionInput) -> Result<()> {
+fn goes_with(input: &TransitionInput) -> Result<()> {
     let mut faults = Vec::new();
     if input.to != Status::Published && input.items.is_some() {
         faults.push(check::fault("/items", "goes with a publication alone"));
@@ -120,5 +123,10 @@ async fn withdraw(
         .await?;
     row.notice = input.notice.clone();
     row.replaced_by = input.replaced_by.map(|kit| kit.0);
-    withdrawals::set(tx, row.id.0, open.into_iter().map(|window| window.audience).collect()).await
+    withdrawals::set(
+        tx,
+        row.id.0,
+        open.into_iter().map(|window| window.audience).collect(),
+    )
+    .await
 }

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Item, Kit, input::moment, texts::{ItemText, KitText}};
+use super::{
+    Item, Kit,
+    input::moment,
+    texts::{ItemText, KitText},
+};
 use crate::{
     access::Caller,
     config::Config,
@@ -35,7 +39,10 @@ pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemTex
     ItemText {
         path: String::new(),
         id: row.id,
-        language: row.language.as_deref().and_then(|tag| Language::parse(tag).ok()),
+        language: row
+            .language
+            .as_deref()
+            .and_then(|tag| Language::parse(tag).ok()),
         headline: record.headline.clone(),
         caption: record.caption.clone(),
         creator: row.creator.clone(),
@@ -44,8 +51,17 @@ pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemTex
         copyright: row.copyright.clone(),
         usage_terms: row.usage_terms.clone(),
         keywords: row.keywords.0.clone(),
-        persons: row.persons.0.iter().map(|person| person.name.clone()).collect(),
-        place: row.place.as_ref().map(|place| place.name.clone()).unwrap_or_default(),
+        persons: row
+            .persons
+            .0
+            .iter()
+            .map(|person| person.name.clone())
+            .collect(),
+        place: row
+            .place
+            .as_ref()
+            .map(|place| place.name.clone())
+            .unwrap_or_default(),
         taken_at: row.taken_at.and_then(moment),
         note: item.note.clone(),
         size: 0,

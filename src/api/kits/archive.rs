@@ -8,7 +8,6 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::{
     api::{
@@ -92,7 +91,7 @@ pub struct EntryView {
     )
 )]
 #[get("/v1/kits/{id}/archive")]
-pub async fn archive(
+pub async fn download(
     app: Data<App>,
     Anyone(caller): Anyone,
     id: Path<KitId>,
@@ -141,9 +140,22 @@ pub async fn entries(
     let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
     query.holds(*id, &archive, &app.config)?;
     let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
-    let entries = archive.layout.entries().iter().zip(archive.sources()).map(EntryView::from);
-    let left = (1..).zip(entries).skip(after.unwrap_or(0)).take(rows).collect();
-    Ok(Json(listing.page(left, |(place, _): &(usize, EntryView)| *place, |(_, entry)| entry)?))
+    let entries = archive
+        .layout
+        .entries()
+        .iter()
+        .zip(archive.sources())
+        .map(EntryView::from);
+    let left = (1..)
+        .zip(entries)
+        .skip(after.unwrap_or(0))
+        .take(rows)
+        .collect();
+    Ok(Json(listing.page(
+        left,
+        |(place, _): &(usize, EntryView)| *place,
+        |(_, entry)| entry,
+    )?))
 }
 
 impl ArchiveQuery {
@@ -184,7 +196,8 @@ impl ArchiveQuery {
     fn holds(&self, kit: KitId, archive: &Archive, config: &Config) -> Result<()> {
         match &self.version {
             Some(version) if version != archive.version() => {
-                let words = "The archive has changed since this URL was given: begin anew with `url`.";
+                let words =
+                    "The archive has changed since this URL was given: begin anew with `url`.";
                 let url = config.url(&self.pinned(kit, archive));
                 Err(Error::refused(Code::ArchiveChanged, words).with("url", url))
             }

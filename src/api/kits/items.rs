@@ -4,7 +4,6 @@ use actix_web::{
     HttpRequest, HttpResponse, delete, post,
     web::{Data, Path},
 };
-use uuid::Uuid;
 
 use super::view::{KitView, shown};
 use crate::{
@@ -46,7 +45,14 @@ pub async fn add(
     request: HttpRequest,
     body: Body<AddInput>,
 ) -> Result<HttpResponse> {
-    bundle::add(&app, &caller, *id, &expected, body.value).await?;
+    bundle::add(
+        &app,
+        &caller,
+        *id,
+        |version| expected.holds(version),
+        body.value,
+    )
+    .await?;
     let view = shown(app.db.read(), &app, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
@@ -75,6 +81,13 @@ pub async fn remove(
     IfMatch(expected): IfMatch,
 ) -> Result<HttpResponse> {
     let (id, material) = path.into_inner();
-    bundle::remove(&app, &caller, id, &expected, material).await?;
+    bundle::remove(
+        &app,
+        &caller,
+        id,
+        |version| expected.holds(version),
+        material,
+    )
+    .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 
 use super::{
     answer::Created,
@@ -44,7 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(items::remove)
         .service(steps::readiness)
         .service(steps::transition)
-        .service(archive::archive)
+        .service(archive::download)
         .service(archive::entries);
 }
 
@@ -174,7 +173,14 @@ async fn change(
     request: HttpRequest,
     body: Body<Value>,
 ) -> Result<HttpResponse> {
-    bundle::change(&app, &caller, *id, &expected, &body.sent).await?;
+    bundle::change(
+        &app,
+        &caller,
+        *id,
+        |version| expected.holds(version),
+        &body.sent,
+    )
+    .await?;
     let view = shown(app.db.read(), &app, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
@@ -202,6 +208,6 @@ async fn remove(
     id: Path<KitId>,
     IfMatch(expected): IfMatch,
 ) -> Result<HttpResponse> {
-    bundle::delete(&app, &caller, *id, &expected).await?;
+    bundle::delete(&app, &caller, *id, |version| expected.holds(version)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

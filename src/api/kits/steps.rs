@@ -6,7 +6,6 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::view::{KitView, MaterialReference, shown};
 use crate::{
@@ -67,7 +66,11 @@ pub async fn readiness(
     let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
     let left = (1..).zip(missing).skip(after.unwrap_or(0)).take(rows);
     let view = |(_, missing)| MissingView::from(missing);
-    Ok(Json(listing.page(left.collect(), |(place, _): &(usize, Missing)| *place, view)?))
+    Ok(Json(listing.page(
+        left.collect(),
+        |(place, _): &(usize, Missing)| *place,
+        view,
+    )?))
 }
 
 /// Take a step with a kit
@@ -99,7 +102,14 @@ pub async fn transition(
     request: HttpRequest,
     body: Body<TransitionInput>,
 ) -> Result<HttpResponse> {
-    bundle::transition(&app, &caller, *id, &expected, body.value).await?;
+    bundle::transition(
+        &app,
+        &caller,
+        *id,
+        |version| expected.holds(version),
+        body.value,
+    )
+    .await?;
     let view = shown(app.db.read(), &app, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::archive::ArchiveQuery;
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
     config::Config,
     error::Result,
     language::Texts,
-    terms::{Contact, KitId, Kind, MaterialId, Status},
+    terms::{Contact, Kind, KitId, MaterialId, Status},
 };
 
 /// A press kit, without what lies in it.
@@ -138,7 +137,10 @@ pub async fn shown(
     };
     Ok(KitView {
         summary: KitSummary::of(&kit, caller, config),
-        items: items.iter().map(|item| ItemView::of(item, inside)).collect(),
+        items: items
+            .iter()
+            .map(|item| ItemView::of(item, inside))
+            .collect(),
         archives: archives.iter().map(archive).collect(),
     })
 }
