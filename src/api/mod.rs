@@ -34,6 +34,7 @@ mod health;
 mod idempotency;
 mod json;
 mod kits;
+mod materials;
 mod me;
 mod metrics;
 mod multipart;
@@ -59,6 +60,7 @@ const MOST_THREADS: usize = 4;
 /// Every route, in the order of the document.
 fn routes(config: &mut ServiceConfig) {
     config
+        .configure(materials::routes)
         .configure(kits::routes)
         .configure(events::routes)
         .configure(units::routes)
@@ -114,6 +116,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server> {
             .service(docs::redirect)
             .service(docs::page())
             .default_service(web::to(routes::unknown))
+            .wrap(from_fn(auth::recognise))
             .wrap(Compress::default())
             .wrap(from_fn(cors::share))
             .wrap(from_fn(edge::attend))

@@ -72,7 +72,7 @@ pub struct AddInput {
 /// A step that a kit is to take.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TransitionInput {
+pub struct KitTransitionInput {
     /// Where it leads.
     pub to: Status,
     /// Why; for staff alone.

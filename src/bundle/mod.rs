@@ -23,7 +23,7 @@ pub use archive::{Archive, Asked, Source, archive, archives, taken};
 pub use compose::{add, change, create, delete, remove};
 pub use contents::{Item, contents};
 pub use files::Files;
-pub use input::{AddInput, ItemInput, ItemsToo, KitInput, TransitionInput};
+pub use input::{AddInput, ItemInput, ItemsToo, KitInput, KitTransitionInput};
 pub use kit::{Kit, one};
 pub use list::{Filter, list};
 pub use readiness::{Missing, Why, readiness};

@@ -3,7 +3,7 @@
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
-use super::{ItemsToo, KitInput, TransitionInput, check, compose, drafts, write};
+use super::{ItemsToo, KitInput, KitTransitionInput, check, compose, drafts, write};
 use crate::{
     access::Caller,
     app::App,
@@ -25,7 +25,7 @@ pub async fn transition(
     caller: &Caller,
     id: KitId,
     fits: impl Fn(i32) -> Result<()>,
-    input: TransitionInput,
+    input: KitTransitionInput,
 ) -> Result<()> {
     let tx = app.db.begin().await?;
     let (before, mut row) = compose::open(&tx, caller, id, fits).await?;
@@ -64,7 +64,7 @@ pub async fn transition(
 }
 
 /// What is said of a step must be of it.
-fn goes_with(input: &TransitionInput) -> Result<()> {
+fn goes_with(input: &KitTransitionInput) -> Result<()> {
     let mut faults = Vec::new();
     if input.to != Status::Published && input.items.is_some() {
         faults.push(check::fault("/items", "goes with a publication alone"));
@@ -83,7 +83,7 @@ async fn patched(
     tx: &DatabaseTransaction,
     caller: &Caller,
     before: &KitInput,
-    input: &TransitionInput,
+    input: &KitTransitionInput,
 ) -> Result<KitInput> {
     let Some(patch) = &input.patch else {
         return Ok(before.clone());
@@ -105,7 +105,7 @@ async fn withdraw(
     tx: &DatabaseTransaction,
     caller: &Caller,
     row: &mut kits::Model,
-    input: &TransitionInput,
+    input: &KitTransitionInput,
 ) -> Result<()> {
     let now = db::now();
     if let Some(other) = input.replaced_by {

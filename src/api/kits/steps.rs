@@ -17,7 +17,7 @@ use crate::{
         problem::Problem,
     },
     app::App,
-    bundle::{self, Missing, TransitionInput, Why},
+    bundle::{self, Missing, KitTransitionInput, Why},
     error::Result,
     terms::KitId,
 };
@@ -81,7 +81,7 @@ pub async fn readiness(
 #[utoipa::path(
     tag = "kits",
     operation_id = "step_kit",
-    request_body = TransitionInput,
+    request_body = KitTransitionInput,
     params(
         ("id" = Uuid, Path, description = "The kit"),
         ("If-Match" = Option<String>, Header, description = "The version that the step is made for, such as `\"v3\"`"),
@@ -100,7 +100,7 @@ pub async fn transition(
     id: Path<KitId>,
     IfMatch(expected): IfMatch,
     request: HttpRequest,
-    body: Body<TransitionInput>,
+    body: Body<KitTransitionInput>,
 ) -> Result<HttpResponse> {
     bundle::transition(
         &app,

@@ -32,7 +32,7 @@ pub struct KitSummary {
     pub unit: UnitReference,
     /// Where people have brought it.
     pub status: Status,
-    /// To whom it opens when it is published.
+    /// To whom it opens when it is published; readers learn of those that they are of.
     pub audiences: Vec<String>,
     /// The moment before which nobody outside the staff may know of it.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
@@ -55,6 +55,8 @@ pub struct KitSummary {
     /// Whom a journalist calls.
     #[schema(required = true)]
     pub contact: Option<Contact>,
+    /// What readers are told of its withdrawal, in each language.
+    pub notice: Texts,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -155,7 +157,7 @@ impl KitSummary {
             version: row.version,
             unit: UnitReference::from(&kit.unit),
             status: row.status,
-            audiences: kit.audiences.clone(),
+            audiences: told(kit, caller),
             embargo_until: row.embargo_until.map(time),
             available_until: row.available_until.map(time),
             published_at: row.published_at.map(time),
@@ -164,10 +166,20 @@ impl KitSummary {
             summary: row.summary.clone(),
             event: event.map(|(event, _)| EventReference::from(event)),
             contact: row.contact.clone(),
+            notice: row.notice.clone(),
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
         }
     }
+}
+
+fn told(kit: &Kit, caller: &Caller) -> Vec<String> {
+    let inside = caller.sees_inside(kit.row.unit_id);
+    let audiences = kit.audiences.iter();
+    audiences
+        .filter(|audience| inside || caller.audiences.contains(audience))
+        .cloned()
+        .collect()
 }
 
 impl ItemView {
