@@ -33,6 +33,7 @@ mod events;
 mod health;
 mod idempotency;
 mod json;
+mod kits;
 mod materials;
 mod me;
 mod metrics;
@@ -60,6 +61,7 @@ const MOST_THREADS: usize = 4;
 fn routes(config: &mut ServiceConfig) {
     config
         .configure(materials::routes)
+        .configure(kits::routes)
         .configure(events::routes)
         .configure(units::routes)
         .configure(vocabularies::routes)
