@@ -21,10 +21,12 @@ struct Source {
 impl Source {
     /// The lines that run in production, with their numbers: what stands before the tests, less comments.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self
-            .text
-            .find("#[cfg(test)]\nmod tests")
-            .unwrap_or(self.text.len());
+        let mut marks = self.text.match_indices("#[cfg(test)]\n");
+        let module = marks.find(|(at, mark)| {
+            let next = self.text[at + mark.len()..].lines().next();
+            next.is_some_and(|line| line.contains("mod ") && line.ends_with('{'))
+        });
+        let end = module.map_or(self.text.len(), |(at, _)| at);
         let lines = self.text[..end]
             .lines()
             .enumerate()
@@ -230,13 +232,11 @@ fn files_and_functions_fit_on_a_page() {
         if lines > LONGEST_FILE {
             broken.push(format!("{}: {lines} lines", source.path));
         }
+        if source.is_test() {
+            continue;
+        }
         let mut open: Option<(usize, usize)> = None;
-        for (at, line) in source
-            .text
-            .lines()
-            .enumerate()
-            .map(|(at, line)| (at + 1, line))
-        {
+        for (at, line) in source.code() {
             let indent = line.len() - line.trim_start().len();
             if is_function(line.trim_start()) && open.is_none() && !line.ends_with('}') {
                 open = Some((at, indent));
@@ -276,7 +276,7 @@ fn nothing_is_hidden() {
         ("todo!(", "is a stub"),
         ("unimplemented!(", "is a stub"),
         ("dbg!(", "is for the desk"),
-        ("println!(", "belongs to the command line"),
+        (" println!(", "belongs to the command line"),
     ];
     let mut broken = Vec::new();
     for source in sources().iter().filter(|source| !source.is_test()) {
@@ -289,7 +289,7 @@ fn nothing_is_hidden() {
             }
             let speaks = matches!(source.module.as_str(), "main" | "cli");
             for (words, why) in never {
-                if line.contains(words) && !(speaks && words == "println!(") {
+                if line.contains(words) && !(speaks && words == " println!(") {
                     broken.push(format!("{}:{at}: {words} {why}", source.path));
                 }
             }
