@@ -171,7 +171,11 @@ mod tests {
         assert_eq!(ask("Bearer abc").unwrap().as_deref(), Some("abc"));
         assert_eq!(ask("bearer  abc ").unwrap().as_deref(), Some("abc"));
         for wrong in ["Basic abc", "Bearer", "Bearer ", "abc"] {
-            assert_eq!(ask(wrong).unwrap_err().code(), Some(Code::Unauthenticated), "{wrong}");
+            assert_eq!(
+                ask(wrong).unwrap_err().code(),
+                Some(Code::Unauthenticated),
+                "{wrong}"
+            );
         }
         assert_eq!(token(&HeaderMap::new()).unwrap(), None);
     }

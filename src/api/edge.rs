@@ -30,6 +30,14 @@ use crate::{app::App, error::Error, organise::audit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What the compressor and the framework say of a body that is replaced.
+const OF_THE_BODY: [HeaderName; 4] = [
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::VARY,
+];
+
 /// The outermost middleware.
 pub async fn attend(
     mut request: ServiceRequest,
@@ -78,7 +86,7 @@ fn explained(answer: ServiceResponse, id: &str) -> ServiceResponse {
     let mut told = problem::answer(error, id);
     for (name, value) in answer.headers() {
         // What a handler or the framework said beside the body stays, such as Allow.
-        if !told.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+        if !told.headers().contains_key(name) && !OF_THE_BODY.contains(name) {
             told.headers_mut().append(name.clone(), value.clone());
         }
     }
