@@ -1,1 +1,2 @@
+mod media;
 mod openapi;

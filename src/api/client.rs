@@ -42,6 +42,14 @@ pub fn recognise(request: &ServiceRequest) -> RequestId {
     RequestId(id)
 }
 
+/// The name of the request.
+pub fn request_id(request: &impl HttpMessage) -> String {
+    let extensions = request.extensions();
+    extensions
+        .get::<RequestId>()
+        .map_or_else(String::new, |id| id.0.clone())
+}
+
 /// The client's address, in words.
 pub fn address(request: &impl HttpMessage) -> Option<String> {
     request
