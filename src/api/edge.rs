@@ -69,13 +69,10 @@ fn explained(answer: ServiceResponse, id: &str) -> ServiceResponse {
     }
     let foreign;
     let error = match answer.response().error() {
-        Some(error) => match error.as_error::<Error>() {
-            Some(own) => own,
-            None => {
-                foreign = problem::foreign(error);
-                &foreign
-            }
-        },
+        Some(error) => {
+            foreign = problem::foreign(error);
+            error.as_error::<Error>().unwrap_or(&foreign)
+        }
         None if is_written(&answer) => return answer,
         None => {
             foreign = problem::of_status(status, status.canonical_reason().unwrap_or("It failed."));
