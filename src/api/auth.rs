@@ -1,10 +1,18 @@
 //! Who asks, as the type of a handler's argument: [`Anyone`] may be the public, [`Signed`] needs a token, [`Staff`],
 //! [`Editor`] and [`Admin`] a role. No valid token is 401, a right that is missing 403, in this order. In which unit a
-//! right holds is asked of the [`Caller`].
+//! right holds is asked of the [`Caller`]. Let it be the handler's first argument
+//! that can fail: arguments are looked at in their order.
 
-use std::{future::Future, pin::Pin};
+use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Data};
+use actix_web::{
+    Error as ActixError, FromRequest, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::header::{self, HeaderMap},
+    middleware::Next,
+    web::Data,
+};
 
 use super::client;
 use crate::{
@@ -34,92 +42,104 @@ pub struct Known {
     pub token: Option<TokenId>,
 }
 
-type Found<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+/// Finds out who asks, before any handler: what the extractors below then say depends on nothing that has to be
+/// awaited, so that a missing right is said before anything is said of the body.
+pub async fn recognise(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let found = caller(&request).await;
+    if let Ok(caller) = &found {
+        let known = Known {
+            account: caller.account,
+            token: caller.token,
+        };
+        request.extensions_mut().insert(known);
+    }
+    request.extensions_mut().insert(found);
+    next.call(request).await
+}
 
 impl FromRequest for Anyone {
     type Error = Error;
-    type Future = Found<Self>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { caller(&request).await.map(Self) })
+        ready(recognised(request).map(Self))
     }
 }
 
 impl FromRequest for Signed {
     type Error = Error;
-    type Future = Found<Self>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { at_least(&request, Role::Reader).await.map(Self) })
+        ready(at_least(request, Role::Reader).map(Self))
     }
 }
 
 impl FromRequest for Staff {
     type Error = Error;
-    type Future = Found<Self>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { at_least(&request, Role::Contributor).await.map(Self) })
+        ready(at_least(request, Role::Contributor).map(Self))
     }
 }
 
 impl FromRequest for Editor {
     type Error = Error;
-    type Future = Found<Self>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { at_least(&request, Role::Editor).await.map(Self) })
+        ready(at_least(request, Role::Editor).map(Self))
     }
 }
 
 impl FromRequest for Admin {
     type Error = Error;
-    type Future = Found<Self>;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { at_least(&request, Role::Admin).await.map(Self) })
+        ready(at_least(request, Role::Admin).map(Self))
     }
 }
 
-async fn at_least(request: &HttpRequest, role: Role) -> Result<Caller> {
-    let caller = caller(request).await?;
+fn at_least(request: &HttpRequest, role: Role) -> Result<Caller> {
+    let caller = recognised(request)?;
     match caller.role {
         None => Err(Error::refused(Code::Unauthenticated, "This needs a token.")),
-        Some(own) if own < role => Err(Error::refused(
-            Code::Forbidden,
-            format!("This needs the role {}.", role.as_str()),
-        )),
+        Some(own) if own < role => {
+            let words = format!("This needs the role {}.", role.as_str());
+            Err(Error::refused(Code::Forbidden, words))
+        }
         Some(_) => Ok(caller),
     }
 }
 
-async fn caller(request: &HttpRequest) -> Result<Caller> {
-    let app = request
-        .app_data::<Data<App>>()
-        .ok_or_else(|| Error::internal("a caller", "no app was given to the server"))?;
+fn recognised(request: &HttpRequest) -> Result<Caller> {
+    let found = request.extensions_mut().remove::<Result<Caller>>();
+    found.unwrap_or_else(|| Err(Error::internal("a caller", "nobody looked who asks")))
+}
+
+async fn caller(request: &ServiceRequest) -> Result<Caller> {
+    let Some(token) = token(request.headers())? else {
+        return Ok(Caller::public());
+    };
+    let missing = || Error::internal("a caller", "no app was given to the server");
+    let app = request.app_data::<Data<App>>().ok_or_else(missing)?;
+    let sign_ins = request.app_data::<Data<SignIns>>().ok_or_else(missing)?;
     let now = db::now();
-    let caller = access::identify(&app.db, token(request)?.as_deref(), now).await?;
-    request.extensions_mut().insert(Known {
-        account: caller.account,
-        token: caller.token,
-    });
-    if let (Some(sign_ins), Some(address)) = (
-        request.app_data::<Data<SignIns>>(),
-        client::address(request),
-    ) {
+    let caller = access::identify(&app.db, Some(&token), now).await?;
+    if let Some(address) = client::address(request) {
         sign_ins.note(&app.db, &caller, &address, now).await?;
     }
     Ok(caller)
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 section 2.1); none without the header.
-fn token(request: &HttpRequest) -> Result<Option<String>> {
-    let Some(sent) = request.headers().get(header::AUTHORIZATION) else {
+fn token(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(sent) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };
     let token = sent
@@ -145,11 +165,8 @@ mod tests {
     #[test]
     fn only_bearer_tokens_are_read() {
         let ask = |value: &str| {
-            token(
-                &TestRequest::default()
-                    .insert_header((header::AUTHORIZATION, value))
-                    .to_http_request(),
-            )
+            let request = TestRequest::default().insert_header((header::AUTHORIZATION, value));
+            token(request.to_http_request().headers())
         };
         assert_eq!(ask("Bearer abc").unwrap().as_deref(), Some("abc"));
         assert_eq!(ask("bearer  abc ").unwrap().as_deref(), Some("abc"));
@@ -160,9 +177,6 @@ mod tests {
                 "{wrong}"
             );
         }
-        assert_eq!(
-            token(&TestRequest::default().to_http_request()).unwrap(),
-            None
-        );
+        assert_eq!(token(&HeaderMap::new()).unwrap(), None);
     }
 }

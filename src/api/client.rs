@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, web::Data};
+use actix_web::{HttpMessage, dev::ServiceRequest, web::Data};
 
 use crate::app::App;
 
@@ -42,8 +42,16 @@ pub fn recognise(request: &ServiceRequest) -> RequestId {
     RequestId(id)
 }
 
+/// The name of the request.
+pub fn request_id(request: &HttpRequest) -> String {
+    let extensions = request.extensions();
+    extensions
+        .get::<RequestId>()
+        .map_or_else(String::new, |id| id.0.clone())
+}
+
 /// The client's address, in words.
-pub fn address(request: &HttpRequest) -> Option<String> {
+pub fn address(request: &impl HttpMessage) -> Option<String> {
     request
         .extensions()
         .get::<Address>()

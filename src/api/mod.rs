@@ -33,6 +33,7 @@ mod events;
 mod health;
 mod idempotency;
 mod json;
+mod materials;
 mod me;
 mod metrics;
 mod multipart;
@@ -58,6 +59,7 @@ const MOST_THREADS: usize = 4;
 /// Every route, in the order of the document.
 fn routes(config: &mut ServiceConfig) {
     config
+        .configure(materials::routes)
         .configure(events::routes)
         .configure(units::routes)
         .configure(vocabularies::routes)
@@ -112,6 +114,7 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server> {
             .service(docs::redirect)
             .service(docs::page())
             .default_service(web::to(routes::unknown))
+            .wrap(from_fn(auth::recognise))
             .wrap(Compress::default())
             .wrap(from_fn(cors::share))
             .wrap(from_fn(edge::attend))

@@ -35,7 +35,8 @@ pub struct File {
     pub filename: Option<String>,
     /// What the client said that it is.
     pub media_type: Option<String>,
-    field: Field,
+    /// None once it has been read: the reader of the form waits for its going.
+    field: Option<Field>,
     rest: Multipart,
 }
 
@@ -88,7 +89,7 @@ impl Form {
         Ok(File {
             filename: filename(&field),
             media_type: field.content_type().map(ToString::to_string),
-            field,
+            field: Some(field),
             rest: self.parts,
         })
     }
@@ -97,9 +98,13 @@ impl Form {
 impl File {
     /// The next piece of the file; none at its end, which is certain: the form was closed behind it.
     pub async fn piece(&mut self) -> Result<Option<Bytes>> {
-        if let Some(piece) = piece(&mut self.field).await? {
+        let Some(field) = &mut self.field else {
+            return Ok(None);
+        };
+        if let Some(piece) = piece(field).await? {
             return Ok(Some(piece));
         }
+        self.field = None;
         match part(&mut self.rest).await? {
             Some(another) => Err(misplaced(&another)),
             None => Ok(None),

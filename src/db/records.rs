@@ -241,3 +241,25 @@ fn side_by_side(rows: &[material_texts::Model], field: TextField) -> Result<Text
     });
     parsed.collect::<Result<_>>().map(Texts)
 }
+
+/// The part of the segments that holds the range of their bytes, counted from the first one's beginning.
+pub fn cut(segments: &[Segment], range: std::ops::Range<u64>) -> Vec<Segment> {
+    let mut start = 0;
+    let mut parts = Vec::new();
+    for segment in segments {
+        let (from, to) = (
+            range.start.max(start),
+            range.end.min(start + segment.length),
+        );
+        if from < to {
+            let offset = segment.offset + (from - start);
+            parts.push(Segment {
+                blob: segment.blob,
+                offset,
+                length: to - from,
+            });
+        }
+        start += segment.length;
+    }
+    parts
+}

@@ -29,6 +29,18 @@ pub struct Delivery {
     pub private: bool,
 }
 
+impl Delivery {
+    /// Strong, in its quotes (RFC 9110 section 8.8.3): the digest, or the blobs, which never change.
+    pub fn etag(&self) -> String {
+        if let Some(sha256) = &self.sha256 {
+            return format!("\"{sha256}\"");
+        }
+        let part = |s: &Segment| format!("{}.{}.{}", s.blob.0.simple(), s.offset, s.length);
+        let parts: Vec<String> = self.segments.iter().map(part).collect();
+        format!("\"{}\"", parts.join("-"))
+    }
+}
+
 /// The original that readers have.
 ///
 /// # Errors

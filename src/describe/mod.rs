@@ -5,7 +5,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter,
     QueryOrder, sea_query::ExprTrait,
 };
-use serde_json::{Value, json};
 
 use crate::{
     access::{Caller, reach},
@@ -15,22 +14,11 @@ use crate::{
         records::{self, Record},
         rendition_segments, renditions, visibility, withdrawals,
     },
-    description::{self, Description},
+    description::change::{Change, lay},
     error::{Code, Error, Result},
     jobs,
-    language::Texts,
-    terms::{BlobId, MaterialId, Origin, Thing},
+    terms::{BlobId, MaterialId, Thing},
 };
-
-/// What somebody wants changed.
-#[derive(Debug, Clone)]
-pub struct Change {
-    /// A JSON merge patch over the description (RFC 7396).
-    pub patch: Value,
-    /// With it the change counts as a correction.
-    pub correction_note: Option<Texts>,
-    pub reason: Option<String>,
-}
 
 /// Lays a change over the material. `fits` holds the caller's `If-Match` against the version.
 ///
@@ -47,58 +35,9 @@ pub async fn change(
     reach::material(&tx, caller, id).await?;
     let record = records::one(&tx, id).await?;
     fits(record.row.version)?;
-    let entry = within(&tx, caller, &record, change).await?;
+    let entry = lay(&tx, caller, &record, change).await?;
     log::append(&tx, entry.into_iter().collect()).await?;
     app.commit(tx).await
-}
-
-/// The same within a transaction that does more. None: nothing changed.
-pub async fn within(
-    tx: &DatabaseTransaction,
-    caller: &Caller,
-    record: &Record,
-    change: Change,
-) -> Result<Option<log::Entry>> {
-    let (unit, owner, status) = (record.row.unit_id, record.row.created_by, record.row.status);
-    caller.may_change(unit, owner, status)?;
-    let before = Description::of(record);
-    let after: Description = description::merge(&before, &change.patch)?;
-    if let Some(unit) = after.unit {
-        caller.may_change(unit, owner, status)?;
-    }
-    description::check(tx, caller, &after).await?;
-    let mut row = record.row.clone();
-    let changed = description::apply(tx, &mut row, &before, &after, Origin::Human).await?;
-    for name in change
-        .patch
-        .as_object()
-        .into_iter()
-        .flat_map(|patch| patch.keys())
-    {
-        if !row.said.0.contains(name) {
-            row.said.0.push(name.clone());
-        }
-    }
-    if changed.is_empty() && change.correction_note.is_none() {
-        description::save(tx, row).await?;
-        return Ok(None);
-    }
-    row.version += 1;
-    row.updated_at = db::now();
-    let action = if change.correction_note.is_some() {
-        "corrected"
-    } else {
-        "updated"
-    };
-    let mut entry = log::Entry::new(Thing::Material, row.id.0, row.version, action);
-    entry.account_id = caller.account;
-    entry.changed = changed;
-    entry.reason = change.reason;
-    entry.detail = change
-        .correction_note
-        .map(|note| json!({ "correction_note": note }));
-    description::save(tx, row).await?;
-    Ok(Some(entry))
 }
 
 /// Deletes what was never published, with everything that hangs on it.

@@ -12,6 +12,7 @@ use crate::{
     terms::{EventId, MaterialId, Person, Place, UnitId},
 };
 
+pub mod change;
 mod check;
 pub mod publication;
 mod write;

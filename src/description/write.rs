@@ -5,14 +5,14 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     Set,
 };
-use serde_json::Value;
 
 use super::Description;
 use crate::{
     access,
     db::{audiences, material_relations, material_texts, materials},
-    error::{Error, Result},
+    error::Result,
     language::Texts,
+    patch,
     terms::{MaterialId, Origin, Persons, TextField, Words},
 };
 
@@ -57,7 +57,7 @@ pub async fn apply(
         available_until: row.available_until,
     };
     access::refresh(tx, row.id.0, term, &after.audiences).await?;
-    changed(before, after)
+    patch::changed_between(before, after)
 }
 
 /// Writes the row of a material, every column of it.
@@ -147,38 +147,4 @@ async fn relations(
             .await?;
     }
     Ok(())
-}
-
-fn changed(before: &Description, after: &Description) -> Result<Vec<String>> {
-    let json = |description| {
-        serde_json::to_value(description).map_err(|error| Error::internal("a description", error))
-    };
-    let (Value::Object(before), Value::Object(after)) = (json(before)?, json(after)?) else {
-        return Err(Error::internal("a description", "it is no object"));
-    };
-    let mut names = Vec::new();
-    for (name, new) in &after {
-        match (before.get(name), new) {
-            (Some(old), new) if old == new => {}
-            (Some(Value::Object(old)), Value::Object(new)) => {
-                names.extend(differing(name, old, new))
-            }
-            _ => names.push(name.clone()),
-        }
-    }
-    Ok(names)
-}
-
-/// `caption.en` where a text in one language changed.
-fn differing<'a>(
-    name: &'a str,
-    old: &'a serde_json::Map<String, Value>,
-    new: &'a serde_json::Map<String, Value>,
-) -> impl Iterator<Item = String> + 'a {
-    let gone = old.keys().filter(|key| !new.contains_key(*key));
-    let other = new
-        .iter()
-        .filter(|(key, value)| old.get(*key) != Some(value))
-        .map(|(key, _)| key);
-    gone.chain(other).map(move |key| format!("{name}.{key}"))
 }

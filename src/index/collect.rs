@@ -31,7 +31,6 @@ pub struct Position {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(untagged)]
 enum Rank {
     Number(u64),
     Title(Vec<u8>),

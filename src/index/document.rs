@@ -1,8 +1,9 @@
 //! One material as the index takes it, and what it makes of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use icu_collator::{Collator, CollatorBorrowed, options::CollatorOptions};
+use icu_locale_core::Locale;
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use tantivy::{TantivyDocument, schema::Field, schema::OwnedValue};
@@ -160,8 +161,7 @@ impl Document {
     }
 
     fn add_windows(&self, row: &mut TantivyDocument, fields: &Fields) {
-        let mut open: std::collections::BTreeMap<String, Vec<OwnedValue>> =
-            std::collections::BTreeMap::new();
+        let mut open: BTreeMap<String, Vec<OwnedValue>> = BTreeMap::new();
         for window in &self.visible {
             let windows = open.entry(window.audience.clone()).or_default();
             windows.extend([OwnedValue::I64(window.from), OwnedValue::I64(window.until)]);
@@ -216,7 +216,7 @@ impl Document {
 
     /// Bytes that sort as the headline does in the alphabet of its language; what has no headline sorts last.
     fn title_key(&self) -> Vec<u8> {
-        const LONGEST: usize = 256;
+        const LONGEST: usize = 128;
         let best = preferred(self.language.as_ref());
         let title = best
             .iter()
@@ -225,24 +225,26 @@ impl Document {
             return vec![u8::MAX];
         };
         let mut key = vec![0];
-        let Ok(()) = collator(language).write_sort_key_to(title.trim(), &mut key);
+        let Ok(()) = collator(language, title).write_sort_key_to(title.trim(), &mut key);
         key.truncate(LONGEST);
         key
     }
 }
 
-/// The order of a language's alphabet, or the root order where its language has none of its own.
-fn collator(language: &Language) -> CollatorBorrowed<'static> {
-    let locale = icu_locale_core::Locale::try_from_str(language.as_str())
-        .unwrap_or(icu_locale_core::Locale::UNKNOWN);
-    let own = Collator::try_new(locale.into(), CollatorOptions::default());
-    own.or_else(|_| {
-        Collator::try_new(
-            icu_locale_core::Locale::UNKNOWN.into(),
-            CollatorOptions::default(),
-        )
-    })
-    .expect("the root order is compiled in")
+/// The order of the language's alphabet. Where ICU has none for its Cyrillic, the Russian order, which knows all
+/// letters, so that Cyrillic stands before Latin in every language and one list of titles has one order.
+fn collator(language: &Language, title: &str) -> CollatorBorrowed<'static> {
+    const OWN_CYRILLIC: [&str; 4] = ["ru", "ky", "kk", "uk"];
+    let cyrillic = title.chars().any(|c| matches!(c, '\u{400}'..='\u{52f}'));
+    let tag = if cyrillic && !OWN_CYRILLIC.contains(&language.primary()) {
+        "ru"
+    } else {
+        language.as_str()
+    };
+    let locale = Locale::try_from_str(tag).unwrap_or(Locale::UNKNOWN);
+    Collator::try_new(locale.into(), CollatorOptions::default())
+        .or_else(|_| Collator::try_new(Locale::UNKNOWN.into(), CollatorOptions::default()))
+        .expect("the root order is compiled in")
 }
 
 fn add_all<'a>(row: &mut TantivyDocument, field: Field, values: impl IntoIterator<Item = &'a str>) {

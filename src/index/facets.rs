@@ -66,9 +66,9 @@ impl Counts {
     /// `ranked`, and no more values than a page can show.
     pub fn shown(self) -> BTreeMap<Facet, Vec<FacetCount>> {
         let mut ranked = self.ranked();
-        ranked
-            .values_mut()
-            .for_each(|values| values.truncate(MOST_VALUES));
+        for values in ranked.values_mut() {
+            values.truncate(MOST_VALUES);
+        }
         ranked
     }
 }

@@ -6,12 +6,13 @@ use std::{fs, io, path::Path};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use tantivy::{
-    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, directory::MmapDirectory,
-    indexer::LogMergePolicy, tokenizer::TextAnalyzer,
+    IndexReader, IndexSettings, IndexWriter, ReloadPolicy, indexer::LogMergePolicy,
+    tokenizer::TextAnalyzer,
 };
 use uuid::Uuid;
 
 use super::{
+    directory::Unhurried,
     schema::{FOLDING, Fields, schema},
     terms::Folding,
 };
@@ -70,7 +71,7 @@ pub fn open_or_make(
 
 /// The index that is there, if it is whole and of this version.
 fn open(folder: &Path, version: &str) -> tantivy::Result<Option<(tantivy::Index, Option<Mark>)>> {
-    let directory = MmapDirectory::open(folder)?;
+    let directory = Unhurried::open(folder)?;
     if !tantivy::Index::exists(&directory)? {
         return Ok(None);
     }
@@ -92,7 +93,7 @@ fn open(folder: &Path, version: &str) -> tantivy::Result<Option<(tantivy::Index,
 
 fn make(folder: &Path) -> tantivy::Result<tantivy::Index> {
     let index = tantivy::Index::create(
-        MmapDirectory::open(folder)?,
+        Unhurried::open(folder)?,
         schema().0,
         IndexSettings::default(),
     )?;
@@ -109,9 +110,10 @@ fn register(index: &tantivy::Index) {
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            true => fs::remove_dir_all(entry.path())?,
-            false => fs::remove_file(entry.path())?,
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
         }
     }
     Ok(())

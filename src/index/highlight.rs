@@ -9,8 +9,9 @@ use crate::language::{self, Class, Form, Language, Texts, Token};
 /// Letters of a fragment, and of what stands before its first mark.
 const FRAGMENT: usize = 200;
 const BEFORE: usize = 60;
-/// Bytes of a text that are looked through for a fragment.
-const LOOKED_THROUGH: usize = 256 * 1024;
+/// Bytes of a text that are looked through for a first word, and from there on for the others.
+const LOOKED_THROUGH: usize = 128 * 1024;
+const LOOKED_ON: usize = 8 * 1024;
 /// A word shorter than this has no slips.
 const SHORTEST_SLIP: usize = 5;
 
@@ -103,6 +104,12 @@ impl Marker {
     fn spots(&self, text: &str, language: Option<&Language>) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
         for token in language::tokens(text, language) {
+            if spots
+                .first()
+                .is_some_and(|first| token.start > first.bytes.start + LOOKED_ON)
+            {
+                break;
+            }
             let Some(word) = self.0.iter().position(|mark| mark.fits(&token)) else {
                 continue;
             };
@@ -181,9 +188,9 @@ impl Mark {
 }
 
 fn slip(asked: &Form, written: &Form) -> bool {
-    asked.text.chars().count() >= SHORTEST_SLIP
+    language::within_one_slip(&asked.text, &written.text)
+        && asked.text.chars().count() >= SHORTEST_SLIP
         && asked.text.chars().all(char::is_alphabetic)
-        && language::within_one_slip(&asked.text, &written.text)
 }
 
 /// At most so many bytes of a text, cut between two letters.

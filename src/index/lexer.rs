@@ -181,9 +181,12 @@ mod tests {
         assert!(lex("\"!?\" 👍 -* \"\"").wanted.is_empty());
         assert_eq!(lex(&"so'z".repeat(2500)).wanted.len(), 1);
         assert_eq!(
-            lex(&(0..9999).map(|n| format!("{n} ")).collect::<String>())
-                .wanted
-                .len(),
+            lex(&(0..9999)
+                .map(|n| n.to_string())
+                .collect::<Vec<_>>()
+                .join(" "))
+            .wanted
+            .len(),
             MOST_PIECES
         );
     }

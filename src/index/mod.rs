@@ -4,6 +4,7 @@
 //! another version.
 
 mod collect;
+mod directory;
 mod document;
 mod facets;
 mod folder;
@@ -213,7 +214,7 @@ impl Opened {
         let mut least = search
             .after
             .as_ref()
-            .map_or_else(|| least(asked.wanted.len()), Position::least);
+            .map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
         let collected = loop {
             let query = query::query(search, &asked, least, &self.fields, viewer);
             let collected = searcher
@@ -222,33 +223,29 @@ impl Opened {
             if collected.total > 0 || least <= 1 || search.after.is_some() {
                 break collected;
             }
-            least -= 1;
+            least /= 2;
         };
-        let next = match search
+        let end = search
             .limit
             .checked_sub(1)
-            .and_then(|last| collected.found.get(last))
-        {
-            Some(last) if collected.found.len() > search.limit => {
-                Some(last.position(search, least))
-            }
-            _ => None,
-        };
+            .and_then(|at| collected.found.get(at));
+        let next = end
+            .filter(|_| collected.found.len() > search.limit)
+            .map(|end| end.position(search, least));
         let marker = search.highlight.then(|| highlight::Marker::of(&asked));
-        let mut items = Vec::with_capacity(search.limit.min(collected.found.len()));
-        for found in collected.found.iter().take(search.limit) {
+        let items = collected.found.iter().take(search.limit).map(|found| {
             let highlights = match &marker {
-                Some(marker) => marker.highlights(
-                    &shown(&searcher, &self.fields, found.address)
-                        .map_err(failed("read the index"))?,
-                ),
+                Some(marker) => marker.highlights(&shown(&searcher, &self.fields, found.address)?),
                 None => BTreeMap::new(),
             };
-            items.push(Hit {
+            Ok(Hit {
                 id: found.id(),
                 highlights,
-            });
-        }
+            })
+        });
+        let items = items
+            .collect::<tantivy::Result<_>>()
+            .map_err(failed("read the index"))?;
         Ok(Hits {
             items,
             next,
@@ -258,10 +255,14 @@ impl Opened {
     }
 }
 
-/// How many of so many pieces must be there: all, or of three and more all but one. Where nothing has that many,
-/// fewer do.
-const fn least(pieces: usize) -> usize {
-    if pieces > 2 { pieces - 1 } else { pieces }
+/// How many of so many pieces must be there: all, or of three and more all but one, when what lacks one can be put
+/// behind the rest. Where nothing has that many, fewer do.
+fn least(pieces: usize, sort: Sort) -> usize {
+    if pieces > 2 && sort == Sort::Relevance {
+        pieces - 1
+    } else {
+        pieces
+    }
 }
 
 /// What is kept to show of a hit.

@@ -18,7 +18,7 @@ use super::{
     document::uuid_term,
     lexer::Asked,
     schema::{Fields, column},
-    sight::{Viewer, only},
+    sight::{Sight, Viewer, only},
     words::Words,
 };
 use crate::{
@@ -113,7 +113,7 @@ pub fn query(
     fields: &Fields,
     viewer: &Arc<Viewer>,
 ) -> BooleanQuery {
-    let mut clauses = vec![(Occur::Must, only(viewer, |sight, doc| sight.sees(doc)))];
+    let mut clauses = vec![(Occur::Must, only(viewer, Sight::sees))];
     let words = Words::new(fields, viewer);
     match words.wanted(&asked.wanted, least) {
         Some(wanted) => clauses.push((Occur::Must, wanted)),
@@ -174,15 +174,12 @@ fn filters(search: &Search, fields: &Fields, viewer: &Arc<Viewer>) -> Vec<Box<dy
     if !search.events.is_empty() {
         filters.push(both(
             any_of(fields.event, ids(&search.events)),
-            only(viewer, |sight, doc| sight.sees_event(doc)),
+            only(viewer, Sight::sees_event),
         ));
     }
     if !search.processing.is_empty() {
         let states = any_of(fields.processing, search.processing.clone());
-        filters.push(both(
-            states,
-            only(viewer, |sight, doc| sight.sees_unit(doc)),
-        ));
+        filters.push(both(states, only(viewer, Sight::sees_unit)));
     }
     filters.extend(by_status(&search.statuses, fields, viewer));
     filters.extend(by_date(search));
@@ -201,7 +198,7 @@ fn by_status(statuses: &[Status], fields: &Fields, viewer: &Arc<Viewer>) -> Opti
             .map(|status| status.as_str().to_owned())
             .collect(),
     );
-    let mut alternatives = vec![both(own, only(viewer, |sight, doc| sight.sees_unit(doc)))];
+    let mut alternatives = vec![both(own, only(viewer, Sight::sees_unit))];
     if statuses.contains(&Status::Published) {
         alternatives.push(only(viewer, |sight, doc| !sight.sees_unit(doc)));
     }

@@ -1,7 +1,7 @@
 //! What a question that is still being typed may become: keywords, persons, events and headlines of materials that
 //! the viewer sees, in which every word typed so far begins a word.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::Serialize;
 use tantivy::{
@@ -19,7 +19,7 @@ use super::{
     query::{Facet, Search, Sort},
     schema::Fields,
     shown,
-    sight::{Viewer, only},
+    sight::{Sight, Viewer, only},
     words::Words,
 };
 use crate::language::{Texts, loose_key};
@@ -55,7 +55,7 @@ pub fn suggest(
     let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len()) else {
         return Ok(Vec::new());
     };
-    let seen = only(viewer, |sight, doc| sight.sees(doc));
+    let seen = only(viewer, Sight::sees);
     let query = BooleanQuery::intersection(vec![wanted, seen]);
     let page = Search {
         sort: Sort::Relevance,
@@ -113,7 +113,7 @@ pub fn suggest(
         }));
     }
     Ok(in_turn(
-        [
+        &[
             plain(SuggestionKind::Keyword, keywords),
             plain(SuggestionKind::Person, persons),
             events,
@@ -173,14 +173,14 @@ fn event_name(
 }
 
 /// The best of each kind, then the second of each, up to `limit`; spellings of one text once.
-fn in_turn<const N: usize>(kinds: [Vec<Suggestion>; N], limit: usize) -> Vec<Suggestion> {
+fn in_turn<const N: usize>(kinds: &[Vec<Suggestion>; N], limit: usize) -> Vec<Suggestion> {
     let longest = kinds.iter().map(Vec::len).max().unwrap_or(0);
-    let mut given: BTreeMap<String, ()> = BTreeMap::new();
+    let mut given = BTreeSet::new();
     let mut out = Vec::new();
     for at in 0..longest {
         for suggestion in kinds.iter().filter_map(|kind| kind.get(at)) {
             let key = format!("{:?} {}", suggestion.kind, loose_key(&suggestion.text));
-            if out.len() < limit && given.insert(key, ()).is_none() {
+            if out.len() < limit && given.insert(key) {
                 out.push(suggestion.clone());
             }
         }

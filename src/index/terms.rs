@@ -29,49 +29,50 @@ pub fn term(class: Class, form: &str) -> String {
 pub struct Folding;
 
 impl Tokenizer for Folding {
-    type TokenStream<'a> = Forms<'a>;
+    type TokenStream<'a> = Stream<'a>;
 
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> Forms<'a> {
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream<'a> {
         let (tag, text) = text.split_once(SEPARATOR).unwrap_or(("", text));
         let language = Language::parse(tag).ok();
-        Forms {
+        Stream {
             words: language::tokens(text, language.as_ref()),
             forms: Vec::new(),
-            token: Token::default(),
+            current: Token::default(),
         }
     }
 }
 
-pub struct Forms<'a> {
+/// A text's words, form by form.
+pub struct Stream<'a> {
     words: language::Tokens<'a>,
     /// What is left of the last word.
     forms: Vec<Form>,
-    token: Token,
+    current: Token,
 }
 
-impl TokenStream for Forms<'_> {
+impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
         while self.forms.is_empty() {
             let Some(word) = self.words.next() else {
                 return false;
             };
-            self.token.offset_from = word.start;
-            self.token.offset_to = word.end;
-            self.token.position = word.position;
+            self.current.offset_from = word.start;
+            self.current.offset_to = word.end;
+            self.current.position = word.position;
             self.forms = word.forms;
         }
         let Some(form) = self.forms.pop() else {
             return false;
         };
-        self.token.text = term(form.class, &form.text);
+        self.current.text = term(form.class, &form.text);
         true
     }
 
     fn token(&self) -> &Token {
-        &self.token
+        &self.current
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
+        &mut self.current
     }
 }

@@ -28,6 +28,10 @@ const PIECE: u32 = 1 << 14;
 const IN_ORDER: u32 = 8;
 /// A word this short has no slip of the finger, and no ending that a beginning could stand for.
 const SHORTEST_SLIP: usize = 5;
+/// In a longer question the other words make up for a slip; every slip costs an automaton for each place.
+const MOST_FORGIVEN: usize = 6;
+/// Parts of one piece that are looked for.
+const MOST_PARTS: usize = 4;
 const SHORTEST_BEGINNING: usize = 4;
 
 /// Where words are looked up, for one viewer.
@@ -62,13 +66,13 @@ impl<'a> Words<'a> {
         places.push(Place {
             field: fields.event_name,
             weight: 6,
-            known: Some(|sight, doc| sight.sees_event(doc)),
+            known: Some(Sight::sees_event),
         });
         if viewer.units != Units::None {
             places.push(Place {
                 field: fields.filename,
                 weight: 3,
-                known: Some(|sight, doc| sight.sees_unit(doc)),
+                known: Some(Sight::sees_unit),
             });
         }
         Self {
@@ -89,15 +93,18 @@ impl<'a> Words<'a> {
 
     /// At least `least` of the pieces; more come before fewer. `None` where there is nothing to look for.
     pub fn wanted(&self, pieces: &[Piece], least: usize) -> Option<Leaf> {
-        let last = pieces.len().checked_sub(1)?;
-        let clauses = pieces
-            .iter()
-            .enumerate()
-            .map(|(at, piece)| (Occur::Should, self.piece(piece, at == last)))
-            .collect();
-        let all =
-            BooleanQuery::with_minimum_required_clauses(clauses, least.clamp(1, pieces.len()));
-        let mut ranked: Vec<(Occur, Leaf)> = vec![(Occur::Must, Box::new(all))];
+        let newest = pieces.len().checked_sub(1)?;
+        let each = pieces.iter().enumerate().map(|(at, piece)| {
+            let forgiving = match at {
+                _ if pieces.len() > MOST_FORGIVEN => Forgiving::No,
+                _ if at == newest => Forgiving::Typing,
+                _ => Forgiving::Slips,
+            };
+            (Occur::Should, self.piece(piece, forgiving))
+        });
+        let least = least.clamp(1, pieces.len());
+        let found = BooleanQuery::with_minimum_required_clauses(each.collect(), least);
+        let mut ranked: Vec<(Occur, Leaf)> = vec![(Occur::Must, Box::new(found))];
         for pair in pieces.windows(2) {
             if let [
                 Piece::Word { text: first, .. },
@@ -115,35 +122,25 @@ impl<'a> Words<'a> {
 
     /// What `-without` takes away: all that the piece would find, but for slips of the finger.
     pub fn unwanted(&self, piece: &Piece) -> Leaf {
-        match piece {
-            Piece::Word { text, prefix } => best_of(self.word(text, *prefix, Forgiving::No)),
-            other => self.piece(other, false),
-        }
+        self.piece(piece, Forgiving::No)
     }
 
-    fn piece(&self, piece: &Piece, last: bool) -> Leaf {
+    fn piece(&self, piece: &Piece, forgiving: Forgiving) -> Leaf {
         match piece {
-            Piece::Id(id) => scored(
-                Box::new(by_term(self.fields.id, &uuid_term(*id))),
-                PIECE + 512,
-            ),
+            Piece::Id(id) => {
+                let found = by_term(self.fields.id, &uuid_term(*id));
+                scored(Box::new(found), PIECE + 512)
+            }
             Piece::Phrase(text) => best_of(self.phrase(text, PIECE)),
-            Piece::Word { text, prefix } => best_of(self.word(
-                text,
-                *prefix,
-                if last {
-                    Forgiving::Typing
-                } else {
-                    Forgiving::Slips
-                },
-            )),
+            Piece::Word { text, prefix } => best_of(self.word(text, *prefix, forgiving)),
         }
     }
 
     /// A word in all its forms; where it has parts, also all of these, wherever they stand.
     fn word(&self, text: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
         let tokens: Vec<Token> = language::tokens(text, None).collect();
-        let parts: Vec<&Token> = parts(&tokens);
+        let mut parts: Vec<&Token> = parts(&tokens);
+        parts.truncate(MOST_PARTS);
         let [.., last] = parts.as_slice() else {
             return Vec::new();
         };
@@ -152,7 +149,7 @@ impl<'a> Words<'a> {
         }
         let each = parts.iter().map(|part| {
             let prefix = prefix && part.end == last.end;
-            best_of(self.forms(&text[part.start..part.end], prefix, forgiving))
+            best_of(self.forms(&text[part.start..part.end], prefix, Forgiving::No))
         });
         let mut leaves = vec![scored(
             Box::new(BooleanQuery::intersection(each.collect())),
@@ -176,29 +173,7 @@ impl<'a> Words<'a> {
                     PIECE + nearness * length * place.weight,
                 ));
             }
-            for form in asked
-                .iter()
-                .filter(|form| matches!(form.class, Class::Loose | Class::Stem))
-            {
-                let letters = form.text.chars().count();
-                let alphabetic = form.text.chars().all(char::is_alphabetic);
-                let near = Term::from_field_text(place.field, &term(form.class, &form.text));
-                let beginning = form.class == Class::Loose
-                    && (prefix
-                        || forgiving == Forgiving::Typing
-                            && alphabetic
-                            && letters >= SHORTEST_BEGINNING);
-                if beginning {
-                    let query = FuzzyTermQuery::new_prefix(near.clone(), 0, false);
-                    here.push(scored(Box::new(query), PIECE + 2 * length * place.weight));
-                }
-                if forgiving != Forgiving::No && !prefix && alphabetic && letters >= SHORTEST_SLIP {
-                    here.push(scored(
-                        Box::new(FuzzyTermQuery::new(near, 1, true)),
-                        PIECE + length * place.weight,
-                    ));
-                }
-            }
+            here.extend(nearly(place, &asked, length, prefix, forgiving));
             leaves.extend(self.known(place, here));
         }
         leaves
@@ -235,6 +210,33 @@ impl<'a> Words<'a> {
             ]))],
         }
     }
+}
+
+/// Words that go on after this one, and those that differ from it by a slip.
+fn nearly(
+    place: &Place,
+    asked: &[Form],
+    length: u32,
+    prefix: bool,
+    forgiving: Forgiving,
+) -> Vec<Leaf> {
+    let mut leaves = Vec::new();
+    for Form { class, text } in asked {
+        let letters = text.chars().count();
+        let alphabetic = text.chars().all(char::is_alphabetic);
+        let near = Term::from_field_text(place.field, &term(*class, text));
+        let typing = forgiving == Forgiving::Typing && alphabetic && letters >= SHORTEST_BEGINNING;
+        if *class == Class::Loose && (prefix || typing) {
+            let query = FuzzyTermQuery::new_prefix(near.clone(), 0, false);
+            leaves.push(scored(Box::new(query), PIECE + 2 * length * place.weight));
+        }
+        let slips = forgiving != Forgiving::No && !prefix && alphabetic && letters >= SHORTEST_SLIP;
+        if slips && matches!(class, Class::Loose | Class::Stem) {
+            let query = FuzzyTermQuery::new(near, 1, true);
+            leaves.push(scored(Box::new(query), PIECE + length * place.weight));
+        }
+    }
+    leaves
 }
 
 /// What is forgiven in a word: nothing, a slip of the finger, or also that it is still being typed.

@@ -130,10 +130,10 @@ impl Tokens<'_> {
         if cut {
             forms.add(Class::Cut, loose[0].clone());
         }
-        if !normal.contains(is_cyrillic) {
-            forms.stem_latin(&normal, &loose, self.stems);
-        } else {
+        if normal.contains(is_cyrillic) {
             forms.stem_cyrillic(&normal, &loose, self.alphabet);
+        } else {
+            forms.stem_latin(&normal, &loose, self.stems);
         }
         forms.0
     }
@@ -301,12 +301,16 @@ fn is_hyphen(c: char) -> bool {
 /// Whether two words differ by at most one slip of the finger: a letter too many, too few, another one, or two
 /// neighbours swapped.
 pub fn within_one_slip(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (&a[same..], &b[same..]);
-    match (a, b) {
-        ([], rest) | (rest, []) => rest.len() <= 1,
-        ([x, y, a @ ..], [u, v, b @ ..]) if x == v && y == u && a == b => true,
-        ([_, a1 @ ..], [_, b1 @ ..]) => a1 == b1 || a1 == b || a == b1,
-    }
+    let same: usize = a
+        .chars()
+        .zip(b.chars())
+        .take_while(|(x, y)| x == y)
+        .map(|(x, _)| x.len_utf8())
+        .sum();
+    let (mut a, mut b) = (a[same..].chars(), b[same..].chars());
+    let (whole_a, whole_b) = (a.as_str(), b.as_str());
+    let (first_a, first_b) = (a.next(), b.next());
+    let (rest_a, rest_b) = (a.as_str(), b.as_str());
+    let swapped = first_a == b.next() && a.next() == first_b && a.as_str() == b.as_str();
+    rest_a == rest_b || rest_a == whole_b || whole_a == rest_b || swapped
 }

@@ -22,6 +22,7 @@ use crate::{
 };
 
 /// Serves one request and ends; a failure to serve at all is said on standard error and in the exit code.
+#[must_use]
 pub fn child() -> ExitCode {
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
@@ -121,8 +122,8 @@ fn say(answer: &Answer) -> Result<()> {
 
 fn examine(original: File, media_type: &str) -> Result<Examined> {
     match media_type {
-        "text/plain" => text::examine(original),
-        "application/pdf" => document::examine(original),
+        "text/plain" => text::examine(&original),
+        "application/pdf" => document::examine(&original),
         picture if picture.starts_with("image/") => photo::examine(original, picture),
         moving => film::examine(original, moving),
     }
@@ -133,7 +134,7 @@ fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
         Kind::Photo => photo::render(original, facts, outputs),
         Kind::Video => film::render(original, facts, outputs),
         Kind::Audio => sound::render(original, facts, outputs),
-        Kind::Text if facts.pages.is_some() => document::render(original, outputs),
-        Kind::Text => text::render(original, outputs),
+        Kind::Text if facts.pages.is_some() => document::render(&original, outputs),
+        Kind::Text => text::render(&original, outputs),
     }
 }

@@ -31,8 +31,8 @@ const LARGEST_FILE: u64 = 512 << 20;
 /// No text is, in bytes; the Bible has four million.
 const LONGEST_TEXT: usize = 64 << 20;
 
-pub fn examine(original: File) -> Result<Examined> {
-    let pdf = open(&original)?;
+pub fn examine(original: &File) -> Result<Examined> {
+    let pdf = open(original)?;
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     let facts = Facts {
         pages: Some(pages),
@@ -44,8 +44,8 @@ pub fn examine(original: File) -> Result<Examined> {
     })
 }
 
-pub fn render(original: File, outputs: &[Output]) -> Result<()> {
-    let pdf = open(&original)?;
+pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
+    let pdf = open(original)?;
     let mut pictures = Vec::new();
     for output in outputs {
         match output.preset {
@@ -53,7 +53,7 @@ pub fn render(original: File, outputs: &[Output]) -> Result<()> {
             Preset::Text => child::made(output.preset, text(&pdf, child::create(*output)?))?,
             other => child::made(
                 other,
-                Err(Error::Unusable("A document has no such rendition.".into())),
+                Err(Error::Unusable("a document has no such rendition".into())),
             )?,
         }
     }
@@ -65,7 +65,9 @@ pub fn render(original: File, outputs: &[Output]) -> Result<()> {
         .map(|(preset, _)| picture::longest(*preset))
         .max()
         .unwrap_or(0);
-    picture::cascade(first_page(&pdf, longest)?, &pictures, child::made)
+    let page = first_page(&pdf, longest)?;
+    let size = page.dimensions();
+    picture::cascade(page, size, &pictures, child::made)
 }
 
 fn open(original: &File) -> Result<Pdf> {
@@ -187,7 +189,7 @@ fn embedded(pdf: &Pdf) -> Embedded {
                 embedded.keywords = value
                     .split([',', ';'])
                     .map(|word| word.trim().to_owned())
-                    .collect()
+                    .collect();
             }
             _ => {}
         }

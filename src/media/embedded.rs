@@ -31,7 +31,7 @@ pub struct Embedded {
     pub taken_at: Option<jiff::Timestamp>,
     /// The same as it was written, where no zone stood by it.
     pub taken_local: Option<jiff::civil::DateTime>,
-    /// -1 (rejected), 0 (none), 1 to 5.
+    /// -1 (rejected), 1 to 5.
     pub rating: Option<i8>,
     /// The language of the work itself.
     pub language: Option<Language>,
@@ -70,6 +70,7 @@ impl Said {
         }
     }
 
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.plain.is_none() && self.texts.is_empty()
     }
@@ -79,10 +80,10 @@ impl Said {
     }
 
     fn tidy(&mut self) {
-        self.plain = self.plain.take().and_then(tidy);
+        self.plain = self.plain.take().as_deref().and_then(tidy);
         let texts = std::mem::take(&mut self.texts.0).into_iter();
         self.texts.0 = texts
-            .filter_map(|(language, text)| Some((language, tidy(text)?)))
+            .filter_map(|(language, text)| Some((language, tidy(&text)?)))
             .take(LONGEST_LIST)
             .collect();
     }
@@ -152,8 +153,12 @@ impl Embedded {
     }
 
     /// Takes a date as EXIF, XMP (ISO 8601) or a container write it; one without a zone waits for [`Self::settle`].
+    /// A day alone is no moment, and is not made one.
     pub fn date(&mut self, text: &str) {
         let text = text.trim().trim_end_matches('\0');
+        if !text.contains(['T', ' ']) {
+            return;
+        }
         if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             self.taken_at = Some(instant);
         } else if let Ok(instant) = jiff::Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", text) {
@@ -192,17 +197,21 @@ impl Embedded {
             &mut place.country,
             &mut place.country_code,
         ] {
-            *text = text.take().and_then(tidy);
+            *text = text.take().as_deref().and_then(tidy);
         }
         for list in [&mut self.keywords, &mut self.persons] {
-            let words = std::mem::take(list).into_iter().filter_map(tidy);
+            let words = std::mem::take(list)
+                .into_iter()
+                .filter_map(|word| tidy(&word));
             for word in words.take(LONGEST_LIST) {
                 if !list.contains(&word) {
                     list.push(word);
                 }
             }
         }
-        self.rating = self.rating.filter(|rating| (-1..=5).contains(rating));
+        self.rating = self
+            .rating
+            .filter(|rating| (-1..=5).contains(rating) && *rating != 0);
         // `keep` stays far below; what does not was not made by it.
         if serde_json::to_string(&self.raw).is_ok_and(|json| json.len() > LARGEST_RAW) {
             self.raw.clear();
@@ -213,7 +222,7 @@ impl Embedded {
     pub fn keep(&mut self, group: &str, name: &str, value: impl Into<String>) {
         const LONGEST_VALUE: usize = 1000;
         const LARGEST_GROUP: usize = 12 * 1024;
-        let Some(value) = tidy(value.into()) else {
+        let Some(value) = tidy(&value.into()) else {
             return;
         };
         let value: String = value.chars().take(LONGEST_VALUE).collect();
@@ -233,7 +242,7 @@ impl Embedded {
 }
 
 /// `text` without what no text needs, or nothing where nothing is left.
-fn tidy(text: String) -> Option<String> {
+fn tidy(text: &str) -> Option<String> {
     let clean: String = text
         .trim()
         .chars()
@@ -262,6 +271,13 @@ mod tests {
             embedded.settle(&zone);
             assert_eq!(embedded.taken_at.unwrap().to_string(), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_is_no_moment() {
+        let mut embedded = Embedded::default();
+        embedded.date("2024-03-01");
+        assert_eq!(embedded, Embedded::default());
     }
 
     #[test]

@@ -193,7 +193,7 @@ fn epitaph(status: ExitStatus, complaints: &str) -> &'static str {
 }
 
 /// The reason as editors get it, on one line of reasonable length: it may come from the file.
-fn undecodable(reason: &str) -> Error {
+pub fn undecodable(reason: &str) -> Error {
     let reason: String = reason
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

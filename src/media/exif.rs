@@ -29,9 +29,9 @@ pub fn read(tiff: Vec<u8>) -> Option<Found> {
     let mut embedded = Embedded::default();
     describe(&exif, &mut embedded);
     for field in exif.fields().filter(|field| field.ifd_num == In::PRIMARY) {
-        let value = match text(field) {
-            Some(text) => text,
-            None => field.display_value().with_unit(&exif).to_string(),
+        let value = match field.value {
+            Value::Ascii(_) => text(field).unwrap_or_default(),
+            _ => field.display_value().with_unit(&exif).to_string(),
         };
         let binary =
             matches!(field.value, Value::Undefined(..) | Value::Unknown(..)) && value.len() > 64;

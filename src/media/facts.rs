@@ -47,6 +47,7 @@ pub enum Preset {
 
 impl Facts {
     /// Facts of a file of which nothing but its sort is known.
+    #[must_use]
     pub fn new(kind: Kind, media_type: &str) -> Self {
         Self {
             kind,
@@ -76,6 +77,7 @@ impl Preset {
     ];
 
     /// The name in URLs and in the database.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Thumb => "thumb",
@@ -91,11 +93,13 @@ impl Preset {
         }
     }
 
+    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|preset| preset.name() == name)
     }
 
     /// What the rendition of a material of `kind` is; for its file's name and for readers.
+    #[must_use]
     pub const fn media_type(self, kind: Kind) -> &'static str {
         match (self, kind) {
             (Self::Thumb, _) => "image/webp",
@@ -111,6 +115,7 @@ impl Preset {
 }
 
 /// The renditions that a file gets, in passes: what people wait for first. The presets of one pass share one decoding.
+#[must_use]
 pub fn presets(facts: &Facts) -> Vec<Vec<Preset>> {
     match facts.kind {
         Kind::Photo => vec![vec![

@@ -6,12 +6,12 @@ mod tags;
 
 use std::{fs::File, ops::ControlFlow};
 
-use ffmpeg_next::{Rational, Rescale};
+use ffmpeg_next::{Rational, Rescale, frame};
 
 use super::{
     child,
     facts::{Facts, Preset},
-    libav::{self, Display, Film, Picture, Piece, Reader},
+    libav::{self, Display, Film, Picture, Piece, Reader, SoundGraph},
     picture,
     wire::{Examined, Output},
 };
@@ -106,7 +106,7 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             Preset::Web => films.push((*output, 720, 128_000)),
             other => child::made(
                 other,
-                Err(Error::Unusable("A video has no such rendition.".into())),
+                Err(Error::Unusable("a video has no such rendition".into())),
             )?,
         }
     }
@@ -117,7 +117,7 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             .max()
             .unwrap_or(0);
         let still = poster::find(&mut reader, seen, most)?;
-        picture::cascade(still, &stills, child::made)?;
+        picture::cascade(still, (seen.width, seen.height), &stills, child::made)?;
         reader.seek(0)?;
     }
     if films.is_empty() {
@@ -127,34 +127,50 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     }
 }
 
+/// Begins the films that are wanted: each its file, its lines and the bits a second of its sound.
+fn begin(
+    reader: &Reader,
+    seen: Display,
+    wanted: &[(Output, u32, usize)],
+) -> Result<Vec<(Preset, Film)>> {
+    let Some(track) = &reader.picture else {
+        return Ok(Vec::new());
+    };
+    let rate = reader
+        .input
+        .stream(track.index)
+        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
+    let film = |(output, lines, bits): &(Output, u32, usize)| {
+        let picture = Picture {
+            display: seen,
+            size: even(seen, *lines),
+            time_base: track.time_base,
+            rate: sane(rate),
+        };
+        let sound = reader.sound.as_ref().map(|_| *bits);
+        Ok((
+            output.preset,
+            Film::create(&child::path_of(output.file), Some(picture), sound)?,
+        ))
+    };
+    wanted.iter().map(film).collect()
+}
+
 fn transcode(
     mut reader: Reader,
     seen: Display,
     facts: &Facts,
     wanted: &[(Output, u32, usize)],
 ) -> Result<()> {
-    let mut films = Vec::new();
-    let Some(track) = &reader.picture else {
-        return Ok(());
-    };
-    let clock = track.time_base;
-    let rate = reader
-        .input
-        .stream(track.index)
-        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
-    for (output, lines, bits) in wanted {
-        let picture = Picture {
-            display: seen,
-            size: even(seen, *lines),
-            time_base: clock,
-            rate: sane(rate),
-        };
-        let sound = reader.sound.as_ref().map(|track| (track.time_base, *bits));
-        films.push((
-            output.preset,
-            Film::create(&child::path_of(output.file), Some(picture), sound)?,
-        ));
-    }
+    let mut films = begin(&reader, seen, wanted)?;
+    let clock = reader
+        .picture
+        .as_ref()
+        .map_or(Rational(1, 1000), |track| track.time_base);
+    let mut sound = reader
+        .sound
+        .as_ref()
+        .map(|track| SoundGraph::new(libav::SOUND, track.time_base));
     let (mut shown, mut told) = (false, 0.0);
     reader.each(|piece| {
         match piece {
@@ -162,19 +178,38 @@ fn transcode(
                 shown = true;
                 let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
                 tell(&mut told, at, facts.duration_ms)?;
-                films
+                let Some(((_, last), others)) = films.split_last_mut() else {
+                    return Ok(ControlFlow::Break(()));
+                };
+                others
                     .iter_mut()
-                    .try_for_each(|(_, film)| film.picture(&frame))?;
+                    .try_for_each(|(_, film)| film.picture(frame.clone()))?;
+                last.picture(frame)?;
             }
-            Piece::Sound(frame) => films
-                .iter_mut()
-                .try_for_each(|(_, film)| film.sound(frame.clone()))?,
+            Piece::Sound(frame) => {
+                let mut hear = |frame: frame::Audio, _| {
+                    films
+                        .iter_mut()
+                        .try_for_each(|(_, film)| film.sound(frame.clone()))
+                };
+                sound
+                    .as_mut()
+                    .map_or(Ok(()), |graph| graph.push(frame, &mut hear))?;
+            }
         }
         Ok(ControlFlow::Continue(()))
     })?;
     if !shown {
         return Err(Error::Unusable("no picture of it could be decoded".into()));
     }
+    let mut hear = |frame: frame::Audio, _| {
+        films
+            .iter_mut()
+            .try_for_each(|(_, film)| film.sound(frame.clone()))
+    };
+    sound
+        .as_mut()
+        .map_or(Ok(()), |graph| graph.finish(&mut hear))?;
     films
         .into_iter()
         .try_for_each(|(preset, film)| child::made(preset, film.finish()))

@@ -91,7 +91,7 @@ fn describe(embedded: &mut Embedded, dataset: u8, text: &str) {
                     .creator
                     .take()
                     .map_or(text.clone(), |others| format!("{others}, {text}")),
-            )
+            );
         }
         90 => embedded.place.city = Some(text),
         92 => embedded.place.name = Some(text),

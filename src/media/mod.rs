@@ -38,7 +38,7 @@ pub use sniff::{HEAD, Sniffed, sniff};
 pub use wire::Examined;
 
 use crate::error::{Error, Result};
-use enclosure::{Enclosure, hand_over};
+use enclosure::{Enclosure, hand_over, undecodable};
 use wire::{Answer, Limits, Output, Request, Work};
 
 /// Address space of a child: a photo of 200 megapixels and a film of 8K both fit.
@@ -46,7 +46,7 @@ const MEMORY: u64 = 4 << 30;
 /// The share of a text that is kept in the database for search, in bytes.
 const EXCERPT: u64 = 1 << 20;
 /// No child works longer.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// The way to the decoders: a bounded number of child processes, and a folder for what they make.
 pub struct Media {
@@ -77,6 +77,7 @@ pub struct Rendered {
 
 impl Media {
     /// `exe` is a binary whose `media-child` command is [`child`]; `zone` is where a date without a zone was written.
+    #[must_use]
     pub fn new(exe: PathBuf, scratch: PathBuf, places: usize, zone: jiff::tz::TimeZone) -> Self {
         Self {
             enclosure: Enclosure::new(exe, places),
@@ -170,18 +171,8 @@ impl Media {
             Err(Error::Unusable(reason)) => reason,
             Err(error) => return Err(error),
         };
-        let collect = move |facts: Facts| {
-            let outcome = |(preset, file, result): (Preset, File, Option<_>)| {
-                let result = match result.unwrap_or(Err(reason.clone())) {
-                    Ok(measures) => rendered(file, preset, &facts, measures)?,
-                    Err(reason) => Err(reason),
-                };
-                Ok(Outcome { preset, result })
-            };
-            made.into_iter().map(outcome).collect()
-        };
         let facts = facts.clone();
-        tokio::task::spawn_blocking(move || collect(facts))
+        tokio::task::spawn_blocking(move || collect(made, &facts, &reason))
             .await
             .map_err(|cause| Error::internal("collecting renditions", cause))?
     }
@@ -230,6 +221,22 @@ fn limits(patience: Duration, duration_ms: i64) -> Limits {
         seconds: patience.as_secs() * threads,
         file_size: (1 << 30) + seconds.saturating_mul(2 << 20),
     }
+}
+
+/// A rendition that was asked for: its file, and what the child said of it, if anything.
+type Slot = (Preset, File, Option<Result<wire::Measures, String>>);
+
+/// The outcome for each preset; one that the child said nothing about has `reason`.
+fn collect(made: Vec<Slot>, facts: &Facts, reason: &str) -> Result<Vec<Outcome>> {
+    let outcome = |(preset, file, result): Slot| {
+        let result = match result {
+            Some(Ok(measures)) => rendered(file, preset, facts, measures)?,
+            Some(Err(reason)) => Err(undecodable(&reason).to_string()),
+            None => Err(reason.to_owned()),
+        };
+        Ok(Outcome { preset, result })
+    };
+    made.into_iter().map(outcome).collect()
 }
 
 /// What the child made, looked at before anybody believes it.

@@ -147,7 +147,9 @@ impl Device<'_> for Writer {
             .as_ref()
             .is_some_and(|(at, last)| *last == text && at.distance(from) < near);
         if !again {
-            signs.iter().for_each(|sign| self.write(sign));
+            for sign in &signs {
+                self.write(sign);
+            }
             self.last_run = Some((from, text));
         }
     }

@@ -3,6 +3,7 @@
 //! transparency on white.
 
 mod colour;
+mod segments;
 
 use std::{
     fs::File,
@@ -15,6 +16,7 @@ use image::{
     metadata::Orientation,
 };
 
+use self::segments::Segments;
 use super::{
     child,
     embedded::Embedded,
@@ -39,14 +41,22 @@ const LARGEST_FILE: u64 = 1 << 30;
 
 /// Measures a photo and reads what it says about itself, without decoding its pixels.
 pub fn examine(original: File, media_type: &str) -> Result<Examined> {
-    let metadata = if media_type == "image/tiff" {
+    let tiff = if media_type == "image/tiff" {
         Some(whole(&original)?)
     } else {
         None
     };
+    let segments = if media_type == "image/jpeg" {
+        segments::read(BufReader::new(&original))
+    } else {
+        Segments::default()
+    };
+    (&original)
+        .rewind()
+        .map_err(|cause| Error::internal("reading an original", cause))?;
     let mut decoder = open(original, media_type)?;
     let (width, height) = decoder.dimensions();
-    let turned = orientation(&mut decoder, metadata.as_deref());
+    let turned = orientation(&mut decoder, tiff.as_deref());
     let (width, height) = if turns_over(turned) {
         (height, width)
     } else {
@@ -59,7 +69,7 @@ pub fn examine(original: File, media_type: &str) -> Result<Examined> {
     };
     Ok(Examined {
         facts,
-        embedded: embedded(&mut decoder, metadata),
+        embedded: embedded(&mut decoder, tiff, segments),
     })
 }
 
@@ -70,7 +80,7 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
         .map(|output| picture::longest(output.preset))
         .max()
         .unwrap_or(0);
-    let picture = load(original, &facts.media_type, most)?;
+    let (picture, natural) = load(original, &facts.media_type, most)?;
     child::progress(0.5)?;
     let mut wanted = Vec::new();
     for output in outputs {
@@ -80,11 +90,11 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             }
             other => child::made(
                 other,
-                Err(Error::Unusable("A photo has no such rendition.".into())),
+                Err(Error::Unusable("a photo has no such rendition".into())),
             )?,
         }
     }
-    picture::cascade(picture, &wanted, child::made)
+    picture::cascade(picture, natural, &wanted, child::made)
 }
 
 /// Opens a decoder within its limits.
@@ -111,45 +121,44 @@ fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
     Ok(decoder)
 }
 
-/// The photo upright in sRGB, at most `most` pixels on its longest side.
+/// The photo upright in sRGB, at most `most` pixels on its longest side, and the size that it has in full.
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
-fn load(original: File, media_type: &str, most: u32) -> Result<RgbImage> {
-    let metadata = if media_type == "image/tiff" {
+fn load(original: File, media_type: &str, most: u32) -> Result<(RgbImage, (u32, u32))> {
+    let tiff = if media_type == "image/tiff" {
         Some(whole(&original)?)
     } else {
         None
     };
     let mut decoder = open(original, media_type)?;
-    let turned = orientation(&mut decoder, metadata.as_deref());
-    drop(metadata);
+    let turned = orientation(&mut decoder, tiff.as_deref());
+    drop(tiff);
     let profile = decoder.icc_profile().map_err(broken)?;
-    let decoded = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    let grey = !decoded.color().has_color();
-    let mut small = if decoded.color().has_alpha() {
-        let whole = decoded.into_rgba8();
-        let (pixels, (width, height)) =
-            picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x4, most)?;
-        on_white(RgbaImage::from_raw(width, height, pixels).ok_or_else(mismatch)?)
+    let whole = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let grey = !whole.color().has_color();
+    let natural = (whole.width(), whole.height());
+    let size = picture::fit(natural.0, natural.1, most);
+    let mut small = if whole.color().has_alpha() {
+        let pixels = picture::scale(whole.into_rgba8().as_raw(), natural, PixelType::U8x4, size)?;
+        on_white(&RgbaImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?)
     } else {
-        let whole = decoded.into_rgb8();
-        let (pixels, (width, height)) =
-            picture::shrink(whole.as_raw(), whole.dimensions(), PixelType::U8x3, most)?;
-        RgbImage::from_raw(width, height, pixels).ok_or_else(mismatch)?
+        let pixels = picture::scale(whole.into_rgb8().as_raw(), natural, PixelType::U8x3, size)?;
+        RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?
     };
     if let Some(profile) = profile {
         colour::to_srgb(&mut small, &profile, grey);
     }
     let mut upright = DynamicImage::ImageRgb8(small);
     upright.apply_orientation(turned);
-    Ok(upright.into_rgb8())
+    let natural = if turns_over(turned) {
+        (natural.1, natural.0)
+    } else {
+        natural
+    };
+    Ok((upright.into_rgb8(), natural))
 }
 
-fn mismatch() -> Error {
-    Error::internal("scaling a picture", "a buffer of another size came back")
-}
-
-fn on_white(picture: RgbaImage) -> RgbImage {
+fn on_white(picture: &RgbaImage) -> RgbImage {
     let mut flat = RgbImage::new(picture.width(), picture.height());
     for (pixel, image::Rgba([red, green, blue, alpha])) in flat.pixels_mut().zip(picture.pixels()) {
         let over = |part: &u8| {
@@ -179,16 +188,27 @@ fn turns_over(orientation: Orientation) -> bool {
 }
 
 /// XMP before IPTC before EXIF: the order in which editors' programs keep them true.
-fn embedded(decoder: &mut impl ImageDecoder, tiff: Option<Vec<u8>>) -> Embedded {
+fn embedded(
+    decoder: &mut impl ImageDecoder,
+    tiff: Option<Vec<u8>>,
+    segments: Segments,
+) -> Embedded {
     let exif = tiff
+        .or(segments.exif)
         .or_else(|| decoder.exif_metadata().ok().flatten())
         .and_then(exif::read);
     let (exif, xmp_in_exif, iptc_in_exif) = match exif {
         Some(found) => (found.embedded, found.xmp, found.iptc),
         None => (Embedded::default(), None, None),
     };
-    let xmp = decoder.xmp_metadata().ok().flatten().or(xmp_in_exif);
-    let iptc = decoder.iptc_metadata().ok().flatten().or(iptc_in_exif);
+    let xmp = segments
+        .xmp
+        .or_else(|| decoder.xmp_metadata().ok().flatten())
+        .or(xmp_in_exif);
+    let iptc = segments
+        .resources
+        .or_else(|| decoder.iptc_metadata().ok().flatten())
+        .or(iptc_in_exif);
     let xmp = xmp.map(|packet| xmp::read(&packet)).unwrap_or_default();
     let iptc = iptc.map(|records| iptc::read(&records)).unwrap_or_default();
     xmp.or(iptc).or(exif)

@@ -41,44 +41,52 @@ pub fn fit(width: u32, height: u32, longest: u32) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-/// `pixels` of `width` by `height`, laid out as `layout`, scaled into a square of `longest`.
-pub fn shrink(
+/// `pixels` of `from`, laid out as `layout`, scaled to `size`. Both are width and height.
+pub fn scale(
     pixels: &[u8],
-    (width, height): (u32, u32),
+    from: (u32, u32),
     layout: PixelType,
-    longest: u32,
-) -> Result<(Vec<u8>, (u32, u32))> {
+    size: (u32, u32),
+) -> Result<Vec<u8>> {
     let failed =
         |cause: &dyn std::fmt::Display| Error::internal("scaling a picture", cause.to_string());
-    let size = fit(width, height, longest);
-    let source = ImageRef::new(width, height, pixels, layout).map_err(|cause| failed(&cause))?;
+    let source = ImageRef::new(from.0, from.1, pixels, layout).map_err(|cause| failed(&cause))?;
     let mut target = Image::new(size.0, size.1, layout);
     Resizer::new()
         .resize(&source, &mut target, &ResizeOptions::new())
         .map_err(|cause| failed(&cause))?;
-    Ok((target.into_vec(), size))
+    Ok(target.into_vec())
 }
 
-/// Makes the renditions of `picture` that are wanted, the largest first, each from the one before it.
+/// Makes the renditions of `picture` that are wanted, the largest first, each from the one before it. `natural` is the
+/// size of the original, upright: from it all sizes are reckoned, so that roundings do not add up.
 pub fn cascade(
     mut picture: RgbImage,
+    natural: (u32, u32),
     wanted: &[(Preset, File)],
     mut done: impl FnMut(Preset, Result<Measures>) -> Result<()>,
 ) -> Result<()> {
     let mut wanted: Vec<_> = wanted.iter().collect();
     wanted.sort_by_key(|(preset, _)| std::cmp::Reverse(longest(*preset)));
     for (preset, file) in wanted {
-        let size = picture.dimensions();
-        if size != fit(size.0, size.1, longest(*preset)) {
-            let (pixels, (width, height)) =
-                shrink(picture.as_raw(), size, PixelType::U8x3, longest(*preset))?;
-            picture = RgbImage::from_raw(width, height, pixels).ok_or_else(|| {
-                Error::internal("scaling a picture", "a buffer of another size came back")
-            })?;
+        let size = fit(natural.0, natural.1, longest(*preset));
+        if size != picture.dimensions() {
+            let pixels = scale(
+                picture.as_raw(),
+                picture.dimensions(),
+                PixelType::U8x3,
+                size,
+            )?;
+            picture = RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(mismatch)?;
         }
         done(*preset, write(&picture, *preset, file))?;
     }
     Ok(())
+}
+
+/// A buffer that is not of the size that was asked for.
+pub fn mismatch() -> Error {
+    Error::internal("scaling a picture", "a buffer of another size came back")
 }
 
 /// Writes `picture` as it is, in the format of the preset.

@@ -23,6 +23,7 @@ pub enum Sniffed {
 
 /// The kind of the file that begins with `head`. Containers of video may turn out to hold only sound: what
 /// [`super::Media::examine`] says then holds.
+#[must_use]
 pub fn sniff(head: &[u8]) -> Sniffed {
     if let Some(found) = signature::find(head) {
         return found;

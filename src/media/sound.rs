@@ -1,20 +1,20 @@
 //! Recordings of sound. Comes in: any file with sound in it. Goes out: a preview that every browser plays, and its
-//! peaks to draw, both from one decoding.
+//! peaks to draw.
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{BufWriter, Seek, Write},
     ops::ControlFlow,
 };
 
-use ffmpeg_next::{Rational, Rescale};
+use ffmpeg_next::{Rescale, frame};
 use serde::Serialize;
 
 use super::{
     child,
     facts::{Facts, Preset},
     film,
-    libav::{self, Film, Form, Piece, SoundGraph},
+    libav::{self, Film, Form, Piece, Reader, SoundGraph},
     wire::{Measures, Output},
 };
 use crate::error::{Error, Result};
@@ -47,35 +47,64 @@ struct Peaks {
     count: u32,
 }
 
-/// Makes the renditions asked for in one decoding.
-pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
-    let mut reader = libav::open(original, &facts.media_type)?;
+/// Makes the renditions asked for, each in a decoding of its own.
+pub fn render(mut original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+    let failed = |cause| Error::internal("reading an original", cause);
+    for output in outputs {
+        original.rewind().map_err(failed)?;
+        let mut reader = libav::open(original.try_clone().map_err(failed)?, &facts.media_type)?;
+        // Pictures that a recording comes with are not looked at.
+        reader.picture = None;
+        let made = match output.preset {
+            Preset::Preview => preview(reader, facts, *output),
+            Preset::Waveform => waveform(reader, facts, *output),
+            _ => Err(Error::Unusable("a recording has no such rendition".into())),
+        };
+        child::made(output.preset, made)?;
+    }
+    Ok(())
+}
+
+fn preview(reader: Reader, facts: &Facts, output: Output) -> Result<Measures> {
+    let mut film = Film::create(&child::path_of(output.file), None, Some(PREVIEW_BITS))?;
+    hear(reader, libav::SOUND, facts, |frame| film.sound(frame))?;
+    film.finish()
+}
+
+fn waveform(reader: Reader, facts: &Facts, output: Output) -> Result<Measures> {
+    let rate = reader
+        .sound
+        .as_ref()
+        .map_or(1, |track| track.decoder.rate().max(1));
+    let mut peaks = Peaks::new(rate);
+    let form = Form {
+        rate,
+        samples: "s16",
+        layout: "mono",
+        frame_size: 0,
+    };
+    hear(reader, form, facts, |frame| {
+        peaks.hear(frame.plane(0));
+        Ok(())
+    })?;
+    peaks.write(&child::create(output)?)
+}
+
+/// Hands over all the sound of a recording, brought to `form`.
+fn hear(
+    mut reader: Reader,
+    form: Form,
+    facts: &Facts,
+    mut take: impl FnMut(frame::Audio) -> Result<()>,
+) -> Result<()> {
     let track = reader
         .sound
         .as_ref()
         .ok_or_else(|| Error::Unusable("there is no sound in it".into()))?;
-    // A film's pictures are not looked at here.
-    let (clock, rate) = (track.time_base, track.decoder.rate().max(1));
-    reader.picture = None;
-    let (mut previews, mut waveforms) = (Vec::new(), Vec::new());
-    for output in outputs {
-        match output.preset {
-            Preset::Preview => {
-                let film = Film::create(
-                    &child::path_of(output.file),
-                    None,
-                    Some((clock, PREVIEW_BITS)),
-                )?;
-                previews.push((output.preset, film));
-            }
-            Preset::Waveform => waveforms.push((*output, listener(rate, clock))),
-            other => child::made(
-                other,
-                Err(Error::Unusable("A recording has no such rendition.".into())),
-            )?,
-        }
-    }
+    let clock = track.time_base;
+    let mut graph = SoundGraph::new(form, clock);
     let (mut heard, mut told) = (false, 0.0);
+    let mut take = |frame, _| take(frame);
     reader.each(|piece| {
         if let Piece::Sound(frame) = piece {
             heard = true;
@@ -84,35 +113,16 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
                 frame.pts().unwrap_or(0).rescale(clock, (1, 1000)),
                 facts.duration_ms,
             )?;
-            for (_, (graph, peaks)) in &mut waveforms {
-                graph.push(frame.clone(), &mut |frame, _| peaks.hear(frame.plane(0)))?;
-            }
-            previews
-                .iter_mut()
-                .try_for_each(|(_, film)| film.sound(frame.clone()))?;
+            graph.push(frame, &mut take)?;
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    if !heard {
-        return Err(Error::Unusable("no sound of it could be decoded".into()));
+    graph.finish(&mut take)?;
+    if heard {
+        Ok(())
+    } else {
+        Err(Error::Unusable("no sound of it could be decoded".into()))
     }
-    for (output, (mut graph, mut peaks)) in waveforms {
-        graph.finish(&mut |frame, _| peaks.hear(frame.plane(0)))?;
-        child::made(output.preset, peaks.write(&child::create(output)?))?;
-    }
-    previews
-        .into_iter()
-        .try_for_each(|(preset, film)| child::made(preset, film.finish()))
-}
-
-fn listener(rate: u32, clock: Rational) -> (SoundGraph, Peaks) {
-    let form = Form {
-        rate,
-        samples: "s16",
-        layout: "mono",
-        frame_size: 0,
-    };
-    (SoundGraph::new(form, clock), Peaks::new(rate))
 }
 
 impl Peaks {
@@ -128,7 +138,7 @@ impl Peaks {
         }
     }
 
-    fn hear(&mut self, samples: &[i16]) -> Result<()> {
+    fn hear(&mut self, samples: &[i16]) {
         for sample in samples {
             self.low = self.low.min(*sample);
             self.high = self.high.max(*sample);
@@ -137,7 +147,6 @@ impl Peaks {
                 self.close();
             }
         }
-        Ok(())
     }
 
     /// Ends a stretch. Where there are too many, each two become one: memory does not grow with the recording.
@@ -195,7 +204,7 @@ mod tests {
         let mut peaks = Peaks::new(20);
         for n in 0..MOST_PAIRS {
             let loud = if n == 7 { i16::MIN } else { 256 };
-            peaks.hear(&[loud]).unwrap();
+            peaks.hear(&[loud]);
         }
         assert_eq!((peaks.pairs.len(), peaks.stretch), (MOST_PAIRS / 2, 2));
         assert_eq!(peaks.pairs[3], (i16::MIN, 256));

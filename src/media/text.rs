@@ -18,19 +18,19 @@ use crate::{
 };
 
 /// A text is what [`super::sniff`] took for one; there is no more to measure.
-pub fn examine(original: File) -> Result<Examined> {
-    encoding(&original)?;
+pub fn examine(original: &File) -> Result<Examined> {
+    encoding(original)?;
     Ok(Examined {
         facts: Facts::new(Kind::Text, "text/plain"),
         embedded: Embedded::default(),
     })
 }
 
-pub fn render(original: File, outputs: &[Output]) -> Result<()> {
+pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
     for output in outputs {
         let made = match output.preset {
-            Preset::Text => convert(&original, child::create(*output)?),
-            _ => Err(Error::Unusable("A text has no such rendition.".into())),
+            Preset::Text => convert(original, child::create(*output)?),
+            _ => Err(Error::Unusable("a text has no such rendition".into())),
         };
         child::made(output.preset, made)?;
     }
@@ -41,7 +41,7 @@ pub fn render(original: File, outputs: &[Output]) -> Result<()> {
 fn convert(mut original: &File, file: File) -> Result<Measures> {
     let failed = |cause| Error::internal("converting a text", cause);
     let mut decoder = encoding(original)?.new_decoder_with_bom_removal();
-    let (mut input, mut out, mut text) = ([0; HEAD], BufWriter::new(file), String::new());
+    let (mut input, mut out, mut text) = (vec![0; HEAD], BufWriter::new(file), String::new());
     loop {
         let read = original.read(&mut input).map_err(failed)?;
         let room = decoder.max_utf8_buffer_length(read).unwrap_or(HEAD * 4);

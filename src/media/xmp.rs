@@ -22,7 +22,8 @@ const MOST_NODES: u32 = 100_000;
 
 /// Reads a packet of XMP; what is not well-formed says nothing.
 pub fn read(packet: &[u8]) -> Embedded {
-    let text = String::from_utf8_lossy(&packet[..packet.len().min(LARGEST)]);
+    let packet = &packet[..packet.len().min(LARGEST)];
+    let (text, _, _) = encoding(packet).decode(packet);
     let text = text.trim_matches(|c: char| c == '\0' || c == '\u{feff}' || c.is_whitespace());
     let options = ParsingOptions {
         allow_dtd: false,
@@ -54,6 +55,15 @@ pub fn read(packet: &[u8]) -> Embedded {
             .unwrap_or_default();
     }
     embedded
+}
+
+/// UTF-8 nearly always; the standard allows UTF-16 too (ISO 16684-1 section 7.3.2).
+fn encoding(packet: &[u8]) -> &'static encoding_rs::Encoding {
+    match packet {
+        [b'<', 0, ..] => encoding_rs::UTF_16LE,
+        [0, b'<', ..] => encoding_rs::UTF_16BE,
+        _ => encoding_rs::UTF_8,
+    }
 }
 
 fn attributes(description: Node, embedded: &mut Embedded) {
@@ -116,15 +126,15 @@ fn take(embedded: &mut Embedded, namespace: &str, name: &str, said: &Said, items
         (PHOTOSHOP, "Country") => embedded.place.country = first,
         (IPTC_CORE, "CountryCode") => embedded.place.country_code = first,
         (EXIF, "GPSLatitude") => {
-            embedded.place.latitude = first.and_then(|text| degrees(&text, 90.0))
+            embedded.place.latitude = first.and_then(|text| degrees(&text, 90.0));
         }
         (EXIF, "GPSLongitude") => {
-            embedded.place.longitude = first.and_then(|text| degrees(&text, 180.0))
+            embedded.place.longitude = first.and_then(|text| degrees(&text, 180.0));
         }
         (XMP, "Rating") => embedded.rating = first.and_then(|text| rating(&text)),
         (DC, "language") => embedded.language = first.and_then(|text| Language::parse(&text).ok()),
         (PHOTOSHOP, "DateCreated") | (EXIF, "DateTimeOriginal") => {
-            embedded.date(&first.unwrap_or_default())
+            embedded.date(&first.unwrap_or_default());
         }
         (XMP, "CreateDate") if embedded.taken_at.is_none() && embedded.taken_local.is_none() => {
             embedded.date(&first.unwrap_or_default());
@@ -198,7 +208,7 @@ fn said(property: Node) -> Said {
         let Some(text) = own_text(item) else { continue };
         match item.attribute((XML, "lang")).map(Language::parse) {
             Some(Ok(language)) if language.as_str() != "x-default" => {
-                drop(said.texts.0.insert(language, text))
+                drop(said.texts.0.insert(language, text));
             }
             _ => said.plain = Some(text),
         }
@@ -217,7 +227,7 @@ fn said(property: Node) -> Said {
     }
 }
 
-/// `DD,MM.mmK` or `DD,MM,SSK`, K being one of N, S, E, W (ISO 16684-2, "GPSCoordinate").
+/// `DD,MM.mmK` or `DD,MM,SSK`, K being one of N, S, E, W (ISO 16684-2, "`GPSCoordinate`").
 fn degrees(text: &str, most: f64) -> Option<f64> {
     let text = text.trim();
     let side = text.chars().last().filter(|side| "NSEW".contains(*side))?;
@@ -285,6 +295,16 @@ mod tests {
             "<d:rights><rdf:Alt><rdf:li xml:lang='x-default'>© Ҳокимият</rdf:li></rdf:Alt></d:rights>",
         ));
         assert_eq!(embedded.copyright, Said::plain("© Ҳокимият"));
+    }
+
+    #[test]
+    fn wide_letters_are_read() {
+        let wide: Vec<u8> = String::from_utf8(packet("<ps:Credit>Ҳокимият</ps:Credit>"))
+            .unwrap()
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        assert_eq!(read(&wide).credit.as_deref(), Some("Ҳокимият"));
     }
 
     #[test]

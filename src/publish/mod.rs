@@ -10,35 +10,58 @@ use crate::{
         log, materials,
         records::{self, Record},
     },
-    description::publication::{self, Step},
+    description::{
+        change::{Change, lay},
+        publication::{self, Step},
+    },
     error::{Code, Error, Result},
     terms::{MaterialId, Status},
 };
 
-/// Takes the step. To where the material stands already: nothing changes.
+/// What somebody wants done with a material, in one step: a change of its description, a transition, or first the one
+/// and then the other.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    pub change: Option<Change>,
+    pub to: Option<Status>,
+    pub step: Step,
+}
+
+/// Does it, in one transaction. To where the material stands already: nothing changes. Gives the version that it has
+/// now.
 ///
 /// # Errors
 /// A transition that is not allowed, with those that are; invalid where nobody could see it; a conflict where the
-/// machine is not so far; as the rights and `fits` say.
-pub async fn transition(
+/// machine is not so far; as the rights, the description and `fits` say.
+pub async fn carry_out(
     app: &App,
     caller: &Caller,
     id: MaterialId,
-    to: Status,
-    step: Step,
+    wish: Wish,
     fits: impl Fn(i32) -> Result<()>,
-) -> Result<()> {
+) -> Result<i32> {
     let tx = app.db.begin().await?;
     reach::material(&tx, caller, id).await?;
-    let record = records::one(&tx, id).await?;
+    let mut record = records::one(&tx, id).await?;
     fits(record.row.version)?;
-    let entry = within(&tx, caller, &record, to, step).await?;
-    log::append(&tx, entry.into_iter().collect()).await?;
-    app.commit(tx).await
+    let mut entries = Vec::new();
+    if let Some(change) = wish.change {
+        entries.extend(lay(&tx, caller, &record, change).await?);
+        record = records::one(&tx, id).await?;
+    }
+    if let Some(to) = wish.to {
+        entries.extend(within(&tx, caller, &record, to, wish.step).await?);
+    }
+    let version = entries
+        .last()
+        .map_or(record.row.version, |entry| entry.version);
+    log::append(&tx, entries).await?;
+    app.commit(tx).await?;
+    Ok(version)
 }
 
-/// The same within a transaction that does more. None: it stands there already.
-pub async fn within(
+/// The step alone. None: it stands there already.
+async fn within(
     tx: &DatabaseTransaction,
     caller: &Caller,
     record: &Record,

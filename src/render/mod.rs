@@ -9,13 +9,18 @@ use sea_orm::{
 };
 
 use crate::{
+    access::{Caller, reach},
     app::App,
-    db::{materials, originals, records::Record, rendition_segments, renditions},
+    db::{
+        log, materials, originals,
+        records::{self, Record},
+        rendition_segments, renditions,
+    },
     error::{Error, Result},
     jobs::{self, Job},
     media::{self, Facts, Outcome, Preset},
     storage::Sealed,
-    terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState},
+    terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState, Thing},
 };
 
 /// A rendition whose bytes are stored, or the reason why there is none.
@@ -153,8 +158,24 @@ pub async fn give_up(
     Ok(())
 }
 
+/// Makes the renditions of a material again, for somebody who may change it.
+///
+/// # Errors
+/// As `reach` and the rights say.
+pub async fn ask_again(app: &App, caller: &Caller, id: MaterialId) -> Result<()> {
+    let tx = app.db.begin().await?;
+    reach::material(&tx, caller, id).await?;
+    let record = records::one(&tx, id).await?;
+    caller.may_change(record.row.unit_id, record.row.created_by, record.row.status)?;
+    again(&tx, &record).await?;
+    let mut entry = log::Entry::new(Thing::Material, id.0, record.row.version, "reprocessed");
+    entry.account_id = caller.account;
+    log::append(&tx, vec![entry]).await?;
+    app.commit(tx).await
+}
+
 /// Asks for everything that is made of the newest original once more.
-pub async fn again(tx: &DatabaseTransaction, record: &Record) -> Result<()> {
+async fn again(tx: &DatabaseTransaction, record: &Record) -> Result<()> {
     let newest = record
         .pending
         .as_ref()

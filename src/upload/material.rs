@@ -32,7 +32,7 @@ pub struct Received {
 }
 
 /// Makes a material of what arrived. `said` are the fields that the uploader sent: what the file says about itself never
-/// replaces them.
+/// replaces them. `within` runs in the same transaction, once the material is there.
 ///
 /// # Errors
 /// Forbidden where the caller may not upload into the unit; invalid, naming the fields. The stored file is taken back.
@@ -42,22 +42,39 @@ pub async fn material(
     arrival: Arrival,
     description: Description,
     said: Vec<String>,
+    within: impl AsyncFnOnce(&DatabaseTransaction, &Received) -> Result<()>,
 ) -> Result<Received> {
     let (file, tx) = (arrival.sealed.id, app.db.begin().await?);
-    let made = create(&tx, caller, arrival, description, said).await;
-    let (received, kept) = match made {
-        Ok(made) => made,
+    let made = async {
+        let (received, kept, entry) = create(&tx, caller, arrival, description, said).await?;
+        within(&tx, &received).await?;
+        log::append(&tx, vec![entry]).await?;
+        Ok((received, kept))
+    };
+    match made.await {
+        Ok((received, kept)) => {
+            app.commit(tx).await?;
+            if kept != file {
+                app.storage.remove(file).await?;
+            }
+            Ok(received)
+        }
         Err(error) => {
             tx.rollback().await?;
             app.storage.remove(file).await?;
-            return Err(error);
+            Err(error)
         }
-    };
-    app.commit(tx).await?;
-    if kept != file {
-        app.storage.remove(file).await?;
     }
-    Ok(received)
+}
+
+/// Whether an upload with this description would be taken, before its bytes come.
+pub async fn acceptable(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    description: &Description,
+) -> Result<()> {
+    caller.may_upload(unit_for(caller, description)?)?;
+    description::check(connection, caller, description).await
 }
 
 async fn create(
@@ -66,7 +83,7 @@ async fn create(
     arrival: Arrival,
     mut description: Description,
     said: Vec<String>,
-) -> Result<(Received, BlobId)> {
+) -> Result<(Received, BlobId, log::Entry)> {
     let unit = unit_for(caller, &description)?;
     caller.may_upload(unit)?;
     let unit_row = units::Entity::find_by_id(unit)
@@ -99,8 +116,7 @@ async fn create(
     original(tx, id, 1, blob, &arrival).await?;
     let mut entry = log::Entry::new(Thing::Material, id.0, 1, "created");
     entry.account_id = caller.account;
-    log::append(tx, vec![entry]).await?;
-    Ok((Received { id, duplicates }, blob))
+    Ok((Received { id, duplicates }, blob, entry))
 }
 
 fn unit_for(caller: &Caller, description: &Description) -> Result<UnitId> {

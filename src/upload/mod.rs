@@ -8,5 +8,5 @@ mod replace;
 
 pub use arrival::{Arrival, Arriving};
 pub use known::{Asked, known};
-pub use material::{Received, material};
-pub use replace::replace;
+pub use material::{Received, acceptable, material};
+pub use replace::{may_replace, replace};

@@ -1,6 +1,8 @@
 //! A corrected original. It is examined and rendered beside the one that readers have, and takes its place when it is
 //! ready; a newer correction takes the place of one that is still waiting.
 
+use sea_orm::ConnectionTrait;
+
 use super::{Arrival, material::original};
 use crate::{
     access::{Caller, reach},
@@ -11,6 +13,16 @@ use crate::{
     jobs,
     terms::{Kind, MaterialId, Thing},
 };
+
+/// Whether a corrected original would be taken, before its bytes come.
+pub async fn may_replace(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: MaterialId,
+) -> Result<()> {
+    let row = reach::material(connection, caller, id).await?;
+    caller.may_change(row.unit_id, row.created_by, row.status)
+}
 
 /// Stores what arrived as the next original of the material. `fits` holds the caller's `If-Match` against the version.
 ///

@@ -56,8 +56,8 @@ async fn pages_follow_the_order_to_the_end() {
     let (world, documents) = sixty().await;
     for limit in [1, 7, 60, 200] {
         let by = |sort, date| Search {
-            sort,
             date,
+            sort,
             limit,
             ..Search::default()
         };
@@ -161,28 +161,33 @@ async fn a_position_of_another_order_is_refused() {
 #[tokio::test]
 async fn titles_sort_by_the_alphabet_of_their_language() {
     let world = world();
-    // The order of the Kyrgyz alphabet: о before ө before п, н before ң.
-    let words = ["нур", "ңур", "ооз", "өмүр", "пакта"];
-    world
-        .add(
-            words
-                .iter()
-                .enumerate()
-                .rev()
-                .map(|(at, word)| photo(at as u128, "ky", word))
-                .collect(),
-        )
-        .await;
-    let titles = walk(
-        &world,
-        Search {
-            sort: Sort::Title,
-            limit: 2,
-            ..Search::default()
-        },
-    )
-    .await;
-    assert_eq!(titles, (0..5).map(id).collect::<Vec<_>>());
+    // Kyrgyz: н before ң, о before ө, ө before п. Uzbek: oʻ and sh after z. Cyrillic before Latin, whatever it is in.
+    let titles = [
+        ("uz-Cyrl", "Навоий"),
+        ("ky", "нур"),
+        ("ky", "ңур"),
+        ("ru", "область"),
+        ("ky", "ооз"),
+        ("ky", "өмүр"),
+        ("uz-Cyrl", "пахта"),
+        ("en", "Opera"),
+        ("uz-Latn", "zamon"),
+        ("uz-Latn", "oʻrin"),
+        ("uz-Latn", "shahar"),
+    ];
+    let documents = (0..)
+        .zip(titles)
+        .map(|(number, (language, title))| photo(number, language, title));
+    world.add(documents.collect()).await;
+    let search = Search {
+        sort: Sort::Title,
+        limit: 2,
+        ..Search::default()
+    };
+    assert_eq!(
+        walk(&world, search).await,
+        (0..11).map(id).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]

@@ -100,6 +100,12 @@ async fn an_embargo_ends_by_itself_to_the_millisecond() {
         window("public", NOW + 40, i64::MAX),
     ];
     world.add(vec![material]).await;
+    // More commits than the index keeps apart: windows must outlast a merge.
+    for other in 2..12 {
+        let mut other = photo(other, "ru", "Другое");
+        other.visible = vec![window("press", NOW - 5, NOW + 5), window("partners", 1, 2)];
+        world.add(vec![other]).await;
+    }
     let seen = async |audience: &str, now| {
         let viewer = Viewer {
             audiences: vec![audience.to_owned()],

@@ -57,7 +57,7 @@ fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage
         if let Piece::Picture(frame) = piece
             && !frame.is_corrupt()
         {
-            found = Some(still(&frame, seen, most, clock)?);
+            found = Some(still(frame, seen, most, clock)?);
             return Ok(ControlFlow::Break(()));
         }
         Ok(ControlFlow::Continue(()))
@@ -73,7 +73,7 @@ fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, R
     reader.each(|piece| {
         if let Piece::Picture(frame) = piece {
             if count % 10 == 0 {
-                let picture = still(&frame, seen, most, clock)?;
+                let picture = still(frame, seen, most, clock)?;
                 let score = score(&picture);
                 if best.as_ref().is_none_or(|(best, _)| score > *best) {
                     best = Some((score, picture));
@@ -92,7 +92,7 @@ fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, R
 
 /// A frame as a picture: upright, square pixels, RGB.
 fn still(
-    frame: &frame::Video,
+    frame: frame::Video,
     seen: Display,
     most: u32,
     clock: ffmpeg_next::Rational,

@@ -1,4 +1,4 @@
-//! The tags of containers of sound and film, by the names that FFmpeg brings them all to.
+//! The tags of containers of sound and film, by the names that libav brings them all to.
 
 use ffmpeg_next::DictionaryRef;
 
@@ -45,7 +45,7 @@ fn take(embedded: &mut Embedded, name: &str, value: String) {
     match name {
         "title" | "com.apple.quicktime.title" => embedded.headline = Said::plain(value),
         "description" | "com.apple.quicktime.description" | "synopsis" => {
-            embedded.caption = Said::plain(value)
+            embedded.caption = Said::plain(value);
         }
         "comment" if embedded.caption.is_empty() => embedded.caption = Said::plain(value),
         "artist" | "author" | "com.apple.quicktime.author" => embedded.creator = Some(value),

@@ -7,7 +7,7 @@ use ffmpeg_next::{
     picture,
 };
 
-use super::{Display, Form, PictureGraph, SoundGraph, is_over, ours};
+use super::{Display, Form, PictureGraph, is_over, ours};
 use crate::{
     error::{Error, Result},
     media::wire::Measures,
@@ -18,6 +18,14 @@ const CLOCK: Rational = Rational(1, 90_000);
 /// Between two pictures that stand alone, in units of `CLOCK`: a player can jump this finely.
 const KEY_EVERY: i64 = 2 * 90_000;
 const SOUND_RATE: i32 = 48_000;
+
+/// What the sound of every film is brought to before it is encoded; AAC takes 1024 samples at a time.
+pub const SOUND: Form = Form {
+    rate: 48_000,
+    samples: "fltp",
+    layout: "stereo",
+    frame_size: 1024,
+};
 
 /// An MP4 that is being written.
 pub struct Film {
@@ -41,31 +49,27 @@ struct PictureTrack {
     encoder: encoder::Video,
     size: (u32, u32),
     stream: usize,
+    /// How long a picture usually stands, in units of `CLOCK`; the last one has none after it to tell.
+    step: i64,
     last: i64,
     next_key: i64,
 }
 
 struct SoundTrack {
-    graph: SoundGraph,
     encoder: encoder::Audio,
     stream: usize,
     samples: i64,
 }
 
 impl Film {
-    /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the time base of the source's sound,
-    /// and the bits a second that it is to have.
-    pub fn create(
-        path: &Path,
-        picture: Option<Picture>,
-        sound: Option<(Rational, usize)>,
-    ) -> Result<Self> {
+    /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the bits a second that it is to have.
+    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<usize>) -> Result<Self> {
         let mut output = format::output_as(path, "mp4").map_err(ours)?;
         let picture = picture
-            .map(|picture| PictureTrack::add(&mut output, picture))
+            .map(|picture| PictureTrack::add(&mut output, &picture))
             .transpose()?;
         let sound = sound
-            .map(|(time_base, bits)| SoundTrack::add(&mut output, time_base, bits))
+            .map(|bits| SoundTrack::add(&mut output, bits))
             .transpose()?;
         let options: Dictionary = [("movflags", "+faststart")].into_iter().collect();
         output.write_header_with(options).map_err(ours)?;
@@ -76,7 +80,8 @@ impl Film {
         })
     }
 
-    pub fn picture(&mut self, frame: &frame::Video) -> Result<()> {
+    /// Takes the next picture.
+    pub fn picture(&mut self, frame: frame::Video) -> Result<()> {
         let Some(track) = &mut self.picture else {
             return Ok(());
         };
@@ -84,6 +89,7 @@ impl Film {
             graph,
             encoder,
             stream,
+            step,
             last,
             next_key,
             ..
@@ -91,24 +97,28 @@ impl Film {
         let output = &mut self.output;
         graph.push(frame, &mut |frame, time_base| {
             encode_picture(encoder, frame, time_base, last, next_key)?;
-            write(encoder, *stream, CLOCK, output)
+            write(encoder, (*stream, CLOCK, *step), output)
         })
     }
 
-    pub fn sound(&mut self, frame: frame::Audio) -> Result<()> {
-        let Some(track) = &mut self.sound else {
-            return Ok(());
-        };
-        let SoundTrack {
-            graph,
+    /// Takes the next piece of sound, brought to [`SOUND`].
+    pub fn sound(&mut self, mut frame: frame::Audio) -> Result<()> {
+        let Some(SoundTrack {
             encoder,
             stream,
             samples,
-        } = track;
-        let output = &mut self.output;
-        graph.push(frame, &mut |frame, _| {
-            encode_sound(encoder, frame, samples, *stream, output)
-        })
+        }) = &mut self.sound
+        else {
+            return Ok(());
+        };
+        frame.set_pts(Some(*samples));
+        *samples += i64::try_from(frame.samples()).unwrap_or(0);
+        encoder.send_frame(&frame).map_err(ours)?;
+        write(
+            encoder,
+            (*stream, Rational(1, SOUND_RATE), 0),
+            &mut self.output,
+        )
     }
 
     /// Writes what was held back, and the index at the front.
@@ -119,31 +129,28 @@ impl Film {
             mut encoder,
             size,
             stream,
+            step,
             mut last,
             mut next_key,
         }) = self.picture
         {
             graph.finish(&mut |frame, time_base| {
                 encode_picture(&mut encoder, frame, time_base, &mut last, &mut next_key)?;
-                write(&mut encoder, stream, CLOCK, output)
+                write(&mut encoder, (stream, CLOCK, step), output)
             })?;
             encoder.send_eof().map_err(ours)?;
-            write(&mut encoder, stream, CLOCK, output)?;
+            write(&mut encoder, (stream, CLOCK, step), output)?;
             (measures.width, measures.height) = (Some(size.0), Some(size.1));
-            measures.duration_ms = Some(last.max(0).rescale(CLOCK, (1, 1000)));
+            measures.duration_ms = Some((last.max(0) + step).rescale(CLOCK, (1, 1000)));
         }
         if let Some(SoundTrack {
-            mut graph,
             mut encoder,
             stream,
-            mut samples,
+            samples,
         }) = self.sound
         {
-            graph.finish(&mut |frame, _| {
-                encode_sound(&mut encoder, frame, &mut samples, stream, output)
-            })?;
             encoder.send_eof().map_err(ours)?;
-            write(&mut encoder, stream, Rational(1, SOUND_RATE), output)?;
+            write(&mut encoder, (stream, Rational(1, SOUND_RATE), 0), output)?;
             let sound = samples.rescale((1, SOUND_RATE), (1, 1000));
             measures.duration_ms = Some(measures.duration_ms.unwrap_or(0).max(sound));
         }
@@ -153,7 +160,7 @@ impl Film {
 }
 
 impl PictureTrack {
-    fn add(output: &mut format::context::Output, source: Picture) -> Result<Self> {
+    fn add(output: &mut format::context::Output, source: &Picture) -> Result<Self> {
         let codec = encoder::find_by_name("libx264").ok_or_else(|| missing("libx264"))?;
         let mut encoder = codec::Context::new_with_codec(codec)
             .encoder()
@@ -176,12 +183,14 @@ impl PictureTrack {
         stream.set_time_base(CLOCK);
         stream.set_parameters(&encoder);
         let stream = stream.index();
+        let step = 1.rescale(source.rate.invert(), CLOCK);
         let graph = PictureGraph::new(source.display, source.size, "yuv420p", source.time_base);
         Ok(Self {
             graph,
             encoder,
             size: source.size,
             stream,
+            step,
             last: i64::MIN,
             next_key: 0,
         })
@@ -189,7 +198,7 @@ impl PictureTrack {
 }
 
 impl SoundTrack {
-    fn add(output: &mut format::context::Output, time_base: Rational, bits: usize) -> Result<Self> {
+    fn add(output: &mut format::context::Output, bits: usize) -> Result<Self> {
         let codec = encoder::find_by_name("aac").ok_or_else(|| missing("aac"))?;
         let mut encoder = codec::Context::new_with_codec(codec)
             .encoder()
@@ -206,16 +215,7 @@ impl SoundTrack {
         stream.set_time_base((1, SOUND_RATE));
         stream.set_parameters(&opened);
         let stream = stream.index();
-        let rate = opened.rate();
-        let form = Form {
-            rate,
-            samples: "fltp",
-            layout: "stereo",
-            frame_size: opened.frame_size(),
-        };
-        let graph = SoundGraph::new(form, time_base);
         Ok(Self {
-            graph,
             encoder: opened,
             stream,
             samples: 0,
@@ -249,24 +249,10 @@ fn encode_picture(
     encoder.send_frame(&frame).map_err(ours)
 }
 
-fn encode_sound(
-    encoder: &mut encoder::Audio,
-    mut frame: frame::Audio,
-    samples: &mut i64,
-    stream: usize,
-    output: &mut format::context::Output,
-) -> Result<()> {
-    frame.set_pts(Some(*samples));
-    *samples += i64::try_from(frame.samples()).unwrap_or(0);
-    encoder.send_frame(&frame).map_err(ours)?;
-    write(encoder, stream, Rational(1, SOUND_RATE), output)
-}
-
-/// Writes the packets that are ready.
+/// Writes the packets that are ready to a stream; they count in its time base, and last so long where they do not say.
 fn write(
     encoder: &mut encoder::Encoder,
-    stream: usize,
-    time_base: Rational,
+    (stream, time_base, duration): (usize, Rational, i64),
     output: &mut format::context::Output,
 ) -> Result<()> {
     let target = output
@@ -277,6 +263,9 @@ fn write(
         match encoder.receive_packet(&mut packet) {
             Ok(()) => {
                 packet.set_stream(stream);
+                if packet.duration() == 0 {
+                    packet.set_duration(duration);
+                }
                 packet.rescale_ts(time_base, target);
                 packet.write_interleaved(output).map_err(ours)?;
             }

@@ -1,7 +1,7 @@
 //! Filters between a decoder and an encoder. A graph fits frames of one shape; when the shape changes in the middle of
 //! a file, as it does on air, a new graph takes over.
 
-use ffmpeg_next::{ChannelLayout, Rational, color, filter, format, frame};
+use ffmpeg_next::{Rational, color, filter, format, frame};
 
 use super::{Display, broken, is_over, ours};
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ pub struct SoundGraph {
 }
 
 impl PictureGraph {
-    /// `format` is a pixel format by FFmpeg's name; times stay in `time_base`.
+    /// `format` is a pixel format by libav's name; times stay in `time_base`.
     pub fn new(
         display: Display,
         size: (u32, u32),
@@ -41,10 +41,14 @@ impl PictureGraph {
         }
     }
 
-    /// Takes a picture in and hands over what comes out, with the time base that it counts in.
+    /// Takes a picture in, for good, and hands over what comes out, with the time base that it counts in.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "libav empties a frame that it takes in"
+    )]
     pub fn push(
         &mut self,
-        picture: &frame::Video,
+        picture: frame::Video,
         take: &mut impl FnMut(frame::Video, Rational) -> Result<()>,
     ) -> Result<()> {
         let shape = (picture.width(), picture.height(), picture.format());
@@ -54,12 +58,12 @@ impl PictureGraph {
             .is_none_or(|(current, _)| *current != shape)
         {
             self.finish(take)?;
-            self.current = Some((shape, self.build(picture)?));
+            self.current = Some((shape, self.build(&picture)?));
         }
         let Some((_, graph)) = &mut self.current else {
             return Ok(());
         };
-        node(graph, "in")?.source().add(picture).map_err(broken)?;
+        node(graph, "in")?.source().add(&picture).map_err(broken)?;
         drain_pictures(graph, take)
     }
 
@@ -79,7 +83,7 @@ impl PictureGraph {
         let format = picture
             .format()
             .descriptor()
-            .map(|format| format.name())
+            .map(format::pixel::Descriptor::name)
             .unwrap_or_default();
         let source = format!(
             "video_size={}x{}:pix_fmt={format}:time_base={}:pixel_aspect=1/1",
@@ -117,7 +121,8 @@ fn matrix(picture: &frame::Video) -> &'static str {
     }
 }
 
-/// What sound is brought to, in FFmpeg's names.
+/// What sound is brought to, in libav's names.
+#[derive(Debug, Clone, Copy)]
 pub struct Form {
     pub rate: u32,
     pub samples: &'static str,
@@ -136,15 +141,16 @@ impl SoundGraph {
         }
     }
 
-    /// Takes sound in and hands over what comes out, with the time base that it counts in.
+    /// Takes sound in, for good, and hands over what comes out, with the time base that it counts in.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "libav empties a frame that it takes in"
+    )]
     pub fn push(
         &mut self,
-        mut sound: frame::Audio,
+        sound: frame::Audio,
         take: &mut impl FnMut(frame::Audio, Rational) -> Result<()>,
     ) -> Result<()> {
-        if sound.channel_layout().is_empty() {
-            sound.set_channel_layout(ChannelLayout::default(i32::from(sound.channels())));
-        }
         let shape = (sound.rate(), sound.format(), sound.channel_layout().bits());
         if self
             .current

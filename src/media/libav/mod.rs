@@ -1,4 +1,4 @@
-//! What Jarchi asks of FFmpeg's libraries: open a file that is already open, and nothing else; choose its tracks; give
+//! What Jarchi asks of libav, the libraries of `FFmpeg`: open a file that is already open, and nothing else; choose its tracks; give
 //! back frames with times from 0. A demuxer has to be one of those that fit the bytes, so that no playlist and no
 //! script gets a say, and none may open anything by a name.
 
@@ -9,7 +9,7 @@ mod graph;
 use std::{fs::File, ops::ControlFlow};
 
 use ffmpeg_next::{
-    Dictionary, Error as Fault, Packet, Rational, Rescale,
+    ChannelLayout, Dictionary, Error as Fault, Packet, Rational, Rescale,
     codec::{self, decoder, threading},
     format::{
         self,
@@ -23,7 +23,7 @@ use ffmpeg_next::{
 #[cfg(test)]
 pub use display::Turn;
 pub use display::{Display, display};
-pub use encode::{Film, Picture};
+pub use encode::{Film, Picture, SOUND};
 pub use graph::{Form, PictureGraph, SoundGraph};
 
 use crate::error::{Error, Result};
@@ -75,7 +75,7 @@ pub fn open(original: File, media_type: &str) -> Result<Reader> {
     Reader::new(input)
 }
 
-/// The demuxers that may read a media type, by FFmpeg's names.
+/// The demuxers that may read a media type, by libav's names.
 fn demuxers(media_type: &str) -> Result<&'static str> {
     Ok(match media_type {
         "video/mp4" | "video/quicktime" | "video/3gpp" | "audio/mp4" | "audio/3gpp" => "mov",
@@ -121,10 +121,10 @@ impl Reader {
             });
         let start = begins.min().unwrap_or(0);
         let picture = picture
-            .map(|stream| Track::open(&stream, |opened| opened.video()))
+            .map(|stream| Track::open(&stream, decoder::Opened::video))
             .transpose()?;
         let sound = sound
-            .map(|stream| Track::open(&stream, |opened| opened.audio()))
+            .map(|stream| Track::open(&stream, decoder::Opened::audio))
             .transpose()?;
         Ok(Self {
             input,
@@ -134,7 +134,7 @@ impl Reader {
         })
     }
 
-    /// As the container says, or as FFmpeg reckons.
+    /// As the container says, or as libav reckons.
     pub fn duration_ms(&self) -> Option<i64> {
         Some(self.input.duration() / 1000).filter(|duration| *duration > 0)
     }
@@ -206,6 +206,9 @@ impl Reader {
                 let rate = i32::try_from(sound.rate()).unwrap_or(0).max(1);
                 track.next = at + samples.rescale((1, rate), track.time_base);
                 sound.set_pts(Some(at));
+                if sound.channel_layout().is_empty() {
+                    sound.set_channel_layout(ChannelLayout::default(i32::from(sound.channels())));
+                }
                 if take(Piece::Sound(std::mem::replace(
                     &mut sound,
                     frame::Audio::empty(),

@@ -1,0 +1,227 @@
+//! What a search asks for, read from the query string.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    error::{Code, Error, Result},
+    index::{DateField, Facet, Position, Search, Sort},
+    language::Language,
+    terms::{EventId, Kind, KitId, MaterialId, Processing, Status, UnitId},
+};
+
+/// Parameters of one name are alternatives; different names narrow.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct Asked {
+    /// Words, `"a phrase"`, `-without`, a prefix `medi*`; in any language and script.
+    q: Option<String>,
+    /// Of one of these kinds.
+    kind: Vec<Kind>,
+    /// Of one of these genres.
+    genre: Vec<String>,
+    /// The work's own language.
+    #[param(value_type = Vec<String>)]
+    language: Vec<Language>,
+    /// With a headline or a caption in this language.
+    #[param(value_type = Vec<String>)]
+    described_in: Vec<Language>,
+    /// With this keyword, as it is written.
+    keyword: Vec<String>,
+    /// Showing this person, by any of the names.
+    person: Vec<String>,
+    /// Of this event.
+    #[param(value_type = Vec<Uuid>)]
+    event: Vec<EventId>,
+    /// Of this unit.
+    #[param(value_type = Vec<Uuid>)]
+    unit: Vec<UnitId>,
+    /// In this kit.
+    #[param(value_type = Vec<Uuid>)]
+    kit: Vec<KitId>,
+    /// Of this status; other than `published` for staff of the unit alone.
+    status: Vec<Status>,
+    /// In this state of the machine; for staff of the unit alone.
+    processing: Vec<Processing>,
+    /// These materials; up to 200.
+    #[param(value_type = Vec<Uuid>)]
+    id: Vec<MaterialId>,
+    /// From this day or instant on.
+    from: Option<String>,
+    /// Up to this day, inclusive, or instant.
+    to: Option<String>,
+    /// Over which date `from`, `to`, `newest` and `oldest` go.
+    #[param(inline)]
+    date: Option<When>,
+    /// The order; `relevance` where there is a `q`, else `newest`.
+    #[param(inline)]
+    sort: Option<Order>,
+    /// What is to be counted, between commas: kind, genre, language, keyword, person, event, unit, audience, status,
+    /// processing, year.
+    facets: Option<String>,
+    /// Whether found words are to be shown in their surroundings.
+    highlight: Option<bool>,
+    /// Languages in the order of preference, between commas: adds `localized`.
+    lang: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum When {
+    Published,
+    Taken,
+    Created,
+    Updated,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    Relevance,
+    Newest,
+    Oldest,
+    Title,
+}
+
+impl Asked {
+    /// The languages of `lang`.
+    pub fn languages(&self) -> Result<Vec<Language>> {
+        languages(self.lang.as_deref())
+    }
+
+    pub fn wants_highlights(&self) -> bool {
+        self.highlight.unwrap_or(false)
+    }
+
+    /// The search of one page. Days are those of `zone`.
+    pub fn search(self, zone: &TimeZone, limit: u64, after: Option<Position>) -> Result<Search> {
+        let highlight = self.wants_highlights();
+        if self.id.len() > 200 {
+            return Err(wrong("id", "at most 200 of them can be asked for"));
+        }
+        let usual = if self.q.is_some() {
+            Order::Relevance
+        } else {
+            Order::Newest
+        };
+        Ok(Search {
+            kinds: self.kind,
+            genres: self.genre,
+            languages: self.language,
+            described_in: self.described_in,
+            keywords: self.keyword,
+            persons: self.person,
+            events: self.event.into_iter().map(|id| id.0).collect(),
+            units: self.unit.into_iter().map(|id| id.0).collect(),
+            kits: self.kit.into_iter().map(|id| id.0).collect(),
+            statuses: self.status,
+            processing: self
+                .processing
+                .into_iter()
+                .map(|state| state.as_str().to_owned())
+                .collect(),
+            ids: (!self.id.is_empty()).then(|| self.id.into_iter().map(|id| id.0).collect()),
+            from: self
+                .from
+                .map(|text| moment("from", &text, zone, false))
+                .transpose()?,
+            to: self
+                .to
+                .map(|text| moment("to", &text, zone, true))
+                .transpose()?,
+            date: match self.date.unwrap_or(When::Published) {
+                When::Published => DateField::Published,
+                When::Taken => DateField::Taken,
+                When::Created => DateField::Created,
+                When::Updated => DateField::Updated,
+            },
+            sort: match self.sort.unwrap_or(usual) {
+                Order::Relevance => Sort::Relevance,
+                Order::Newest => Sort::Newest,
+                Order::Oldest => Sort::Oldest,
+                Order::Title => Sort::Title,
+            },
+            facets: facets(self.facets.as_deref())?,
+            highlight,
+            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            q: self.q,
+            after,
+        })
+    }
+}
+
+/// The languages in a list between commas.
+pub fn languages(list: Option<&str>) -> Result<Vec<Language>> {
+    let tags = list
+        .into_iter()
+        .flat_map(|list| list.split(','))
+        .filter(|tag| !tag.trim().is_empty());
+    tags.map(|tag| Language::parse(tag).map_err(|words| wrong("lang", &words)))
+        .collect()
+}
+
+fn facets(list: Option<&str>) -> Result<Vec<Facet>> {
+    let names = list
+        .into_iter()
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    let read = |name: &str| {
+        serde_json::from_value(name.into())
+            .map_err(|_| wrong("facets", &format!("“{name}” can't be counted")))
+    };
+    names.map(read).collect()
+}
+
+/// An instant as it is; a day's beginning, or, where it is to be `whole`, its end.
+fn moment(name: &str, text: &str, zone: &TimeZone, whole: bool) -> Result<i64> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant.as_millisecond());
+    }
+    let words = || {
+        wrong(
+            name,
+            &format!("“{text}” is neither a day such as 2026-11-22 nor an instant (RFC 3339)"),
+        )
+    };
+    let day: Date = text.parse().map_err(|_| words())?;
+    let day = if whole {
+        day.checked_add(1.day()).map_err(|_| words())?
+    } else {
+        day
+    };
+    Ok(day
+        .to_zoned(zone.clone())
+        .map_err(|_| words())?
+        .timestamp()
+        .as_millisecond())
+}
+
+fn wrong(name: &str, words: &str) -> Error {
+    Error::refused(
+        Code::BadRequest,
+        format!("The parameter “{name}”: {words}."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::moment;
+
+    #[test]
+    fn days_are_whole_and_those_of_the_office() {
+        let zone = TimeZone::get("Asia/Tashkent").unwrap();
+        let day = 24 * 60 * 60 * 1000;
+        let from = moment("from", "2026-11-22", &zone, false).unwrap();
+        assert_eq!(
+            from,
+            moment("from", "2026-11-21T19:00:00Z", &zone, false).unwrap()
+        );
+        assert_eq!(moment("to", "2026-11-22", &zone, true).unwrap(), from + day);
+        assert!(moment("to", "yesterday", &zone, true).is_err());
+    }
+}

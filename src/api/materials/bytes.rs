@@ -1,0 +1,110 @@
+//! The bytes of originals and renditions.
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    web::{Data, Path},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    api::{auth::Anyone, bytes::Bytes, problem::Problem, query::Params},
+    app::App,
+    db::records::cut,
+    deliver::{self, Delivery},
+    error::Result,
+    storage::{Piece, stream},
+    terms::MaterialId,
+};
+
+/// How the bytes are wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wanted {
+    /// With 1, a browser keeps the file rather than shows it.
+    #[param(value_type = Option<u8>, minimum = 0, maximum = 1)]
+    download: u8,
+}
+
+/// The original
+///
+/// Byte for byte as it came in. Originals of photos are for staff, unless the office opens them.
+#[utoipa::path(
+    tag = "bytes",
+    operation_id = "get_original",
+    params(("id" = Uuid, Path, description = "The material"), Wanted),
+    responses(
+        (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 206, description = "A range of them", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 304, description = "They are as `If-None-Match` says"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/materials/{id}/original")]
+pub async fn original(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    id: Path<MaterialId>,
+    wanted: Params<Wanted>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let delivery = deliver::original(&app, &caller, *id).await?;
+    answer(&app, delivery, wanted.0.download == 1, &request).await
+}
+
+/// A rendition
+#[utoipa::path(
+    tag = "bytes",
+    operation_id = "get_rendition",
+    params(
+        ("id" = Uuid, Path, description = "The material"),
+        ("name" = String, Path, description = "Such as `thumb`, `large`, `web`, `preview`, `text`"),
+        Wanted,
+    ),
+    responses(
+        (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 206, description = "A range of them", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 304, description = "They are as `If-None-Match` says"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/materials/{id}/renditions/{name}")]
+pub async fn rendition(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    path: Path<(MaterialId, String)>,
+    wanted: Params<Wanted>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let (id, name) = path.into_inner();
+    let delivery = deliver::rendition(&app, &caller, id, &name).await?;
+    answer(&app, delivery, wanted.0.download == 1, &request).await
+}
+
+async fn answer(
+    app: &App,
+    delivery: Delivery,
+    attachment: bool,
+    request: &HttpRequest,
+) -> Result<HttpResponse> {
+    let etag = delivery.etag();
+    let (storage, segments) = (app.storage.clone(), delivery.segments);
+    let bytes = Bytes {
+        size: delivery.size,
+        etag,
+        sha256: delivery.sha256,
+        media_type: delivery.media_type,
+        filename: delivery.filename,
+        attachment,
+        public: !delivery.private,
+        ranges: true,
+    };
+    let read = move |range| {
+        stream(
+            storage.clone(),
+            cut(&segments, range).into_iter().map(Piece::Segment),
+        )
+    };
+    bytes.answer(request, read).await
+}

@@ -1,0 +1,142 @@
+//! A material's files as they are shown.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    db::{records::Original, renditions},
+    media::Facts,
+    terms::{Processing, RenditionState},
+};
+
+/// The bytes that came in, as they came.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OriginalView {
+    /// By its bytes.
+    pub media_type: String,
+    /// In bytes.
+    pub size: i64,
+    /// In hexadecimal.
+    pub sha256: String,
+    /// In pixels, as people see it.
+    #[schema(required = true)]
+    pub width: Option<u32>,
+    /// In pixels, as people see it.
+    #[schema(required = true)]
+    pub height: Option<u32>,
+    /// In milliseconds.
+    #[schema(required = true)]
+    pub duration_ms: Option<i64>,
+    /// What the uploader called it. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    /// Where its bytes are; null where they are not the caller's to have.
+    #[schema(required = true)]
+    pub url: Option<String>,
+}
+
+/// A file that was made of the original.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RenditionView {
+    /// Such as `thumb`, `large`, `web`, `preview`, `text`.
+    pub name: String,
+    /// What it is.
+    pub media_type: String,
+    /// In bytes.
+    pub size: i64,
+    /// In hexadecimal, where it is known.
+    #[schema(required = true)]
+    pub sha256: Option<String>,
+    /// The version of the material that it was made of.
+    pub of_version: i32,
+    /// In pixels.
+    #[schema(required = true)]
+    pub width: Option<i32>,
+    /// In pixels.
+    #[schema(required = true)]
+    pub height: Option<i32>,
+    /// In milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<i64>,
+    /// Where its bytes are.
+    pub url: String,
+}
+
+/// How far the machine is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProcessingView {
+    /// Where it stands.
+    pub state: Processing,
+    /// From 0 to 1.
+    pub progress: f64,
+    /// Why it failed, in words for an editor.
+    #[schema(required = true)]
+    pub problem: Option<String>,
+    /// Each rendition that is wanted.
+    pub renditions: Vec<StepView>,
+}
+
+/// How far one rendition is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StepView {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: RenditionState,
+    /// Why it failed.
+    #[schema(required = true)]
+    pub detail: Option<String>,
+}
+
+impl OriginalView {
+    pub fn of(original: &Original, url: &str, open: bool, inside: bool) -> Self {
+        // Facts of an older form say nothing about sizes; nothing else depends on them here.
+        let facts = original
+            .row
+            .facts
+            .clone()
+            .and_then(|facts| serde_json::from_value::<Facts>(facts).ok());
+        Self {
+            media_type: original.row.media_type.clone(),
+            size: original.blob.size,
+            sha256: original.blob.sha256.clone(),
+            width: facts.as_ref().and_then(|facts| facts.width),
+            height: facts.as_ref().and_then(|facts| facts.height),
+            duration_ms: facts.as_ref().and_then(|facts| facts.duration_ms),
+            filename: inside.then(|| original.row.filename.clone()),
+            url: open.then(|| format!("{url}/original")),
+        }
+    }
+}
+
+impl RenditionView {
+    pub fn of(made: &renditions::Model, url: &str) -> Self {
+        Self {
+            name: made.name.clone(),
+            media_type: made.media_type.clone().unwrap_or_default(),
+            size: made.size,
+            sha256: made.sha256.clone(),
+            of_version: made.of_version,
+            width: made.width,
+            height: made.height,
+            duration_ms: made.duration_ms,
+            url: format!("{url}/renditions/{}", made.name),
+        }
+    }
+}
+
+impl ProcessingView {
+    pub fn of(original: &Original) -> Self {
+        let step = |made: &renditions::Model| StepView {
+            name: made.name.clone(),
+            state: made.state,
+            detail: made.detail.clone(),
+        };
+        Self {
+            state: original.row.processing,
+            progress: original.row.progress,
+            problem: original.row.problem.clone(),
+            renditions: original.renditions.iter().map(step).collect(),
+        }
+    }
+}

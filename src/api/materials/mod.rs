@@ -1,0 +1,97 @@
+//! `/v1/materials`: upload, find, describe, publish, hand over. A file for each part of the walk.
+
+use std::collections::HashSet;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+mod asked;
+mod batch;
+mod bytes;
+mod files;
+mod find;
+mod localized;
+mod one;
+mod steps;
+mod upload;
+mod view;
+
+pub use view::MaterialView;
+
+use crate::{
+    access::Caller,
+    app::App,
+    db::records::{self, Record},
+    describe,
+    error::Result,
+    language::Language,
+    terms::MaterialId,
+};
+use view::Showing;
+
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(find::list)
+        .service(upload::create)
+        .service(upload::check)
+        .service(batch::batch)
+        .service(one::show)
+        .service(one::change)
+        .service(one::remove)
+        .service(one::history)
+        .service(steps::transition)
+        .service(steps::reprocess)
+        .service(upload::replace)
+        .service(bytes::original)
+        .service(bytes::rendition)
+        .service(find::suggestions);
+}
+
+/// One material as the caller sees it, whole.
+async fn shown(
+    app: &App,
+    caller: &Caller,
+    record: Record,
+    languages: Vec<Language>,
+) -> Result<MaterialView> {
+    let showing = showing(app, caller, std::slice::from_ref(&record), true, languages).await?;
+    Ok(showing.view(record))
+}
+
+/// The same as it stands now.
+async fn shown_now(app: &App, caller: &Caller, id: MaterialId) -> Result<MaterialView> {
+    shown(
+        app,
+        caller,
+        records::one(app.db.read(), id).await?,
+        Vec::new(),
+    )
+    .await
+}
+
+async fn showing<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    records: &[Record],
+    whole: bool,
+    languages: Vec<Language>,
+) -> Result<Showing<'a>> {
+    let named: Vec<MaterialId> = records
+        .iter()
+        .flat_map(|record| &record.related)
+        .map(|row| row.other_id)
+        .collect();
+    let related: HashSet<MaterialId> = match named.as_slice() {
+        [] => HashSet::new(),
+        named => describe::seen(app.db.read(), caller, named)
+            .await?
+            .into_iter()
+            .collect(),
+    };
+    Ok(Showing {
+        app,
+        caller,
+        related,
+        whole,
+        languages,
+    })
+}

@@ -1,0 +1,257 @@
+//! A material as it is shown, to whom: what belongs to the staff of its unit is left out for everybody else.
+
+use std::collections::{BTreeMap, HashSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    files::{OriginalView, ProcessingView, RenditionView},
+    localized::Localized,
+};
+use crate::{
+    access::Caller,
+    api::{
+        reference::{EventReference, UnitReference},
+        time::time,
+    },
+    app::App,
+    db::records::Record,
+    description::{Description, Pick, Related},
+    language::{Language, Texts},
+    terms::{Kind, MaterialId, Person, Place, RenditionState, Status},
+};
+
+/// A work in the archive, with its description and its files.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MaterialView {
+    /// Its id, a UUID version 7.
+    #[schema(value_type = Uuid)]
+    pub id: MaterialId,
+    /// Counts what people change, never what the machine does.
+    pub version: i32,
+    /// The unit to which it belongs.
+    pub unit: UnitReference,
+    /// What it is, by its bytes; null until they were examined.
+    #[schema(required = true)]
+    pub kind: Option<Kind>,
+    /// What sort of work it is: a code of the vocabulary `genres`, or one of the office's own.
+    #[schema(required = true)]
+    pub genre: Option<String>,
+    /// Where people have brought it.
+    pub status: Status,
+    /// To whom it opens when it is published.
+    pub audiences: Vec<String>,
+    /// The moment before which nobody outside the staff may know of it.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    pub embargo_until: Option<Timestamp>,
+    /// The moment from which readers do not have it any more.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    pub available_until: Option<Timestamp>,
+    /// When it was published.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    pub published_at: Option<Timestamp>,
+    /// Its page for people.
+    pub page_url: String,
+    /// The headline, in each language.
+    pub headline: Texts,
+    /// What is shown, who does what, when and where; in each language.
+    pub caption: Texts,
+    /// What a picture shows, for those who can't see it; in each language.
+    pub alt_text: Texts,
+    /// The work's own language.
+    #[schema(value_type = Option<String>, required = true)]
+    pub language: Option<Language>,
+    /// Words under which it should be found.
+    pub keywords: Vec<String>,
+    /// Who is shown or heard.
+    pub persons: Vec<Person>,
+    /// Where it was taken.
+    #[schema(required = true)]
+    pub place: Option<Place>,
+    /// Who made it.
+    #[schema(required = true)]
+    pub creator: Option<String>,
+    /// The line that must stand beside it when it is printed.
+    #[schema(required = true)]
+    pub credit: Option<String>,
+    /// Who provided it.
+    #[schema(required = true)]
+    pub source: Option<String>,
+    /// Who owns the rights, in each language.
+    pub copyright: Texts,
+    /// What may be done with it, in each language.
+    pub usage_terms: Texts,
+    /// A licence by its SPDX name or its address.
+    #[schema(required = true)]
+    pub license: Option<String>,
+    /// When the work was made.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    pub taken_at: Option<Timestamp>,
+    /// The event to which it belongs, where the caller may know of it.
+    #[schema(required = true)]
+    pub event: Option<EventReference>,
+    /// What it is to others that the caller may see.
+    pub related: Vec<Related>,
+    /// What is written in it, at most 1 MiB; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The one file to use: the name of a rendition, or `original`.
+    pub main: String,
+    /// The bytes that came in.
+    pub original: OriginalView,
+    /// The files that were made of them.
+    pub renditions: Vec<RenditionView>,
+    /// Texts in the languages that `lang` asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub localized: Option<BTreeMap<&'static str, Localized>>,
+    /// Found words within their surroundings, by field: HTML, escaped but for `<mark>`. In searches with `highlight`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<BTreeMap<String, String>>,
+    /// How far the machine is with it. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processing: Option<ProcessingView>,
+    /// A corrected original that is not ready yet. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending_original: Option<ProcessingView>,
+    /// What the file says about itself; not in lists. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embedded: Option<Value>,
+    /// Stars, 0 to 5. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<i32>,
+    /// Whether an editor selected or rejected it. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pick: Option<Pick>,
+    /// What readers are told about a withdrawal.
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub notice: Texts,
+    /// Other materials of the caller's units with the same bytes; in the answer to an upload.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Uuid>)]
+    pub duplicates: Vec<MaterialId>,
+    /// When it was uploaded.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When somebody changed it last.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+/// For whom materials are shown, and how much of them.
+pub struct Showing<'a> {
+    pub app: &'a App,
+    pub caller: &'a Caller,
+    /// Of the related materials those that the caller may see.
+    pub related: HashSet<MaterialId>,
+    /// With the text and what the file says about itself.
+    pub whole: bool,
+    /// The languages that are asked for, in the order of preference.
+    pub languages: Vec<Language>,
+}
+
+impl Showing<'_> {
+    pub fn view(&self, record: Record) -> MaterialView {
+        let inside = self.caller.sees_inside(record.row.unit_id);
+        let description = Description::of(&record);
+        let related = description
+            .related
+            .into_iter()
+            .filter(|related| self.related.contains(&related.id));
+        let base = self.base();
+        let url = format!("{base}/v1/materials/{}", record.row.id);
+        let ready = record
+            .original
+            .renditions
+            .iter()
+            .filter(|made| made.state == RenditionState::Ready);
+        let renditions = ready.map(|made| RenditionView::of(made, &url)).collect();
+        let event = record
+            .event
+            .as_ref()
+            .filter(|(event, audiences)| self.caller.sees_event_row(event.unit_id, audiences));
+        MaterialView {
+            id: record.row.id,
+            version: record.row.version,
+            unit: UnitReference::from(&record.unit),
+            kind: record.row.kind,
+            genre: description.genre,
+            status: record.row.status,
+            audiences: self.audiences(description.audiences, inside),
+            embargo_until: description.embargo_until,
+            available_until: description.available_until,
+            published_at: record.row.published_at.map(time),
+            page_url: format!("{base}/materials/{}", record.row.id),
+            localized: Localized::all(&record, &self.languages),
+            main: main(record.row.kind).to_owned(),
+            original: OriginalView::of(
+                &record.original,
+                &url,
+                self.may_have_original(&record, inside),
+                inside,
+            ),
+            renditions,
+            headline: description.headline,
+            caption: description.caption,
+            alt_text: description.alt_text,
+            language: description.language,
+            keywords: description.keywords,
+            persons: description.persons,
+            place: description.place,
+            creator: description.creator,
+            credit: description.credit,
+            source: description.source,
+            copyright: description.copyright,
+            usage_terms: description.usage_terms,
+            license: description.license,
+            taken_at: description.taken_at,
+            event: event.map(|(event, _)| EventReference::from(event)),
+            related: related.collect(),
+            highlights: None,
+            processing: inside.then(|| ProcessingView::of(&record.original)),
+            pending_original: record
+                .pending
+                .as_ref()
+                .filter(|_| inside)
+                .map(ProcessingView::of),
+            rating: description.rating.filter(|_| inside),
+            pick: description.pick.filter(|_| inside),
+            notice: record.row.notice,
+            duplicates: Vec::new(),
+            created_at: time(record.row.created_at),
+            updated_at: time(record.row.updated_at),
+            text: record.row.text.filter(|_| self.whole),
+            embedded: record
+                .original
+                .row
+                .embedded
+                .filter(|_| inside && self.whole),
+        }
+    }
+
+    /// Readers learn of the audiences that they are of, and of no others.
+    fn audiences(&self, audiences: Vec<String>, inside: bool) -> Vec<String> {
+        audiences
+            .into_iter()
+            .filter(|audience| inside || self.caller.audiences.contains(audience))
+            .collect()
+    }
+
+    fn may_have_original(&self, record: &Record, inside: bool) -> bool {
+        inside || record.row.kind != Some(Kind::Photo) || self.app.config.photo_originals
+    }
+
+    fn base(&self) -> &str {
+        self.app.config.public_url.as_deref().unwrap_or_default()
+    }
+}
+
+/// Of a photo the largest that carries no position and no serial number; of the rest the original.
+const fn main(kind: Option<Kind>) -> &'static str {
+    match kind {
+        Some(Kind::Photo) => "large",
+        _ => "original",
+    }
+}
