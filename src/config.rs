@@ -99,6 +99,11 @@ impl Config {
         Self::from_sources(&file, &path, environment)
     }
 
+    /// A path of this service as clients get it: absolute where the settings say under which address people reach it.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_deref().unwrap_or_default())
+    }
+
     fn from_sources(
         file: &str,
         path: &Path,

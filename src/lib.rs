@@ -73,6 +73,9 @@ pub mod bundle;
 /// Hand them over: ranges, conditions, bytes.
 pub mod deliver;
 
+/// Hold the rows and the bytes against each other.
+pub mod verify;
+
 // Roles: who runs the steps.
 
 /// What follows what: one screen.
@@ -83,3 +86,6 @@ pub mod worker;
 
 /// Speak HTTP.
 pub mod api;
+
+/// Speak to whoever starts the process.
+pub mod cli;

@@ -58,6 +58,14 @@ id!(
     RenditionId
 );
 
+impl BlobId {
+    /// When the id was made, in milliseconds since 1970: a UUID version 7 begins with it (RFC 9562 section 5.7).
+    pub fn born(self) -> i64 {
+        // Forty-eight bits always fit.
+        (self.0.as_u128() >> 80) as i64
+    }
+}
+
 /// What sort of work a material is; read from its bytes, never from its name.
 #[derive(
     Debug,

@@ -43,7 +43,7 @@ pub fn recognise(request: &ServiceRequest) -> RequestId {
 }
 
 /// The name of the request.
-pub fn request_id(request: &HttpRequest) -> String {
+pub fn request_id(request: &impl HttpMessage) -> String {
     let extensions = request.extensions();
     extensions
         .get::<RequestId>()

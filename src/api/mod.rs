@@ -2,7 +2,7 @@
 //! served and documented in one, and there is no other list. Handlers extract, make one call and shape its answer; what
 //! holds for all of them happens in `edge`.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, os::unix::net::UnixListener, time::Duration};
 
 use actix_web::{
     HttpServer,
@@ -33,6 +33,7 @@ mod events;
 mod health;
 mod idempotency;
 mod json;
+mod kits;
 mod materials;
 mod me;
 mod metrics;
@@ -60,6 +61,7 @@ const MOST_THREADS: usize = 4;
 fn routes(config: &mut ServiceConfig) {
     config
         .configure(materials::routes)
+        .configure(kits::routes)
         .configure(events::routes)
         .configure(units::routes)
         .configure(vocabularies::routes)
@@ -90,9 +92,9 @@ pub fn openapi_json() -> Result<String> {
     Ok(text + "\n")
 }
 
-/// Serves the API on the listener, on the threads of actix-web, until the server is told to stop. To be awaited in a
-/// runtime of tokio.
-pub fn serve(app: App, listener: TcpListener) -> Result<Server> {
+/// Serves the API to the public and, over the socket in the data folder, to commands, on the threads of actix-web, until
+/// the server is told to stop. To be awaited in a runtime of tokio.
+pub fn serve(app: App, public: Option<TcpListener>, commands: UnixListener) -> Result<Server> {
     metrics::recorder()?;
     tokio::spawn(metrics::keep_up());
     let document = Data::new(docs::Document(openapi_json()?));
@@ -129,8 +131,14 @@ pub fn serve(app: App, listener: TcpListener) -> Result<Server> {
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(STOP_WITHIN)
         .disable_signals()
-        .listen(listener)
-        .map_err(|error| Error::unavailable("the listening address", error))?;
+        .listen_uds(commands)
+        .map_err(|error| Error::unavailable("the socket in the data folder", error))?;
+    let server = match public {
+        Some(listener) => server
+            .listen(listener)
+            .map_err(|error| Error::unavailable("the listening address", error))?,
+        None => server,
+    };
     Ok(server.run())
 }
 

@@ -47,16 +47,26 @@ impl App {
         Ok(())
     }
 
-    /// Removes the blobs that were named by a process that ended before it could commit their rows. Only for who holds
-    /// the data folder: `started` is when it took it, and what is younger may be another request's.
+    /// Removes what a process left behind that ended too early: blobs that it had named and whose rows it could not
+    /// commit, and blobs that it had no time to sweep. Only for who holds the data folder: `started` is when it took it,
+    /// and what is younger may be another request's.
     pub async fn sweep_orphans(&self, started: i64) -> Result<usize> {
-        let mut removed = 0;
+        let unneeded: Vec<BlobId> = blobs::Entity::find()
+            .select_only()
+            .column(blobs::Column::Id)
+            .filter(blobs::unneeded())
+            .filter(blobs::Column::CreatedAt.lt(started))
+            .into_tuple()
+            .all(self.db.read())
+            .await?;
+        let mut removed = unneeded.len();
+        self.sweep(unneeded).await?;
         let listed: Vec<Stored> = self.storage.list().await?;
         for page in listed.chunks(500) {
             let ids = page
                 .iter()
                 .map(|stored| stored.id)
-                .filter(|id| born_before(*id, started));
+                .filter(|id| id.born() < started);
             let ids: Vec<BlobId> = ids.collect();
             let known: Vec<BlobId> = blobs::Entity::find()
                 .select_only()
@@ -72,11 +82,6 @@ impl App {
         }
         Ok(removed)
     }
-}
-
-/// A UUID version 7 begins with its birth, in milliseconds (RFC 9562 section 5.7).
-fn born_before(id: BlobId, moment: i64) -> bool {
-    i64::try_from(id.0.as_u128() >> 80).is_ok_and(|born| born < moment)
 }
 
 async fn is_needed(connection: &impl ConnectionTrait, blob: BlobId) -> Result<bool> {

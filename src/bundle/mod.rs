@@ -1,5 +1,30 @@
-//! Press kits: an ordered, described bundle of materials that is downloaded as one ZIP.
+//! Press kits: an ordered, described bundle of materials that is downloaded as one ZIP. In come what an editor says and
+//! the rows of the materials; out come the kit as each caller may see it, and the layout of its archive. A kit neither
+//! opens nor embargoes a material: who sees what of it is asked of `access`, item by item.
 
+mod archive;
+mod check;
+mod compose;
+mod contents;
+mod drafts;
+mod files;
+mod input;
+mod kit;
+mod list;
 pub mod names;
+mod readiness;
+mod release;
 pub mod texts;
+mod told;
+mod write;
 pub mod zip;
+
+pub use archive::{Archive, Asked, Source, archive, archives, taken};
+pub use compose::{add, change, create, delete, remove};
+pub use contents::{Item, contents};
+pub use files::Files;
+pub use input::{AddInput, ItemInput, ItemsToo, KitInput, KitTransitionInput};
+pub use kit::{Kit, one};
+pub use list::{Filter, list};
+pub use readiness::{Missing, Why, readiness};
+pub use release::transition;

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use super::{originals, rendition_segments};
 use crate::{
     error::Result,
     terms::{BlobId, BlobState},
@@ -34,4 +35,17 @@ pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<O
         .filter(Column::Sha256.eq(sha256))
         .filter(Column::State.eq(BlobState::Sealed));
     Ok(found.one(connection).await?)
+}
+
+/// What nothing points at: no original, and no segment of a rendition.
+pub fn unneeded() -> Condition {
+    let by_originals = originals::Entity::find()
+        .select_only()
+        .column(originals::Column::BlobId);
+    let by_segments = rendition_segments::Entity::find()
+        .select_only()
+        .column(rendition_segments::Column::BlobId);
+    Condition::all()
+        .add(Column::Id.not_in_subquery(by_originals.into_query()))
+        .add(Column::Id.not_in_subquery(by_segments.into_query()))
 }

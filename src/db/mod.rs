@@ -82,6 +82,11 @@ impl Db {
     }
 }
 
+/// A connection that only reads, beside whoever holds the database. Its shapes are taken as they are.
+pub async fn reader(url: &str) -> Result<DatabaseConnection> {
+    connect(url, 1, false).await
+}
+
 /// Now, in milliseconds since 1970 in UTC.
 pub fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
@@ -51,7 +54,26 @@ pub struct Segment {
 
 /// The materials that are there, in the order in which they were named.
 pub async fn load(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
-    let rows = materials::Entity::find()
+    of(connection, materials::Entity::find(), ids).await
+}
+
+/// The same without what is written in them, which may be a mebibyte each: for lists and archives.
+pub async fn brief(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
+    let columns =
+        materials::Column::iter().filter(|column| !matches!(column, materials::Column::Text));
+    let without_text = materials::Entity::find()
+        .select_only()
+        .columns(columns)
+        .column_as(Expr::value(None::<String>), "text");
+    of(connection, without_text, ids).await
+}
+
+async fn of(
+    connection: &impl ConnectionTrait,
+    found: Select<materials::Entity>,
+    ids: &[MaterialId],
+) -> Result<Vec<Record>> {
+    let rows = found
         .filter(materials::Column::Id.is_in(ids.iter().copied()))
         .all(connection)
         .await?;

@@ -2,10 +2,13 @@
 //! written. A file is flushed, then named by a rename, then its folder is flushed.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
+
+use uuid::Uuid;
 
 use crate::terms::BlobId;
 
@@ -30,6 +33,11 @@ impl Disk {
         for left in fs::read_dir(&incoming)? {
             fs::remove_file(left?.path())?;
         }
+        Ok(Self { root })
+    }
+
+    pub fn beside(root: PathBuf) -> io::Result<Self> {
+        fs::read_dir(&root)?;
         Ok(Self { root })
     }
 
@@ -76,6 +84,27 @@ impl Disk {
         Ok(found)
     }
 
+    pub fn strangers(&self) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.root)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            match name.to_str().filter(|_| entry.path().is_dir()) {
+                Some(INCOMING) => {}
+                Some(folder) if is_spread(folder) => {
+                    for file in fs::read_dir(entry.path())? {
+                        let file = file?;
+                        if !is_named(&file.file_name(), folder) {
+                            found.push(file.path());
+                        }
+                    }
+                }
+                _ => found.push(entry.path()),
+            }
+        }
+        Ok(found)
+    }
+
     fn folder(&self, id: BlobId) -> PathBuf {
         let id = id.to_string();
         self.root.join(&id[id.len() - 2..])
@@ -106,6 +135,18 @@ fn listed(folder: &Path) -> io::Result<Vec<Stored>> {
         }
     }
     Ok(found)
+}
+
+fn is_spread(folder: &str) -> bool {
+    folder.len() == 2
+        && folder
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_named(file: &OsStr, folder: &str) -> bool {
+    file.to_str()
+        .is_some_and(|name| name.ends_with(folder) && name.parse::<Uuid>().is_ok())
 }
 
 fn flush_folder(folder: &Path) -> io::Result<()> {

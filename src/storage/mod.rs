@@ -32,11 +32,20 @@ pub struct Storage {
 impl Storage {
     /// Opens the store behind a URL such as `file:///srv/jarchi/blobs`, and drops what a former process left half-written.
     pub async fn open(url: &str) -> Result<Self> {
-        let folder = url
-            .strip_prefix("file://")
-            .ok_or_else(|| Error::internal("the storage", format!("no store answers to {url}")))?;
-        let folder = PathBuf::from(folder);
+        let folder = folder_of(url)?;
         let disk = blocking(move || disk::Disk::open(folder)).await?;
+        Ok(Self {
+            disk: Arc::new(disk),
+        })
+    }
+
+    /// The same store beside the process that holds it: nothing is touched. To be read only.
+    ///
+    /// # Errors
+    /// Unavailable where there is no such store.
+    pub async fn beside(url: &str) -> Result<Self> {
+        let folder = folder_of(url)?;
+        let disk = blocking(move || disk::Disk::beside(folder)).await?;
         Ok(Self {
             disk: Arc::new(disk),
         })
@@ -70,6 +79,19 @@ impl Storage {
         blocking(move || disk.file(blob)).await
     }
 
+    /// The blob as it lies there, to its last byte, however long it is; none where it is not there.
+    pub async fn read(
+        &self,
+        blob: BlobId,
+    ) -> Result<Option<impl futures_util::Stream<Item = Result<Bytes>> + use<>>> {
+        let disk = Arc::clone(&self.disk);
+        let opened = blocking(move || match disk.file(blob) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            opened => opened.map(Some),
+        });
+        Ok(opened.await?.map(outgoing::whole_file))
+    }
+
     /// Removes a blob; one that is not there is no error.
     pub async fn remove(&self, blob: BlobId) -> Result<()> {
         let disk = Arc::clone(&self.disk);
@@ -82,11 +104,24 @@ impl Storage {
         blocking(move || disk.list()).await
     }
 
+    /// What lies in the store's folders and is no blob of it.
+    pub async fn strangers(&self) -> Result<Vec<PathBuf>> {
+        let disk = Arc::clone(&self.disk);
+        blocking(move || disk.strangers()).await
+    }
+
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<()> {
         let disk = Arc::clone(&self.disk);
         blocking(move || disk.ping()).await
     }
+}
+
+fn folder_of(url: &str) -> Result<PathBuf> {
+    let folder = url
+        .strip_prefix("file://")
+        .ok_or_else(|| Error::internal("the storage", format!("no store answers to {url}")))?;
+    Ok(PathBuf::from(folder))
 }
 
 /// Runs file work where it may block.

@@ -13,7 +13,7 @@ pub use readme::readme;
 
 use crate::{
     language::{Language, Texts},
-    terms::MaterialId,
+    terms::{Contact, MaterialId},
 };
 
 /// A kit, as the caller sees it.
@@ -27,14 +27,6 @@ pub struct KitText {
     pub page_url: Option<String>,
     pub embargo_until: Option<Timestamp>,
     pub items: Vec<ItemText>,
-}
-
-/// Whom a journalist asks.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Contact {
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub email: Option<String>,
 }
 
 /// One file of the archive and what is said about it.

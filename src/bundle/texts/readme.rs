@@ -4,8 +4,11 @@
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Contact, ItemText, KitText, labels::Labels};
-use crate::language::{Language, Texts};
+use super::{ItemText, KitText, labels::Labels};
+use crate::{
+    language::{Language, Texts},
+    terms::Contact,
+};
 
 const BETWEEN_LANGUAGES: &str = "================================================================";
 
@@ -138,13 +141,10 @@ impl Page<'_> {
 }
 
 fn reach(contact: &Contact) -> String {
-    let parts = [&contact.name, &contact.phone, &contact.email];
-    parts
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
+    let name = Some(&contact.name).filter(|name| !name.is_empty());
+    let parts = [name, contact.phone.as_ref(), contact.email.as_ref()];
+    let said: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    said.join(", ")
 }
 
 #[cfg(test)]

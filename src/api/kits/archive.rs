@@ -1,0 +1,219 @@
+//! The archive of a kit: a plain GET of known length, whose download goes on at any byte, and the list of what is in it.
+
+use std::fmt::Write;
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    web::{Data, Json, Path},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    api::{
+        auth::Anyone,
+        bytes::Bytes,
+        page::{Listing, Page, PageParams},
+        problem::Problem,
+        query::Params,
+    },
+    app::App,
+    bundle::{self, Archive, Asked, Files, Source, zip::Placed},
+    config::Config,
+    error::{Code, Error, Result},
+    storage,
+    terms::{KitId, MaterialId},
+};
+
+/// Which archive of a kit is asked for.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub struct ArchiveQuery {
+    /// Which files it holds; `web` where nothing is said.
+    files: Option<Files>,
+    /// `ascii`: names in Latin letters, for systems that know no others.
+    names: Option<Names>,
+    /// A part of the kit: these of its materials alone.
+    #[param(value_type = Vec<Uuid>)]
+    materials: Vec<MaterialId>,
+    /// The layout that is meant, as the kit's `archives` name it: another one is 410, with the new URL.
+    version: Option<String>,
+    /// An archive is kept, not shown, whatever is said here.
+    #[param(value_type = Option<u16>)]
+    download: Option<u16>,
+}
+
+/// How files are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Names {
+    Ascii,
+}
+
+/// A file in the archive.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EntryView {
+    /// Within the archive.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    /// In hexadecimal; null where it is not known yet.
+    #[schema(required = true)]
+    pub sha256: Option<String>,
+    /// Where its first byte stands in the archive.
+    pub offset: u64,
+    /// The material that it belongs to; null for what is generated.
+    #[schema(value_type = Option<Uuid>, required = true)]
+    pub material: Option<MaterialId>,
+}
+
+/// The archive of a kit
+///
+/// A ZIP of stored files, streamed, its length known beforehand. On a pinned URL (`version`) any range is served at any
+/// time; else a range only under a matching `If-Range` or `If-Match`.
+#[utoipa::path(
+    tag = "kits",
+    operation_id = "get_kit_archive",
+    params(
+        ("id" = Uuid, Path, description = "The kit"),
+        ArchiveQuery,
+        ("Range" = Option<String>, Header, description = "Which bytes, such as `bytes=1000-`"),
+        ("If-Range" = Option<String>, Header, description = "The entity tag of what the client has a part of"),
+    ),
+    responses(
+        (status = 200, description = "The archive", content_type = "application/zip", body = [u8]),
+        (status = 206, description = "A part of it", content_type = "application/zip", body = [u8]),
+        (status = 304, description = "It is as `If-None-Match` says"),
+        (status = 410, description = "The kit was withdrawn, or the pinned layout is not the caller's any more: `url` names the new one", body = Problem, content_type = "application/problem+json"),
+        (status = 416, description = "There are no such bytes", body = Problem, content_type = "application/problem+json"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/kits/{id}/archive")]
+pub async fn download(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    id: Path<KitId>,
+    Params(query): Params<ArchiveQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
+    query.holds(*id, &archive, &app.config)?;
+    bundle::taken(&app, &caller, &archive).await?;
+    let bytes = Bytes {
+        size: archive.layout.size(),
+        etag: archive.layout.etag().to_owned(),
+        sha256: None,
+        media_type: "application/zip".to_owned(),
+        filename: archive.filename,
+        attachment: true,
+        public: caller.account.is_none(),
+        ranges: query.version.is_some(),
+    };
+    let (storage, layout) = (app.storage.clone(), archive.layout);
+    let read = move |range| storage::stream(storage.clone(), layout.pieces(range));
+    bytes.answer(&request, read).await
+}
+
+/// What is in the archive of a kit
+///
+/// In the order of the archive, with the place of each file's first byte.
+#[utoipa::path(
+    tag = "kits",
+    operation_id = "list_kit_archive_entries",
+    params(("id" = Uuid, Path, description = "The kit"), ArchiveQuery, PageParams),
+    responses(
+        (status = 200, description = "A page of entries", body = Page<EntryView>),
+        (status = 410, description = "As for the archive itself", body = Problem, content_type = "application/problem+json"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/kits/{id}/archive/entries")]
+pub async fn entries(
+    app: Data<App>,
+    Anyone(caller): Anyone,
+    id: Path<KitId>,
+    listing: Listing<ArchiveQuery>,
+) -> Result<Json<Page<EntryView>>> {
+    let (query, after) = (&listing.filter, listing.after()?);
+    let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
+    query.holds(*id, &archive, &app.config)?;
+    let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
+    let entries = archive
+        .layout
+        .entries()
+        .iter()
+        .zip(archive.sources())
+        .map(EntryView::from);
+    let left = (1..)
+        .zip(entries)
+        .skip(after.unwrap_or(0))
+        .take(rows)
+        .collect();
+    Ok(Json(listing.page(
+        left,
+        |(place, _): &(usize, EntryView)| *place,
+        |(_, entry)| entry,
+    )?))
+}
+
+impl ArchiveQuery {
+    pub fn of(files: Files) -> Self {
+        Self {
+            files: Some(files),
+            ..Self::default()
+        }
+    }
+
+    fn files(&self) -> Files {
+        self.files.unwrap_or(Files::Web)
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            files: self.files(),
+            in_ascii: self.names == Some(Names::Ascii),
+            materials: self.materials.clone(),
+        }
+    }
+
+    /// The path of this archive, pinned to its layout.
+    pub fn pinned(&self, kit: KitId, archive: &Archive) -> String {
+        let files = self.files().as_str();
+        let mut path = format!("/v1/kits/{kit}/archive?files={files}");
+        if self.names == Some(Names::Ascii) {
+            path.push_str("&names=ascii");
+        }
+        for material in &self.materials {
+            write!(path, "&materials={material}").expect("a String takes every write");
+        }
+        path + "&version=" + archive.version()
+    }
+
+    /// # Errors
+    /// Gone, with the URL of what is there now, where another layout is meant.
+    fn holds(&self, kit: KitId, archive: &Archive, config: &Config) -> Result<()> {
+        match &self.version {
+            Some(version) if version != archive.version() => {
+                let words =
+                    "The archive has changed since this URL was given: begin anew with `url`.";
+                let url = config.url(&self.pinned(kit, archive));
+                Err(Error::refused(Code::ArchiveChanged, words).with("url", url))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<(&Placed, &Source)> for EntryView {
+    fn from((placed, source): (&Placed, &Source)) -> Self {
+        Self {
+            path: placed.entry.path.clone(),
+            size: placed.size,
+            sha256: source.sha256.clone(),
+            offset: placed.data,
+            material: source.material,
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The archive of a kit, as one caller gets it: `README.txt`, `captions.csv`, `captions.json`, and the files of the items
+//! in the kit's order. It is laid out from rows alone; no blob is read before its bytes are due. The same kit and the
+//! same view make the same layout, so that a download goes on where it broke off.
+
+use std::{collections::HashMap, sync::Arc};
+
+use jiff::{Timestamp, tz::TimeZone};
+use sea_orm::ConnectionTrait;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Files, Item, Kit, contents,
+    files::{self, File},
+    input::moment,
+    kit,
+    names::{self, NameSource},
+    texts::{self, ItemText, KitText},
+    told,
+    zip::{Body, Entry, Layout},
+};
+use crate::{
+    access::Caller,
+    app::App,
+    config::Config,
+    db::{
+        self, audit, kits,
+        records::{Record, Segment},
+    },
+    error::{Code, Error, Result},
+    language::Language,
+    terms::{KitId, MaterialId, RenditionId, Thing},
+};
+
+/// What a caller asks for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub files: Files,
+    /// Names in ASCII, for systems that know nothing else.
+    pub in_ascii: bool,
+    /// A part of the kit; everything where none is named.
+    pub materials: Vec<MaterialId>,
+}
+
+/// An archive, all but its bytes.
+#[derive(Debug)]
+pub struct Archive {
+    pub layout: Arc<Layout>,
+    /// Such as `Брифинг.zip`.
+    pub filename: String,
+    sources: Vec<Source>,
+    files: Files,
+    kit: kits::Model,
+}
+
+/// What stands behind an entry; in the order of the layout's entries.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// None for what is generated.
+    pub material: Option<MaterialId>,
+    /// In hexadecimal, where it is known.
+    pub sha256: Option<String>,
+}
+
+/// A file and whose it is.
+struct Chosen<'a> {
+    position: usize,
+    item: &'a Item,
+    record: &'a Record,
+    file: File,
+}
+
+/// Everything that an archive is made of.
+struct Maker<'a> {
+    kit: &'a Kit,
+    items: &'a [Item],
+    segments: HashMap<RenditionId, Vec<Segment>>,
+    caller: &'a Caller,
+    config: &'a Config,
+    now: i64,
+}
+
+/// The archive that is asked for.
+///
+/// # Errors
+/// As `reach` says of the kit; a bad request where a material is asked for that the caller does not have in it.
+pub async fn archive(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    config: &Config,
+    id: KitId,
+    asked: &Asked,
+) -> Result<Archive> {
+    let kit = kit::one(connection, caller, id).await?;
+    let items = contents(connection, caller, &kit).await?;
+    let there = |id: &&MaterialId| !items.iter().any(|item| item.material == **id);
+    if let Some(unknown) = asked.materials.iter().find(there) {
+        let words = format!("The parameter “materials”: {unknown} is not in this kit.");
+        return Err(Error::refused(Code::BadRequest, words));
+    }
+    let maker = Maker::new(connection, caller, config, &kit, &items).await?;
+    maker.archive(asked)
+}
+
+/// Writes down that somebody takes the archive: one row an hour for an account, a version and a sort of files.
+pub async fn taken(app: &App, caller: &Caller, archive: &Archive) -> Result<()> {
+    let download = audit::Download {
+        account_id: caller.account,
+        token_id: caller.token,
+        unit_id: archive.kit.unit_id,
+        thing: (Thing::Kit, archive.kit.id.0),
+        version: archive.kit.version,
+        way: &format!("archive {}", archive.files.as_str()),
+    };
+    audit::download(&app.db, download).await
+}
+
+/// The whole archive of each sort, as this caller would get it.
+pub async fn archives(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    config: &Config,
+    kit: &Kit,
+    items: &[Item],
+) -> Result<Vec<(Files, Archive)>> {
+    let maker = Maker::new(connection, caller, config, kit, items).await?;
+    let each = Files::ALL.into_iter().map(|files| {
+        let asked = Asked {
+            files,
+            in_ascii: false,
+            materials: Vec::new(),
+        };
+        Ok((files, maker.archive(&asked)?))
+    });
+    each.collect()
+}
+
+impl Archive {
+    /// What stands behind each of the layout's entries, in their order.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The entity tag without its quotes: what pins a URL to the layout.
+    pub fn version(&self) -> &str {
+        self.layout.etag().trim_matches('"')
+    }
+}
+
+impl<'a> Maker<'a> {
+    async fn new(
+        connection: &impl ConnectionTrait,
+        caller: &'a Caller,
+        config: &'a Config,
+        kit: &'a Kit,
+        items: &'a [Item],
+    ) -> Result<Self> {
+        Ok(Self {
+            kit,
+            items,
+            segments: files::segments(connection, items).await?,
+            caller,
+            config,
+            now: db::now(),
+        })
+    }
+
+    fn archive(&self, asked: &Asked) -> Result<Archive> {
+        let chosen = self.chosen(asked)?;
+        let mut text = told::kit(self.kit, self.caller, self.config, self.now);
+        text.items = chosen.iter().map(|one| self.told(one)).collect();
+        let languages = text.languages();
+        let title = text.title.best(&languages).unwrap_or_default();
+        let folder = names::folder(title, asked.in_ascii);
+        let paths = self.paths(&chosen, &languages, &folder, asked.in_ascii);
+        for (item, path) in text.items.iter_mut().zip(paths) {
+            item.path = path;
+        }
+        let (entries, sources) = self.entries(chosen, &text, &folder)?;
+        Ok(Archive {
+            layout: Layout::new(entries, self.zone())?,
+            filename: format!("{}.zip", if folder.is_empty() { "kit" } else { &folder }),
+            sources,
+            files: asked.files,
+            kit: self.kit.row.clone(),
+        })
+    }
+
+    /// The files of the items that are asked for. Their numbers are their places among what this caller sees, in a part
+    /// as in the whole.
+    fn chosen(&self, asked: &Asked) -> Result<Vec<Chosen<'a>>> {
+        let seen = self
+            .items
+            .iter()
+            .filter_map(|item| Some((item, item.record.as_ref()?)));
+        let mut chosen = Vec::new();
+        for (position, (item, record)) in (1..).zip(seen) {
+            if !asked.materials.is_empty() && !asked.materials.contains(&item.material) {
+                continue;
+            }
+            let open = self.config.photo_originals;
+            let file = files::file(asked.files, record, &self.segments, self.caller, open)?;
+            chosen.extend(file.map(|file| Chosen {
+                position,
+                item,
+                record,
+                file,
+            }));
+        }
+        Ok(chosen)
+    }
+
+    fn told(&self, one: &Chosen) -> ItemText {
+        ItemText {
+            size: one.file.size,
+            sha256: one.file.sha256.clone(),
+            ..told::item(one.item, one.record, self.kit, self.now)
+        }
+    }
+
+    fn paths(
+        &self,
+        chosen: &[Chosen<'_>],
+        languages: &[Language],
+        folder: &str,
+        in_ascii: bool,
+    ) -> Vec<String> {
+        let sources: Vec<NameSource> = chosen
+            .iter()
+            .map(|one| self.source(one, languages))
+            .collect();
+        names::names(&sources, folder, in_ascii)
+    }
+
+    /// The uploader's own name is for staff alone.
+    fn source<'c>(&self, one: &'c Chosen<'_>, languages: &[Language]) -> NameSource<'c> {
+        let row = &one.record.row;
+        let inside = self.caller.sees_inside(row.unit_id);
+        NameSource {
+            position: one.position,
+            headline: one.record.headline.best(languages),
+            filename: inside.then_some(one.record.original.row.filename.as_str()),
+            taken_on: row
+                .taken_at
+                .map(|at| self.zone().to_datetime(time(at)).date()),
+            media_type: &one.file.media_type,
+        }
+    }
+
+    /// What is generated comes first, so that it is there when a download breaks off.
+    fn entries(
+        &self,
+        chosen: Vec<Chosen>,
+        text: &KitText,
+        folder: &str,
+    ) -> Result<(Vec<Entry>, Vec<Source>)> {
+        let generated = [
+            ("README.txt", texts::readme(text, &self.zone())),
+            ("captions.csv", texts::captions_csv(text)?),
+            ("captions.json", texts::captions_json(text)?),
+        ];
+        // Not the time of the last change: that may have been one that this caller must not notice.
+        let row = &self.kit.row;
+        let modified = time(row.published_at.unwrap_or(row.created_at));
+        let mut both: Vec<(Entry, Source)> = generated
+            .into_iter()
+            .map(|(name, bytes)| {
+                let source = Source {
+                    material: None,
+                    sha256: Some(hex::encode(Sha256::digest(&bytes))),
+                };
+                let path = if folder.is_empty() {
+                    name.to_owned()
+                } else {
+                    format!("{folder}/{name}")
+                };
+                let body = Body::Bytes(bytes);
+                (
+                    Entry {
+                        path,
+                        modified,
+                        body,
+                    },
+                    source,
+                )
+            })
+            .collect();
+        let files = chosen.into_iter().zip(&text.items);
+        both.extend(files.map(|(one, item)| entry(one, item.path.clone())));
+        Ok(both.into_iter().unzip())
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.config.time_zone.clone()
+    }
+}
+
+fn entry(one: Chosen, path: String) -> (Entry, Source) {
+    let row = &one.record.row;
+    let File {
+        segments,
+        crc32,
+        sha256,
+        ..
+    } = one.file;
+    let entry = Entry {
+        path,
+        modified: time(row.taken_at.unwrap_or(row.created_at)),
+        body: Body::Blob { segments, crc32 },
+    };
+    let source = Source {
+        material: Some(row.id),
+        sha256,
+    };
+    (entry, source)
+}
+
+fn time(milliseconds: i64) -> Timestamp {
+    moment(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

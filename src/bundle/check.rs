@@ -1,0 +1,192 @@
+//! What a kit must hold beside its shape: lengths, times, and references to what the caller may name. What the caller
+//! may not know of is as unknown as what never was.
+
+use std::collections::HashSet;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::KitInput;
+use crate::{
+    access::Caller,
+    db::{self, events, materials, units},
+    description::check_audiences,
+    error::{Error, FieldFault, Result},
+    language::Texts,
+    terms::{MaterialId, Status},
+};
+
+/// In letters.
+pub(super) const LONGEST_TEXT: usize = 20_000;
+const LONGEST_LINE: usize = 1_000;
+const MOST_LANGUAGES: usize = 30;
+/// More would be no kit; the archive's layout is computed in memory for each request.
+const MOST_ITEMS: usize = 2_000;
+
+/// Holds a kit against its limits and against what is there. Items that it had `before` stay, whatever became of them:
+/// an editor may not see each of them, and must not lose one by writing the others back.
+///
+/// # Errors
+/// Invalid, naming every field at fault.
+pub(super) async fn check(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    before: &KitInput,
+    after: &KitInput,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    shape(after, &mut faults);
+    references(connection, caller, after, &mut faults).await?;
+    if let Err(Error::Refused(refusal)) = check_audiences(connection, &after.audiences).await {
+        faults.extend(refusal.fields);
+    }
+    let named: Vec<MaterialId> = after.items.iter().map(|item| item.material).collect();
+    let pointer = |place| format!("/items/{place}/material");
+    faults.extend(items(connection, caller, before, &named, pointer).await?);
+    none(faults)
+}
+
+/// # Errors
+/// Invalid, where there is a fault.
+pub(super) fn none(faults: Vec<FieldFault>) -> Result<()> {
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::faults(faults))
+    }
+}
+
+/// The materials at fault among those that are named: twice, unknown or unseen, withdrawn.
+pub(super) async fn items(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    before: &KitInput,
+    named: &[MaterialId],
+    pointer: impl Fn(usize) -> String,
+) -> Result<Vec<FieldFault>> {
+    let new: Vec<MaterialId> = named
+        .iter()
+        .copied()
+        .filter(|id| !before.has(*id))
+        .collect();
+    let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
+    let found: Vec<(MaterialId, Status)> = materials::Entity::find()
+        .select_only()
+        .column(materials::Column::Id)
+        .column(materials::Column::Status)
+        .filter(materials::Column::Id.is_in(new.iter().copied()))
+        .filter(seen)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let mut met = HashSet::new();
+    let mut faults = Vec::new();
+    for (place, material) in named.iter().enumerate() {
+        let status = found
+            .iter()
+            .find(|(id, _)| id == material)
+            .map(|(_, status)| *status);
+        let words = match status {
+            _ if !met.insert(*material) => "is named twice",
+            _ if before.has(*material) => continue,
+            None => "is not there",
+            Some(Status::Withdrawn) => "was withdrawn",
+            Some(_) => continue,
+        };
+        faults.push(fault(&pointer(place), words));
+    }
+    Ok(faults)
+}
+
+fn shape(kit: &KitInput, faults: &mut Vec<FieldFault>) {
+    texts("/title", &kit.title, LONGEST_LINE, faults);
+    texts("/summary", &kit.summary, LONGEST_TEXT, faults);
+    for (place, item) in kit.items.iter().enumerate() {
+        texts(
+            &format!("/items/{place}/note"),
+            &item.note,
+            LONGEST_TEXT,
+            faults,
+        );
+    }
+    if let Some(contact) = &kit.contact {
+        line("/contact/name", &contact.name, LONGEST_LINE, faults);
+        line(
+            "/contact/phone",
+            contact.phone.as_deref().unwrap_or_default(),
+            LONGEST_LINE,
+            faults,
+        );
+        line(
+            "/contact/email",
+            contact.email.as_deref().unwrap_or_default(),
+            LONGEST_LINE,
+            faults,
+        );
+    }
+    if kit.items.len() > MOST_ITEMS {
+        faults.push(fault(
+            "/items",
+            format!("are too many: at most {MOST_ITEMS}"),
+        ));
+    }
+    if let (Some(from), Some(until)) = (kit.embargo_until, kit.available_until)
+        && until <= from
+    {
+        faults.push(fault(
+            "/available_until",
+            "is not after the end of the embargo",
+        ));
+    }
+}
+
+async fn references(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: &KitInput,
+    faults: &mut Vec<FieldFault>,
+) -> Result<()> {
+    if let Some(unit) = kit.unit
+        && units::Entity::find_by_id(unit)
+            .one(connection)
+            .await?
+            .is_none()
+    {
+        faults.push(fault("/unit", "is not there"));
+    }
+    if let Some(event) = kit.event {
+        let seen = caller.sees_event(events::Column::Id, events::Column::UnitId);
+        let found = events::Entity::find_by_id(event).filter(seen);
+        if found.one(connection).await?.is_none() {
+            faults.push(fault("/event", "is not there"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn texts(pointer: &str, texts: &Texts, most: usize, faults: &mut Vec<FieldFault>) {
+    if texts.0.len() > MOST_LANGUAGES {
+        faults.push(fault(
+            pointer,
+            format!("stands in more than {MOST_LANGUAGES} languages"),
+        ));
+    }
+    for (language, text) in texts.iter() {
+        line(&format!("{pointer}/{language}"), text, most, faults);
+    }
+}
+
+fn line(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>) {
+    if text.chars().count() > most {
+        faults.push(fault(pointer, format!("is longer than {most} letters")));
+    }
+    if text.contains('\0') {
+        faults.push(fault(pointer, "holds a NUL"));
+    }
+}
+
+pub(super) fn fault(pointer: &str, detail: impl Into<String>) -> FieldFault {
+    FieldFault {
+        pointer: pointer.to_owned(),
+        detail: detail.into(),
+    }
+}

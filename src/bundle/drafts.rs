@@ -1,0 +1,100 @@
+//! The drafts in a kit that is published, on their way out with it: each gets the kit's audiences and embargo. All of
+//! them, or none: what cannot be published is listed, so that an editor sees at once what is to be done.
+
+use jiff::Timestamp;
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+
+use super::KitInput;
+use crate::{
+    access::Caller,
+    db::{
+        log,
+        records::{self, Record},
+    },
+    description::{
+        self, Description,
+        publication::{self, Step},
+    },
+    error::{Code, Error, Result},
+    terms::{MaterialId, Origin, Status},
+};
+
+/// A draft that cannot be published, and why.
+#[derive(Debug, Serialize)]
+struct Obstacle {
+    material: MaterialId,
+    detail: String,
+}
+
+/// Publishes what is in draft or review among the kit's items. Gives the entries for the log.
+///
+/// # Errors
+/// A conflict with the member `items`, which lists what cannot be.
+pub(super) async fn publish(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    kit: &KitInput,
+) -> Result<Vec<log::Entry>> {
+    let ids: Vec<MaterialId> = kit.items.iter().map(|item| item.material).collect();
+    let mut drafts = records::load(tx, &ids).await?;
+    drafts.retain(|record| matches!(record.row.status, Status::Draft | Status::InReview));
+    let obstacles: Vec<Obstacle> = drafts
+        .iter()
+        .filter_map(|record| obstacle(caller, kit, record))
+        .collect();
+    if !obstacles.is_empty() {
+        let words = format!(
+            "{} of the kit's drafts cannot be published.",
+            obstacles.len()
+        );
+        let listed = serde_json::to_value(obstacles)
+            .map_err(|error| Error::internal("a list of obstacles", error))?;
+        return Err(Error::refused(Code::Conflict, words).with("items", listed));
+    }
+    let mut entries = Vec::with_capacity(drafts.len());
+    for record in drafts {
+        entries.push(one(tx, caller, kit, record).await?);
+    }
+    Ok(entries)
+}
+
+fn obstacle(caller: &Caller, kit: &KitInput, record: &Record) -> Option<Obstacle> {
+    let until = record.row.available_until;
+    let embargo = kit.embargo_until.map(Timestamp::as_millisecond);
+    let detail = if let Err(error) = caller.may_publish(record.row.unit_id) {
+        error.to_string()
+    } else if let Some(hindrance) = publication::hindrance(record, &kit.audiences) {
+        hindrance.words().to_owned()
+    } else if until.is_some_and(|until| Some(until) <= embargo) {
+        "Its time is over before the kit's embargo is.".to_owned()
+    } else {
+        return None;
+    };
+    Some(Obstacle {
+        material: record.row.id,
+        detail,
+    })
+}
+
+async fn one(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    kit: &KitInput,
+    mut record: Record,
+) -> Result<log::Entry> {
+    let before = Description::of(&record);
+    let after = Description {
+        audiences: kit.audiences.clone(),
+        embargo_until: kit.embargo_until,
+        ..before.clone()
+    };
+    let changed = description::apply(tx, &mut record.row, &before, &after, Origin::Human).await?;
+    let step = Step {
+        account: caller.account,
+        ..Step::default()
+    };
+    let mut entry = publication::take(tx, &record, Status::Published, step).await?;
+    entry.changed.extend(changed);
+    Ok(entry)
+}

@@ -1,0 +1,133 @@
+//! Which of a material's files goes into an archive: its original where the caller may have it, or a rendition.
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Item;
+use crate::{
+    access::Caller,
+    db::{
+        records::{self, Original, Record, Segment},
+        renditions,
+    },
+    error::{Error, Result},
+    media::Preset,
+    terms::{Kind, RenditionId, RenditionState, Status},
+};
+
+/// Which files an archive holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Files {
+    /// Originals, where the caller may have them.
+    Original,
+    /// Photos `large`, video `web`, audio `preview`, texts as they are; where that is not there, the original.
+    Web,
+}
+
+impl Files {
+    pub const ALL: [Self; 2] = [Self::Original, Self::Web];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Web => "web",
+        }
+    }
+}
+
+/// A file, as the archive will hold it.
+#[derive(Debug)]
+pub(super) struct File {
+    pub media_type: String,
+    pub size: u64,
+    pub crc32: u32,
+    pub sha256: Option<String>,
+    pub segments: Vec<Segment>,
+}
+
+/// The segments of every rendition that an archive of the items may hold, in one query.
+pub(super) async fn segments(
+    connection: &impl ConnectionTrait,
+    items: &[Item],
+) -> Result<HashMap<RenditionId, Vec<Segment>>> {
+    let records = items.iter().filter_map(|item| item.record.as_ref());
+    let ids: Vec<RenditionId> = records.filter_map(web).map(|row| row.id).collect();
+    records::segments(connection, ids).await
+}
+
+/// The material's file of this sort; none where the caller may not have it, and none of what was withdrawn.
+pub(super) fn file(
+    files: Files,
+    record: &Record,
+    segments: &HashMap<RenditionId, Vec<Segment>>,
+    caller: &Caller,
+    photo_originals: bool,
+) -> Result<Option<File>> {
+    let row = &record.row;
+    if row.status == Status::Withdrawn {
+        return Ok(None);
+    }
+    if files == Files::Web
+        && let Some(rendition) = web(record)
+    {
+        let segments = segments.get(&rendition.id).cloned().unwrap_or_default();
+        return made(rendition, segments).map(Some);
+    }
+    if !caller.has_original(row.unit_id, row.kind, photo_originals) {
+        return Ok(None);
+    }
+    as_it_came(&record.original).map(Some)
+}
+
+/// The rendition that stands for the material on the web, once it is there; texts have none.
+fn web(record: &Record) -> Option<&renditions::Model> {
+    let name = match record.row.kind? {
+        Kind::Photo => Preset::Large.name(),
+        Kind::Video => Preset::Web.name(),
+        Kind::Audio => Preset::Preview.name(),
+        Kind::Text => return None,
+    };
+    let mut made = record.original.renditions.iter();
+    made.find(|rendition| rendition.name == name && rendition.state == RenditionState::Ready)
+}
+
+fn made(rendition: &renditions::Model, segments: Vec<Segment>) -> Result<File> {
+    let size = segments.iter().map(|segment| segment.length).sum();
+    if rendition.size.cast_unsigned() != size {
+        return Err(Error::internal(
+            "a rendition",
+            "its pieces are not as long as its row says",
+        ));
+    }
+    Ok(File {
+        media_type: rendition.media_type.clone().unwrap_or_default(),
+        size,
+        crc32: checksum(rendition.crc32)?,
+        sha256: rendition.sha256.clone(),
+        segments,
+    })
+}
+
+fn as_it_came(original: &Original) -> Result<File> {
+    let blob = &original.blob;
+    let size = blob.size.cast_unsigned();
+    Ok(File {
+        media_type: original.row.media_type.clone(),
+        size,
+        crc32: checksum(blob.crc32)?,
+        sha256: Some(blob.sha256.clone()),
+        segments: vec![Segment {
+            blob: blob.id,
+            offset: 0,
+            length: size,
+        }],
+    })
+}
+
+fn checksum(kept: i64) -> Result<u32> {
+    u32::try_from(kept).map_err(|error| Error::internal("a checksum in the database", error))
+}

@@ -1,0 +1,76 @@
+//! From a kit's rows to what its archive says in words.
+
+use jiff::Timestamp;
+
+use super::{
+    Item, Kit,
+    input::moment,
+    texts::{ItemText, KitText},
+};
+use crate::{
+    access::Caller,
+    config::Config,
+    db::records::Record,
+    language::{Language, Texts},
+};
+
+/// The kit itself, as the caller may see it at the moment `now`; its items are put in by [`item`].
+pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitText {
+    let row = &kit.row;
+    let event = kit.event.as_ref();
+    let event = event.filter(|(event, audiences)| caller.sees_event_row(event.unit_id, audiences));
+    KitText {
+        title: row.title.clone(),
+        summary: row.summary.clone(),
+        event: event.map_or_else(Texts::default, |(event, _)| event.name.clone()),
+        contact: row.contact.clone(),
+        page_url: config
+            .public_url
+            .as_ref()
+            .map(|base| format!("{base}/kits/{}", row.id)),
+        embargo_until: ahead(row.embargo_until, now),
+        items: Vec::new(),
+    }
+}
+
+/// A file of the archive and what is said of its material. Where kit and material both have an embargo, the later holds.
+pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemText {
+    let row = &record.row;
+    ItemText {
+        path: String::new(),
+        id: row.id,
+        language: row
+            .language
+            .as_deref()
+            .and_then(|tag| Language::parse(tag).ok()),
+        headline: record.headline.clone(),
+        caption: record.caption.clone(),
+        creator: row.creator.clone(),
+        credit: row.credit.clone(),
+        source: row.source.clone(),
+        copyright: row.copyright.clone(),
+        usage_terms: row.usage_terms.clone(),
+        keywords: row.keywords.0.clone(),
+        persons: row
+            .persons
+            .0
+            .iter()
+            .map(|person| person.name.clone())
+            .collect(),
+        place: row
+            .place
+            .as_ref()
+            .map(|place| place.name.clone())
+            .unwrap_or_default(),
+        taken_at: row.taken_at.and_then(moment),
+        note: item.note.clone(),
+        size: 0,
+        sha256: None,
+        embargo_until: ahead(row.embargo_until.max(kit.row.embargo_until), now),
+    }
+}
+
+/// An embargo that is over is none: a newsroom must not be warned of it.
+fn ahead(embargo: Option<i64>, now: i64) -> Option<Timestamp> {
+    embargo.filter(|until| *until > now).and_then(moment)
+}

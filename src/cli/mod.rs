@@ -1,0 +1,125 @@
+//! The command line: what can be asked of `jarchi`, and who does it. What people are to read goes to standard output, the
+//! log to standard error, and the exit code says whether all is well. A folder belongs to one process at a time: a
+//! command on a held folder hands its work to the process that holds it.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    api,
+    app::Held,
+    config::Config,
+    db::Db,
+    error::{Code, Error, Result},
+};
+
+mod import;
+mod log;
+mod node;
+mod progress;
+mod serve;
+mod socket;
+mod token;
+mod verify;
+
+/// The threads that wait for files and sockets; digests and decoders have their own.
+const THREADS: usize = 2;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "jarchi",
+    version,
+    about = "The archive and the delivery desk of a press service"
+)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API, and process what comes in
+    Serve {
+        /// Leave the processing to another process
+        #[arg(long)]
+        no_worker: bool,
+    },
+    /// Bring the database up to date
+    Migrate,
+    /// Bring in the files of a folder; those that are there already are left out
+    Import {
+        folder: PathBuf,
+        /// The event that they belong to: its id, or its name in any language
+        #[arg(long)]
+        event: Option<String>,
+    },
+    /// Hold every row and every byte of the archive against each other
+    Verify,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+impl CommandLine {
+    /// Does what was asked for; gives the code to end with.
+    pub fn run(self, config: Config) -> Result<ExitCode> {
+        log::start(&config, matches!(self.command, Command::Serve { .. }))?;
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .enable_all()
+            .build()
+            .map_err(|error| Error::internal("the runtime", error))?
+            .block_on(self.command.perform(config))
+    }
+}
+
+impl Command {
+    async fn perform(self, config: Config) -> Result<ExitCode> {
+        match self {
+            Self::Serve { no_worker } => serve::serve(config, !no_worker).await,
+            Self::Migrate => migrate(&config).await,
+            Self::Import { folder, event } => import::import(config, &folder, event).await,
+            Self::Verify => verify::verify(&config).await,
+            Self::Openapi => {
+                say(api::openapi_json()?.trim_end())?;
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+async fn migrate(config: &Config) -> Result<ExitCode> {
+    let _held = Held::take(&config.data_dir)?.ok_or_else(|| held_by_another(&config.data_dir))?;
+    Db::open(&config.database_url).await?.close().await?;
+    say("The database is up to date.")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn held_by_another(folder: &Path) -> Error {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let words = format!("another Jarchi holds {}; stop it first", folder.display());
+    Error::refused(Code::Busy, words)
+}
+
+/// One line for whoever called the command.
+fn say(line: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{line}")
+        .map_err(|error| Error::unavailable("standard output", error))
+}
+
+/// Ends when the process is asked to end: SIGTERM, or SIGINT from the keyboard.
+async fn asked_to_end() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |error| Error::internal("the signals", error);
+    let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    Ok(())
+}

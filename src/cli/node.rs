@@ -1,0 +1,187 @@
+//! One process of the service on its data folder: opened, run until it is told to stop, and ended in order. It takes no
+//! new work then, ends what runs, and gives back what it cannot end.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    os::unix::net::UnixListener,
+    time::Duration,
+};
+
+use tokio::{sync::watch, task::JoinSet, time};
+
+use super::{socket::Way, token};
+use crate::{
+    api,
+    app::{App, Held},
+    config::Config,
+    db,
+    error::{Code, Error, Result},
+    jobs, organise, search, worker,
+};
+
+/// The server and the worker bound themselves to less; this is for what hangs.
+const STOP_WITHIN: Duration = Duration::from_secs(28);
+
+pub struct Node {
+    /// The administrator's token, where it was made just now.
+    pub made: Option<String>,
+    app: App,
+    doors: Doors,
+    way: Way,
+    commands: UnixListener,
+    /// When the folder was taken.
+    started: i64,
+    held: Held,
+}
+
+/// Where a node listens beside its socket.
+#[derive(Debug, Default)]
+struct Doors {
+    public: Option<TcpListener>,
+    metrics: Option<TcpListener>,
+}
+
+impl Node {
+    /// Takes the data folder and gets everything ready in it; `is_public` opens the addresses of the settings, too. None:
+    /// another process holds the folder.
+    pub async fn open(config: Config, is_public: bool) -> Result<Option<Self>> {
+        let Some(held) = Held::take(&config.data_dir)? else {
+            return Ok(None);
+        };
+        let started = db::now();
+        let doors = if is_public {
+            Doors::open(&config)?
+        } else {
+            Doors::default()
+        };
+        let exe = std::env::current_exe().map_err(|error| Error::internal("the program", error))?;
+        let app = App::open(config, exe).await?;
+        let made = make_ready(&app).await?;
+        let way = Way::to(&app.config.data_dir)?;
+        let commands = way.listen()?;
+        Ok(Some(Self {
+            made,
+            app,
+            doors,
+            way,
+            commands,
+            started,
+            held,
+        }))
+    }
+
+    /// Where the public listens.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.doors.public.as_ref()?.local_addr().ok()
+    }
+
+    /// Runs until `stop` says so.
+    pub async fn run(self, with_worker: bool, stop: watch::Receiver<bool>) -> Result<()> {
+        let Self {
+            app,
+            doors,
+            way,
+            commands,
+            started,
+            held,
+            ..
+        } = self;
+        let server = api::serve(app.clone(), doors.public, commands)?;
+        let handle = server.handle();
+        let mut serving = tokio::spawn(server);
+        let mut tasks = JoinSet::new();
+        if let Some(listener) = doors.metrics {
+            tasks.spawn(serve_metrics(listener, stop.clone()));
+        }
+        tasks.spawn(search::follow(app.clone(), stop.clone()));
+        if with_worker {
+            tasks.spawn(worker::run(app.clone(), stop.clone()));
+        }
+        tasks.spawn(tidy(app.clone(), started));
+
+        let ended_early = tokio::select! {
+            ended = &mut serving => Some(ended),
+            () = told(stop) => None,
+        };
+        if let Some(ended) = ended_early {
+            let cause = ended.map_or_else(|error| error.to_string(), |ended| format!("{ended:?}"));
+            return Err(Error::internal("the server ended by itself", cause));
+        }
+        let ending = async {
+            handle.stop(true).await;
+            while tasks.join_next().await.is_some() {}
+            app.db.close().await
+        };
+        let ended = time::timeout(STOP_WITHIN, ending).await;
+        way.remove()?;
+        drop(held);
+        ended.unwrap_or_else(|_| {
+            tracing::warn!("something did not end in time; it is taken up at the next start");
+            Ok(())
+        })
+    }
+}
+
+impl Doors {
+    fn open(config: &Config) -> Result<Self> {
+        Ok(Self {
+            public: Some(listen(config.listen)?),
+            metrics: config.metrics_listen.map(listen).transpose()?,
+        })
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| {
+        let words = format!("{address} cannot be listened on: {error}");
+        Error::refused(Code::Busy, words)
+    })
+}
+
+/// What every start makes sure of. No other process is at work here, so that every job is free.
+async fn make_ready(app: &App) -> Result<Option<String>> {
+    let tx = app.db.begin().await?;
+    let made = organise::first_start(&tx, app.config.admin_token.as_deref()).await?;
+    db::idempotency::free_all(&tx).await?;
+    if let Some(token) = &made {
+        token::keep(&app.config.data_dir, token)?;
+    }
+    tx.commit().await?;
+    jobs::release_all(&app.db).await?;
+    Ok(made)
+}
+
+/// Removes what a process left that was killed.
+async fn tidy(app: App, started: i64) {
+    match app.sweep_orphans(started).await {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "blobs were removed that nothing needs"),
+        Err(error) => {
+            tracing::warn!(%error, "what a former process left stays until the next start")
+        }
+    }
+}
+
+async fn serve_metrics(listener: TcpListener, stop: watch::Receiver<bool>) {
+    let served = match api::serve_metrics(listener) {
+        Ok(server) => {
+            let handle = server.handle();
+            tokio::select! {
+                ended = server => ended.map_err(|error| Error::internal("the metrics", error)),
+                () = told(stop) => {
+                    handle.stop(false).await;
+                    Ok(())
+                }
+            }
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = served {
+        tracing::error!(%error, "the metrics are not served any more");
+    }
+}
+
+async fn told(mut stop: watch::Receiver<bool>) {
+    // A sender that is gone is a stop, too.
+    drop(stop.wait_for(|stop| *stop).await);
+}
