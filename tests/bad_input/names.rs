@@ -16,12 +16,9 @@ async fn names_are_kept_less_what_leads_astray() {
     ];
     for (number, (sent, kept)) in cases.into_iter().enumerate() {
         let file = media::text(&format!("A text, number {number}")).named(sent);
-        let material = world
-            .admin
-            .upload(&file, &json!({}))
-            .await
-            .expect(201)
-            .json();
+        let answer = world.admin.upload(&file, &json!({})).await;
+        assert_eq!(answer.status, 201, "{sent:?}: {answer:?}");
+        let material = answer.json();
         assert_eq!(material["original"]["filename"], kept, "{sent:?}");
     }
 }
