@@ -17,7 +17,7 @@ use crate::{
         problem::Problem,
     },
     app::App,
-    bundle::{self, Missing, KitTransitionInput, Why},
+    bundle::{self, KitTransitionInput, Missing, Why},
     error::Result,
     terms::KitId,
 };
