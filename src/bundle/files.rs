@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     media::Preset,
-    terms::{Kind, RenditionId, RenditionState, Status},
+    terms::{Kind, RenditionId, RenditionState},
 };
 
 /// Which files an archive holds.
@@ -59,7 +59,7 @@ pub(super) async fn segments(
     records::segments(connection, ids).await
 }
 
-/// The material's file of this sort; none where the caller may not have it, and none of what was withdrawn.
+/// The material's file of this sort; none where the caller may not have it.
 pub(super) fn file(
     files: Files,
     record: &Record,
@@ -68,9 +68,6 @@ pub(super) fn file(
     photo_originals: bool,
 ) -> Result<Option<File>> {
     let row = &record.row;
-    if row.status == Status::Withdrawn {
-        return Ok(None);
-    }
     if files == Files::Web
         && let Some(rendition) = web(record)
     {

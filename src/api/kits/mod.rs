@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     json::Body,
     page::{Listing, Page, PageParams},
     problem::Problem,
+    query::Params,
 };
 use crate::{
     app::App,
@@ -30,7 +31,7 @@ mod items;
 mod steps;
 mod view;
 
-use view::{KitSummary, KitView, shown};
+use view::{KitSummary, KitView, shown, shown_with_materials};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -60,6 +61,22 @@ struct KitFilter {
     /// Kits in which one of these materials lies.
     #[param(value_type = Vec<Uuid>)]
     material: Vec<MaterialId>,
+}
+
+/// How much of a kit is wanted.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+struct Wanted {
+    /// `material`: the items' materials whole, so that they need not be fetched one by one.
+    include: Option<Include>,
+}
+
+/// What may be nested.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Include {
+    Material,
 }
 
 /// The kits that the caller may see
@@ -127,7 +144,7 @@ async fn create(
 #[utoipa::path(
     tag = "kits",
     operation_id = "get_kit",
-    params(("id" = Uuid, Path, description = "The kit")),
+    params(("id" = Uuid, Path, description = "The kit"), Wanted),
     responses(
         (status = 200, description = "The kit", body = KitView),
         (status = 304, description = "It is as `If-None-Match` says"),
@@ -141,9 +158,13 @@ async fn one(
     app: Data<App>,
     Anyone(caller): Anyone,
     id: Path<KitId>,
+    Params(wanted): Params<Wanted>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let view = shown(app.db.read(), &app, &caller, *id).await?;
+    let view = match wanted.include {
+        Some(Include::Material) => shown_with_materials(&app, &caller, *id).await?,
+        None => shown(app.db.read(), &app, &caller, *id).await?,
+    };
     etag::show(&request, view.summary.version, &view)
 }
 

@@ -9,12 +9,14 @@ use super::archive::ArchiveQuery;
 use crate::{
     access::Caller,
     api::{
+        materials::{MaterialView, showing},
         reference::{EventReference, UnitReference},
         time::time,
     },
     app::App,
     bundle::{self, Archive, Files, Item, Kit},
     config::Config,
+    db::records::Record,
     error::Result,
     language::Texts,
     terms::{Contact, Kind, KitId, MaterialId, Status},
@@ -79,14 +81,21 @@ pub struct KitView {
 /// A material in its place in a kit.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ItemView {
-    /// The material.
-    pub material: MaterialReference,
+    pub material: ItemMaterial,
     /// What the kit says of it, in each language.
     pub note: Texts,
     /// Whether readers do not have it now; told to staff alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub hidden: bool,
+}
+
+/// The material: named, or whole where `include=material` asks for it and the caller may see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ItemMaterial {
+    Whole(Box<MaterialView>),
+    Named(MaterialReference),
 }
 
 /// A material that something names.
@@ -147,6 +156,29 @@ pub async fn shown(
     })
 }
 
+/// The same with its materials whole, but for their long texts.
+pub async fn shown_with_materials(app: &App, caller: &Caller, id: KitId) -> Result<KitView> {
+    let connection = app.db.read();
+    let mut view = shown(connection, app, caller, id).await?;
+    let kit = bundle::one(connection, caller, id).await?;
+    let items = bundle::contents(connection, caller, &kit).await?;
+    let records: Vec<Record> = items
+        .iter()
+        .filter_map(|item| item.record.clone())
+        .collect();
+    let showing = showing(app, caller, &records, false, Vec::new()).await?;
+    let inside = caller.sees_inside(kit.row.unit_id);
+    let whole = |item: Item| ItemView {
+        material: match item.record.clone() {
+            Some(record) => ItemMaterial::Whole(Box::new(showing.view(record))),
+            None => ItemMaterial::Named(MaterialReference::of(&item)),
+        },
+        ..ItemView::of(&item, inside)
+    };
+    view.items = items.into_iter().map(whole).collect();
+    Ok(view)
+}
+
 impl KitSummary {
     pub fn of(kit: &Kit, caller: &Caller, config: &Config) -> Self {
         let row = &kit.row;
@@ -185,7 +217,7 @@ fn told(kit: &Kit, caller: &Caller) -> Vec<String> {
 impl ItemView {
     fn of(item: &Item, inside: bool) -> Self {
         Self {
-            material: MaterialReference::of(item),
+            material: ItemMaterial::Named(MaterialReference::of(item)),
             note: item.note.clone(),
             hidden: inside && item.hidden,
         }

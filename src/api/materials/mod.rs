@@ -15,7 +15,7 @@ mod steps;
 mod upload;
 mod view;
 
-pub use view::MaterialView;
+pub use view::{MaterialView, Showing};
 
 use crate::{
     access::Caller,
@@ -26,7 +26,6 @@ use crate::{
     language::Language,
     terms::MaterialId,
 };
-use view::Showing;
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -68,7 +67,7 @@ async fn shown_now(app: &App, caller: &Caller, id: MaterialId) -> Result<Materia
     .await
 }
 
-async fn showing<'a>(
+pub async fn showing<'a>(
     app: &'a App,
     caller: &'a Caller,
     records: &[Record],

@@ -1,0 +1,41 @@
+# run · test · bench · lint · openapi. Each says what it does, and may be repeated. What a machine lacks is installed
+# first (Debian, Ubuntu); where nothing is missing, nothing is asked of the network but cargo's crates.
+
+SHELL := /bin/bash
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+.PHONY: run build test bench lint openapi image tools tools-to-build
+
+run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
+	cargo run --release --locked -- serve
+
+build: tools-to-build ## builds the binary alone
+	cargo build --release --locked
+
+test: tools ## runs every test
+	cargo test --locked --workspace
+
+bench: tools ## measures what the README promises, against others where they can be had
+	cargo build --release --locked
+	benches/run
+
+lint: tools-to-build ## fmt, clippy and rustdoc; every warning is an error
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+	bash -n .ci/run && bash -n .ci/tools && python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(p).read_text()) for p in sys.argv[1:]]' benches/*
+
+openapi: tools-to-build ## writes openapi/openapi.json anew
+	mkdir -p openapi
+	cargo run --locked --quiet -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+image: ## builds the container image
+	docker build --file docker/Dockerfile --tag jarchi .
+
+# What the commands of the README and the tests use beside the binary: ffmpeg, curl, jq, unzip.
+tools: tools-to-build
+	@.ci/tools use
+
+tools-to-build:
+	@.ci/tools build

@@ -1,0 +1,113 @@
+"""Large files: up, beside sha256sum and cp of the same file; down, beside nginx with sendfile."""
+import http.client, shutil, subprocess, time, urllib.parse
+
+from world import ADMIN, SCALE, Jarchi, Left, Process, cpu_of, free_port
+
+PIECE = 1 << 20
+
+
+def large(path, size):
+    """A WAV of `size` bytes, incompressible: a type that is known by its head, and long to read."""
+    with open(path, "wb") as file, open("/dev/urandom", "rb") as noise:
+        length = (min(size, 0xFFFF_FFFF) - 44).to_bytes(4, "little")
+        file.write(b"RIFF" + length + b"WAVEfmt \x10\0\0\0\x01\0\x02\0\x80\xbb\0\0\0\xee\2\0\4\0\x10\0data" + length)
+        block = noise.read(64 * PIECE)
+        while file.tell() < size:
+            file.write(block[: size - file.tell()])
+    return path
+
+
+def upload(table, folder):
+    """A large upload: memory and processor time"""
+    size = int(4 * 2**30 * SCALE) // PIECE * PIECE
+    if shutil.disk_usage(folder).free < 4 * size:
+        raise Left("not enough room on the disk")
+    path = large(folder / "large.wav", size)
+    base = sum(cpu_of(command) for command in (["sha256sum", path], ["cp", path, folder / "copy"]))
+    (folder / "copy").unlink()
+    with Jarchi(folder / "upload") as server:
+        # Processing would be counted, too: the bytes are a sound, whose examination begins after the answer.
+        rss, cpu, began = server.rss(), server.cpu(), time.monotonic()
+        most, material = send(server, path, size)
+        seconds, used = time.monotonic() - began, server.cpu() - cpu
+        server.call("DELETE", f"/v1/materials/{material}")
+    path.unlink()
+    table.row(f"upload of {size / 2**30:.3g} GiB: memory grows by", (most - rss) / 2**20, "MiB", bar=32)
+    table.row("the same: processor time", used, "s", note=f"{size / seconds / 2**20:.0f} MiB/s")
+    table.row("the same: against sha256sum and cp", used / base, "", bar=2, note=f"{base:.3g} s")
+
+
+def send(server, path, size):
+    """Uploads as a form, piece by piece; the most memory that the server had meanwhile, and the material."""
+    import json
+
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="large.wav"\r\n\r\n'
+    end, most = b"\r\n--b--\r\n", 0
+    line = http.client.HTTPConnection(urllib.parse.urlparse(server.url).netloc, timeout=600)
+    line.putrequest("POST", "/v1/materials")
+    line.putheader("Authorization", f"Bearer {ADMIN}")
+    line.putheader("Content-Type", "multipart/form-data; boundary=b")
+    line.putheader("Content-Length", str(len(head) + size + len(end)))
+    line.endheaders(head)
+    with open(path, "rb") as file:
+        for number in range(size // PIECE):
+            line.send(file.read(PIECE))
+            if number % 64 == 0:
+                most = max(most, server.rss())
+    line.send(end)
+    answer = line.getresponse()
+    body = answer.read()
+    if answer.status != 201:
+        raise RuntimeError(f"{answer.status} {body[:500]!r}")
+    return max(most, server.rss()), json.loads(body)["id"]
+
+
+class Nginx(Process):
+    def __init__(self, folder, root):
+        exe = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+        if not exe:
+            raise Left("nginx is not there (apt-get install nginx-light)")
+        folder.mkdir(parents=True, exist_ok=True)
+        port = free_port()
+        places = "".join(f"{name}_temp_path {folder}/{name}; " for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        (folder / "nginx.conf").write_text(
+            f"daemon off; user root; worker_processes 1; pid {folder}/pid; error_log {folder}/error;\n"
+            f"events {{}} http {{ access_log off; sendfile on; sendfile_max_chunk 2m; {places}\n"
+            f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
+        )
+        super().__init__([exe, "-c", folder / "nginx.conf", "-p", folder], folder)
+        self.url = f"http://127.0.0.1:{port}"
+        self.wait_for(self.url + "/large.wav")
+
+
+def fetch(url, token=None):
+    """Seconds until the last byte, thrown away by curl, which costs less than Python."""
+    command = ["curl", "-sSf", "-o", "/dev/null", "-w", "%{time_total}", url]
+    if token:
+        command += ["-H", f"Authorization: Bearer {token}"]
+    return float(subprocess.check_output(command))
+
+
+def best(server, url, token=None, turns=5):
+    """The best time of some, and the processor time of one."""
+    fetch(url, token)
+    cpu = server.cpu()
+    times = [fetch(url, token) for _ in range(turns)]
+    return min(times), (server.cpu() - cpu) / turns
+
+
+def download(table, folder):
+    """A large download, beside nginx with sendfile"""
+    size = int(2**30 * SCALE) // PIECE * PIECE
+    root = folder / "root"
+    root.mkdir()
+    path = large(root / "large.wav", size)
+    with Jarchi(folder / "download") as server, Nginx(folder / "nginx", root) as other:
+        _, material = send(server, path, size)
+        server.settled(material)
+        ours, our_cpu = best(server, f"{server.url}/v1/materials/{material}/original", ADMIN)
+        theirs, their_cpu = best(other, other.url + "/large.wav")
+    path.unlink()
+    table.row(f"download of {size / 2**30:.3g} GiB", size / ours / 2**20, "MiB/s", note=f"processor {our_cpu:.2f} s")
+    table.row("the same, nginx with sendfile", size / theirs / 2**20, "MiB/s", note=f"processor {their_cpu:.2f} s")
+    table.row("the same, our rate by nginx's", theirs / ours, "", bar=0.7, at_least=True)

@@ -1,0 +1,93 @@
+//! Real files, where a folder of them stands beside the checkout (`../shared/samples`): each gets ready, or is refused
+//! or fails with a reason. Where the folder is not there, the run says so.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use crate::world::{File, World};
+
+/// What the product does not take yet.
+const LATER: [&str; 4] = ["heic", "psd", "dng", "docx"];
+
+fn samples() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
+    path.is_dir().then_some(path)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+async fn outcome(world: &World, path: &Path) -> Result<Value, String> {
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name in UTF-8");
+    let bytes = fs::read(path).expect("a sample");
+    let answer = world
+        .admin
+        .upload(
+            &File::new(name, "application/octet-stream", bytes),
+            &json!({}),
+        )
+        .await;
+    if answer.status != 201 {
+        assert!(matches!(answer.status, 415 | 422), "{name}: {answer:?}");
+        return Err(answer.json()["detail"].to_string());
+    }
+    let material = world.settled(&answer.id()).await;
+    match material["processing"]["state"].as_str() {
+        Some("ready") => Ok(material),
+        _ => Err(material["processing"]["problem"]
+            .as_str()
+            .expect("a reason")
+            .to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn real_files_get_ready_or_say_why_not() {
+    let Some(samples) = samples() else {
+        eprintln!("no ../shared/samples beside the checkout: real files were left out");
+        return;
+    };
+    let world = World::start().await;
+    let mut broken = Vec::new();
+    for kind in ["photo", "video", "audio", "text"] {
+        for path in files(&samples.join(kind)) {
+            let extension = path
+                .extension()
+                .and_then(|extension| extension.to_str())
+                .unwrap_or_default()
+                .to_lowercase();
+            match outcome(&world, &path).await {
+                Ok(material) if material["kind"] != kind => {
+                    broken.push(format!("{}: {}", path.display(), material["kind"]))
+                }
+                Ok(_) => {}
+                Err(_) if LATER.contains(&extension.as_str()) => {}
+                Err(reason) => broken.push(format!("{}: {reason}", path.display())),
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+    for path in files(&samples.join("broken")) {
+        if let Err(reason) = outcome(&world, &path).await {
+            assert!(
+                reason.contains(' ') && !reason.contains("::"),
+                "{}: {reason}",
+                path.display()
+            );
+        }
+    }
+    world.public().get("/readyz").await.expect(200);
+}

@@ -1,0 +1,83 @@
+//! Time opens and closes by itself: no job has to run for it, and no cache remembers the other side of the moment.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::world::{World, answer::ids, media, until};
+
+#[tokio::test]
+async fn an_embargo_ends_by_itself() {
+    let world = World::start().await;
+    let moment = Timestamp::now() + SignedDuration::from_secs(3);
+    let metadata = json!({
+        "headline": {"en": "Opened by time"},
+        "audiences": ["public"],
+        "embargo_until": moment.to_string(),
+    });
+    let id = world
+        .published(&media::text("A text under embargo"), &metadata)
+        .await;
+    let public = world.public();
+    let path = format!("/v1/materials/{id}");
+    assert!(
+        Timestamp::now() < moment,
+        "too slow a machine for this test"
+    );
+    public.get(&path).await.problem(404, "not-found");
+    assert_eq!(public.materials(&[("q", "opened")]).await["total"], 0);
+    until("the embargo to end", async || {
+        (public.get(&path).await.status == 200).then_some(())
+    })
+    .await;
+    assert!(Timestamp::now() >= moment, "it was open before its time");
+    let list = until("the search to show it", async || {
+        let list = public.materials(&[("q", "opened")]).await;
+        (list["total"] == 1).then_some(list)
+    })
+    .await;
+    assert_eq!(ids(&list), [id]);
+}
+
+#[tokio::test]
+async fn a_withdrawal_and_a_return() {
+    let world = World::start().await;
+    let open = json!({"headline": {"en": "Here and gone"}, "audiences": ["press"]});
+    let id = world
+        .published(&media::text("A text for the press"), &open)
+        .await;
+    let (public, press) = (
+        world.public(),
+        world.person("reader", None, &["press"]).await,
+    );
+    let path = format!("/v1/materials/{id}");
+    press.get(&path).await.expect(200);
+    let withdrawn =
+        json!({"to": "withdrawn", "reason": "A mistake", "notice": {"en": "Do not print it."}});
+    world
+        .admin
+        .step("materials", &id, &withdrawn)
+        .await
+        .expect(200);
+    assert_eq!(
+        press.get(&path).await.problem(410, "withdrawn")["notice"]["en"],
+        "Do not print it."
+    );
+    public.get(&path).await.problem(404, "not-found");
+    for to in ["draft", "in_review"] {
+        world
+            .admin
+            .step("materials", &id, &json!({"to": to}))
+            .await
+            .expect(200);
+        assert!(
+            matches!(press.get(&path).await.status, 404 | 410),
+            "open while {to}"
+        );
+    }
+    world
+        .admin
+        .step("materials", &id, &json!({"to": "published"}))
+        .await
+        .expect(200);
+    press.get(&path).await.expect(200);
+}

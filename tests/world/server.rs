@@ -1,0 +1,220 @@
+//! The process under test: started on a free port with a folder of its own, ready when it says so, its log held
+//! against what the test announced, and killed by its id at the end.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::Mutex,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::until;
+
+/// The administrator's token in every test.
+pub const ADMIN: &str = "the-token-of-the-administrator-of-tests";
+
+pub struct Server {
+    process: Child,
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    address: String,
+    announced: Mutex<Vec<String>>,
+}
+
+impl Server {
+    pub async fn start(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let settings: Vec<(String, String)> = settings.iter().map(owned).collect();
+        let mut server = Self {
+            process: spawn(folder.path(), &settings),
+            folder,
+            settings,
+            address: String::new(),
+            announced: Mutex::default(),
+        };
+        server.wait().await;
+        server
+    }
+
+    /// The same folder again, once the process before has ended.
+    pub async fn restart(&mut self) {
+        self.kill();
+        self.process = spawn(self.folder.path(), &self.settings);
+        self.wait().await;
+    }
+
+    /// `http://127.0.0.1:…`
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// From now on a warning that holds these words is what the test wants to see.
+    pub fn announce(&self, words: &str) {
+        self.announced
+            .lock()
+            .expect("no test panics in here")
+            .push(words.to_owned());
+    }
+
+    /// As power cuts do it: SIGKILL, and the end of the process.
+    pub fn kill(&mut self) {
+        // An error means that it has ended already, which is what is wanted.
+        let _ = self.process.kill();
+        self.process.wait().expect("the end of the process");
+    }
+
+    /// As administrators do it: SIGTERM, and how it ended.
+    pub async fn stop(&mut self) -> ExitStatus {
+        let pid = i32::try_from(self.process.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .expect("a process id");
+        kill_process(pid, Signal::TERM).expect("a running process");
+        let process = Mutex::new(&mut self.process);
+        until("the server to stop", async || {
+            process
+                .lock()
+                .expect("no test panics in here")
+                .try_wait()
+                .expect("a child of this process")
+        })
+        .await
+    }
+
+    /// A command of the product on this server's folder, to its end.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
+        command(self.folder.path(), &self.settings)
+            .args(arguments)
+            .output()
+            .expect("the binary")
+    }
+
+    /// What the process wrote to its standard output.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.folder.path().join("said")).expect("the standard output")
+    }
+
+    /// What the process wrote to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).expect("the log")
+    }
+
+    async fn wait(&mut self) {
+        let process = Mutex::new(&mut self.process);
+        let folder = self.folder.path();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        self.address = until("the server to be ready", async || {
+            let ended = process
+                .lock()
+                .expect("no test panics in here")
+                .try_wait()
+                .expect("a child of this process");
+            assert!(
+                ended.is_none(),
+                "it ended: {}",
+                fs::read_to_string(folder.join("log")).unwrap_or_default()
+            );
+            let said = fs::read_to_string(folder.join("said")).expect("the standard output");
+            let address = said
+                .split_whitespace()
+                .find(|word| word.starts_with("http://127.0.0.1:"))?;
+            let address = address.trim_end_matches('/').to_owned();
+            let answer = http.get(format!("{address}/readyz")).send().await.ok()?;
+            answer.status().is_success().then_some(address)
+        })
+        .await;
+    }
+
+    /// The lines of the log that nobody announced: warnings, errors, and what is no line of a log at all.
+    fn surprises(&self) -> Vec<String> {
+        let announced = self.announced.lock().expect("no test panics in here");
+        let log = self.log();
+        let surprising = log.lines().filter(|line| {
+            let level = serde_json::from_str::<Value>(line)
+                .map(|entry| entry["level"].as_str().map(str::to_owned));
+            !matches!(
+                level.ok().flatten().as_deref(),
+                Some("INFO" | "DEBUG" | "TRACE")
+            )
+        });
+        let unannounced =
+            surprising.filter(|line| !announced.iter().any(|words| line.contains(words)));
+        unannounced.map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        let surprises = self.surprises();
+        if std::thread::panicking() {
+            eprintln!("the server's log ends with:\n{}", tail(&self.log()));
+        } else {
+            assert!(
+                surprises.is_empty(),
+                "the server complained:\n{}",
+                surprises.join("\n")
+            );
+        }
+    }
+}
+
+/// The binary in the folder, without any setting of whoever runs the tests.
+pub fn command(folder: &Path, settings: &[(String, String)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jarchi"));
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("JARCHI_"))
+    {
+        command.env_remove(name);
+    }
+    command
+        .current_dir(folder)
+        .env("JARCHI_LISTEN", "127.0.0.1:0")
+        .env("JARCHI_DATA_DIR", folder.join("data"))
+        .env("JARCHI_ADMIN_TOKEN", ADMIN)
+        .env("JARCHI_LOG_FORMAT", "json")
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null());
+    command
+}
+
+fn spawn(folder: &Path, settings: &[(String, String)]) -> Child {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("log"))
+        .expect("a file");
+    // Made new each time: the address is that of this process.
+    let said = File::create(folder.join("said")).expect("a file");
+    command(folder, settings)
+        .arg("serve")
+        .stdout(said)
+        .stderr(log)
+        .spawn()
+        .expect("the binary")
+}
+
+fn tail(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(30)..].join("\n")
+}
