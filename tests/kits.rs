@@ -31,7 +31,9 @@ fn order(kit: &Value) -> Vec<&str> {
 fn archive_url<'a>(kit: &'a Value, files: &str) -> &'a str {
     let archives = kit["archives"].as_array().expect("archives");
     let found = archives.iter().find(|archive| archive["files"] == files);
-    found.expect("such an archive")["url"].as_str().expect("a url")
+    found.expect("such an archive")["url"]
+        .as_str()
+        .expect("a url")
 }
 
 #[tokio::test]
@@ -61,9 +63,18 @@ async fn readers_notice_no_gap_where_something_is_hidden() {
     let zip = public.get(archive_url(&readers, "web")).await.expect(200);
     let files = archive::files(&zip.bytes);
     let paths: Vec<&str> = files.keys().map(String::as_str).collect();
-    let expected = ["01 First.txt", "02 Third.txt", "README.txt", "captions.csv", "captions.json"];
+    let expected = [
+        "01 First.txt",
+        "02 Third.txt",
+        "README.txt",
+        "captions.csv",
+        "captions.json",
+    ];
     assert_eq!(paths, expected.map(|name| format!("A kit/{name}")));
-    let words: Vec<_> = files.values().map(|file| String::from_utf8_lossy(file)).collect();
+    let words: Vec<_> = files
+        .values()
+        .map(|file| String::from_utf8_lossy(file))
+        .collect();
     assert!(!words.concat().contains("Second"));
 
     let nested = format!("/v1/kits/{kit}?include=material");
@@ -87,21 +98,40 @@ async fn a_kit_is_put_together_and_taken_apart() {
         (json!({"materials": [a]}), "/materials/0"),
         (json!({"materials": [], "before": kit}), "/before"),
     ] {
-        let refused = world.admin.post(&items, &body).await.problem(422, "invalid");
+        let refused = world
+            .admin
+            .post(&items, &body)
+            .await
+            .problem(422, "invalid");
         assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
     }
     let turned = json!({"items": [{"material": a, "note": {"ky": "Биринчи"}}, {"material": b}]});
     let turned = world.admin.patch(&path, &turned).await.expect(200).json();
-    assert_eq!((order(&turned), &turned["version"]), (vec![a, b], &json!(3)));
+    assert_eq!(
+        (order(&turned), &turned["version"]),
+        (vec![a, b], &json!(3))
+    );
     assert_eq!(turned["items"][0]["note"]["ky"], "Биринчи");
-    world.admin.delete(&format!("{items}/{a}")).await.expect(204);
-    world.admin.delete(&format!("{items}/{a}")).await.problem(404, "not-found");
+    world
+        .admin
+        .delete(&format!("{items}/{a}"))
+        .await
+        .expect(204);
+    world
+        .admin
+        .delete(&format!("{items}/{a}"))
+        .await
+        .problem(404, "not-found");
     assert_eq!(order(&shown(&world.admin, &kit).await), [b]);
 
     let holding = format!("/v1/kits?material={b}&q=kits");
     let holding = world.admin.get(&holding).await.expect(200).json();
     assert_eq!(holding["items"][0]["id"], kit.as_str());
-    let without = world.admin.get(&format!("/v1/kits?material={a}")).await.expect(200);
+    let without = world
+        .admin
+        .get(&format!("/v1/kits?material={a}"))
+        .await
+        .expect(200);
     assert_eq!(without.json()["items"], json!([]));
     let found = [("kit", kit.as_str())];
     crate::world::until("the index to know", async || {
@@ -120,35 +150,68 @@ async fn a_kit_takes_its_drafts_along_or_stays() {
     let named: Vec<&str> = ids.iter().map(String::as_str).collect();
     let kit = world.kit(&named, &json!({"audiences": ["press"]})).await;
     let step = async |to: Value| world.admin.step("kits", &kit, &to).await;
-    let refused = step(json!({"to": "published"})).await.problem(409, "transition-not-allowed");
+    let refused = step(json!({"to": "published"}))
+        .await
+        .problem(409, "transition-not-allowed");
     assert_eq!(refused["allowed"], json!(["in_review"]));
     step(json!({"to": "in_review"})).await.expect(200);
     let out = json!({"to": "published", "items": "publish"});
     let version = step(out.clone()).await.expect(200).json()["version"].clone();
-    assert_eq!(step(out).await.expect(200).json()["version"], version, "nothing changes");
+    assert_eq!(
+        step(out).await.expect(200).json()["version"],
+        version,
+        "nothing changes"
+    );
     let press = world.person("reader", None, &["press"]).await;
     assert_eq!(order(&shown(&press, &kit).await), named);
-    world.public().get(&format!("/v1/kits/{kit}")).await.problem(404, "not-found");
-    let material = press.get(&format!("/v1/materials/{}", ids[0])).await.expect(200).json();
+    world
+        .public()
+        .get(&format!("/v1/kits/{kit}"))
+        .await
+        .problem(404, "not-found");
+    let material = press
+        .get(&format!("/v1/materials/{}", ids[0]))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(material["audiences"], json!(["press"]));
 
-    world.admin.delete(&format!("/v1/kits/{kit}")).await.problem(409, "conflict");
-    step(json!({"to": "withdrawn", "notice": {"en": "Not now"}})).await.expect(200);
-    let gone = press.get(&format!("/v1/kits/{kit}/archive")).await.problem(410, "withdrawn");
+    world
+        .admin
+        .delete(&format!("/v1/kits/{kit}"))
+        .await
+        .problem(409, "conflict");
+    step(json!({"to": "withdrawn", "notice": {"en": "Not now"}}))
+        .await
+        .expect(200);
+    let gone = press
+        .get(&format!("/v1/kits/{kit}/archive"))
+        .await
+        .problem(410, "withdrawn");
     assert_eq!(gone["notice"]["en"], "Not now");
-    world.public().get(&format!("/v1/kits/{kit}")).await.problem(404, "not-found");
+    world
+        .public()
+        .get(&format!("/v1/kits/{kit}"))
+        .await
+        .problem(404, "not-found");
 }
 
 #[tokio::test]
 async fn a_download_goes_on_at_any_byte_while_the_layout_stays() {
     let world = World::start().await;
     let mut ids = texts(&world, &["Ҳоким жавоб берди", "Second"]).await;
-    let photo = world.upload(&media::photo(1), &json!({"audiences": ["public"]})).await;
+    let photo = world
+        .upload(&media::photo(1), &json!({"audiences": ["public"]}))
+        .await;
     world.ready(&photo).await;
     ids.push(photo);
     let named: Vec<&str> = ids.iter().map(String::as_str).collect();
     let kit = world.kit(&named, &json!({})).await;
-    world.admin.step("kits", &kit, &json!({"to": "in_review"})).await.expect(200);
+    world
+        .admin
+        .step("kits", &kit, &json!({"to": "in_review"}))
+        .await
+        .expect(200);
     let out = json!({"to": "published", "items": "publish"});
     world.admin.step("kits", &kit, &out).await.expect(200);
 
@@ -164,25 +227,50 @@ async fn a_download_goes_on_at_any_byte_while_the_layout_stays() {
 
     for at in [0, 1, size / 3, size - 1] {
         let range = format!("bytes={at}-");
-        let part = public.get_with(&pinned, &[("range", &range)]).await.expect(206);
+        let part = public
+            .get_with(&pinned, &[("range", &range)])
+            .await
+            .expect(206);
         assert_eq!(part.bytes, whole.bytes.slice(at..));
-        public.get_with(&free, &[("range", &range)]).await.expect(200);
+        public
+            .get_with(&free, &[("range", &range)])
+            .await
+            .expect(200);
         for guard in ["if-range", "if-match"] {
-            let part = public.get_with(&free, &[("range", &range), (guard, &etag)]).await;
+            let part = public
+                .get_with(&free, &[("range", &range), (guard, &etag)])
+                .await;
             assert_eq!(part.expect(206).bytes, whole.bytes.slice(at..));
         }
     }
     let part = format!("{free}&names=ascii&materials={}", ids[0]);
     let part = public.get(&part).await.expect(200);
     let files = archive::files(&part.bytes);
-    assert!(files.contains_key("A kit/01 Hokim javob berdi.txt"), "{:?}", files.keys());
+    assert!(
+        files.contains_key("A kit/01 Hokim javob berdi.txt"),
+        "{:?}",
+        files.keys()
+    );
     assert_eq!(files.len(), 4);
 
     let said = json!({"caption": {"en": "Something else"}});
-    world.admin.patch(&format!("/v1/materials/{}", ids[1]), &said).await.expect(200);
-    let gone = public.get_with(&pinned, &[("range", "bytes=5-")]).await.problem(410, "archive-changed");
-    public.get(gone["url"].as_str().expect("the new url")).await.expect(200);
-    public.get_with(&free, &[("range", "bytes=5-"), ("if-range", &etag)]).await.expect(200);
+    world
+        .admin
+        .patch(&format!("/v1/materials/{}", ids[1]), &said)
+        .await
+        .expect(200);
+    let gone = public
+        .get_with(&pinned, &[("range", "bytes=5-")])
+        .await
+        .problem(410, "archive-changed");
+    public
+        .get(gone["url"].as_str().expect("the new url"))
+        .await
+        .expect(200);
+    public
+        .get_with(&free, &[("range", "bytes=5-"), ("if-range", &etag)])
+        .await
+        .expect(200);
 }
 
 /// Each entry's bytes, cut out of the archive by its offset, have the digest that is said of them.
@@ -192,11 +280,15 @@ async fn entries_are_where_they_should_be(public: &Client, archive: &str, bytes:
     let entries = list["items"].as_array().expect("entries");
     assert_eq!(entries.len(), 6, "{list:#}");
     for entry in entries {
-        let number = |name: &str| usize::try_from(entry[name].as_u64().expect("a number")).expect("it fits");
+        let number =
+            |name: &str| usize::try_from(entry[name].as_u64().expect("a number")).expect("it fits");
         let data = &bytes[number("offset")..][..number("size")];
         if let Some(sha256) = entry["sha256"].as_str() {
             assert_eq!(hex::encode(Sha256::digest(data)), sha256, "{entry}");
         }
     }
-    assert!(entries.iter().all(|entry| entry["sha256"].is_string()), "{list:#}");
+    assert!(
+        entries.iter().all(|entry| entry["sha256"].is_string()),
+        "{list:#}"
+    );
 }
