@@ -7,7 +7,6 @@ mod journey;
 mod bad_input;
 mod crash;
 mod import;
-mod kits;
 mod media;
 mod openapi;
 mod process;

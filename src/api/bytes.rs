@@ -5,14 +5,14 @@
 use std::ops::Range;
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     body::SizedStream,
     http::{StatusCode, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 
-use super::{client::RequestId, etag::joined, problem};
+use super::{client, etag::joined, problem};
 use crate::{
     deliver::{conditions, ranges},
     error::{Code, Error, Result},
@@ -59,11 +59,7 @@ impl Bytes {
         if !conditions::if_none_match(header(header::IF_NONE_MATCH).as_deref(), Some(&self.etag)) {
             return Ok(self.head(StatusCode::NOT_MODIFIED).finish());
         }
-        let id = request
-            .extensions()
-            .get::<RequestId>()
-            .map(|id| id.0.clone())
-            .unwrap_or_default();
+        let id = client::request_id(request);
         let read = move |range| logged(read(range), id.clone());
         match self.asked(request) {
             ranges::Ranges::Whole => self.whole(read).await,

@@ -1,4 +1,4 @@
-//! The OpenAPI document, and a page to try the API on that loads nothing from elsewhere.
+//! The `OpenAPI` document, and a page to try the API on that loads nothing from elsewhere.
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -10,7 +10,7 @@ pub struct Document(pub String);
 
 /// This document
 ///
-/// OpenAPI 3.1, generated from the code that answers.
+/// `OpenAPI` 3.1, generated from the code that answers.
 #[utoipa::path(
     tag = "process",
     responses(

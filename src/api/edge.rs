@@ -30,6 +30,14 @@ use crate::{app::App, error::Error, organise::audit};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What the compressor and the framework say of a body that is replaced.
+const OF_THE_BODY: [HeaderName; 4] = [
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::VARY,
+];
+
 /// The outermost middleware.
 pub async fn attend(
     mut request: ServiceRequest,
@@ -61,13 +69,10 @@ fn explained(answer: ServiceResponse, id: &str) -> ServiceResponse {
     }
     let foreign;
     let error = match answer.response().error() {
-        Some(error) => match error.as_error::<Error>() {
-            Some(own) => own,
-            None => {
-                foreign = problem::foreign(error);
-                &foreign
-            }
-        },
+        Some(error) => {
+            foreign = problem::foreign(error);
+            error.as_error::<Error>().unwrap_or(&foreign)
+        }
         None if is_written(&answer) => return answer,
         None => {
             foreign = problem::of_status(status, status.canonical_reason().unwrap_or("It failed."));
@@ -78,7 +83,7 @@ fn explained(answer: ServiceResponse, id: &str) -> ServiceResponse {
     let mut told = problem::answer(error, id);
     for (name, value) in answer.headers() {
         // What a handler or the framework said beside the body stays, such as Allow.
-        if !told.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+        if !told.headers().contains_key(name) && !OF_THE_BODY.contains(name) {
             told.headers_mut().append(name.clone(), value.clone());
         }
     }

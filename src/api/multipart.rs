@@ -18,7 +18,7 @@ use super::json;
 use crate::error::{Code, Error, Result};
 
 /// How long a client may send nothing.
-pub const STALL: Duration = Duration::from_secs(120);
+pub const STALL: Duration = Duration::from_mins(2);
 
 /// In bytes.
 const MOST_METADATA: usize = 1 << 20;
@@ -33,8 +33,6 @@ pub struct Form {
 pub struct File {
     /// As the client named it; not cleaned.
     pub filename: Option<String>,
-    /// What the client said that it is.
-    pub media_type: Option<String>,
     /// None once it has been read: the reader of the form waits for its going.
     field: Option<Field>,
     rest: Multipart,
@@ -88,7 +86,6 @@ impl Form {
         }
         Ok(File {
             filename: filename(&field),
-            media_type: field.content_type().map(ToString::to_string),
             field: Some(field),
             rest: self.parts,
         })

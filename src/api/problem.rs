@@ -115,10 +115,10 @@ pub fn log(error: &Error, request_id: &str) {
     match error {
         Error::Refused(_) | Error::Unusable(_) => {}
         Error::Unavailable { what, cause } => {
-            tracing::warn!(request_id, cause = %chain(cause.as_ref()), "{what} does not answer")
+            tracing::warn!(request_id, cause = %chain(cause.as_ref()), "{what} does not answer");
         }
         Error::Internal { what, cause } => {
-            tracing::error!(request_id, cause = %chain(cause.as_ref()), "{what} failed")
+            tracing::error!(request_id, cause = %chain(cause.as_ref()), "{what} failed");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What no route answers: another verb of a path that is there is 405 with `Allow`, all else is 404. Which paths and
-//! verbs there are is read from the OpenAPI document, so there is no second list.
+//! verbs there are is read from the `OpenAPI` document, so there is no second list.
 
 use actix_web::{
     HttpRequest, HttpResponse,

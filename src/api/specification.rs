@@ -1,4 +1,4 @@
-//! The OpenAPI document's frame: title, tags, how tokens are sent. The routes are put in by the router.
+//! The `OpenAPI` document's frame: title, tags, how tokens are sent. The routes are put in by the router.
 
 use utoipa::{
     OpenApi,

@@ -181,7 +181,7 @@ pub async fn list(
     match &caller.scope {
         Scope::Everything => {}
         Scope::Units(units) => {
-            query = query.filter(audit::Column::UnitId.is_in(units.iter().copied()))
+            query = query.filter(audit::Column::UnitId.is_in(units.iter().copied()));
         }
         Scope::Nothing => return Ok(Vec::new()),
     }

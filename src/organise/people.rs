@@ -1,6 +1,8 @@
 //! Accounts: a person or a partner organisation, with a role in a unit and audiences. They are made with their first
 //! token; editors see those of their units, administrators all.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -44,7 +46,7 @@ pub async fn list(
     match &caller.scope {
         Scope::Everything => {}
         Scope::Units(units) => {
-            query = query.filter(accounts::Column::UnitId.is_in(units.iter().copied()))
+            query = query.filter(accounts::Column::UnitId.is_in(units.iter().copied()));
         }
         Scope::Nothing => return Ok(Vec::new()),
     }
@@ -58,6 +60,22 @@ pub async fn list(
 pub async fn one(connection: &impl ConnectionTrait, id: AccountId) -> Result<Option<Account>> {
     let rows = accounts::Entity::find_by_id(id).all(connection).await?;
     Ok(whole(connection, rows).await?.pop())
+}
+
+/// The accounts with these ids.
+pub async fn by_id(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = AccountId>,
+) -> Result<HashMap<AccountId, Account>> {
+    let rows = accounts::Entity::find()
+        .filter(accounts::Column::Id.is_in(ids))
+        .all(connection)
+        .await?;
+    let accounts = whole(connection, rows).await?;
+    Ok(accounts
+        .into_iter()
+        .map(|account| (account.row.id, account))
+        .collect())
 }
 
 /// Makes an account; `by` is whoever makes it, none where the first start does.

@@ -1,8 +1,6 @@
 //! Tokens: 256 random bits behind a prefix by which a leaked one is recognised, shown once and kept as a hash. Nobody
 //! issues more than they may themselves; a token can be taken back, and another given to the same account.
 
-use std::collections::HashMap;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use sea_orm::{
@@ -108,18 +106,15 @@ pub async fn list(
         .limit(rows)
         .all(connection)
         .await?;
-    let mut accounts: HashMap<AccountId, Account> = HashMap::new();
-    let mut whole = Vec::with_capacity(rows.len());
-    for row in rows {
-        if !accounts.contains_key(&row.account_id) {
-            accounts.insert(row.account_id, owner(connection, &row).await?);
-        }
-        whole.push(Token {
-            account: accounts[&row.account_id].clone(),
-            row,
-        });
-    }
-    Ok(whole)
+    let accounts = people::by_id(connection, rows.iter().map(|row| row.account_id)).await?;
+    let whole = rows.into_iter().map(|row| {
+        let account = accounts
+            .get(&row.account_id)
+            .cloned()
+            .ok_or_else(ownerless)?;
+        Ok(Token { row, account })
+    });
+    whole.collect()
 }
 
 /// Takes a token back, at once; taking it back again changes nothing.
@@ -269,7 +264,11 @@ fn within(caller: &Caller) -> Result<sea_orm::Condition> {
 
 async fn owner(connection: &impl ConnectionTrait, row: &tokens::Model) -> Result<Account> {
     let account = people::one(connection, row.account_id).await?;
-    account.ok_or_else(|| Error::internal("a token", "its account is not there"))
+    account.ok_or_else(ownerless)
+}
+
+fn ownerless() -> Error {
+    Error::internal("a token", "its account is not there")
 }
 
 async fn written(

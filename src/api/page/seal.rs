@@ -62,7 +62,9 @@ fn hmac(key: &[u8], message: &[&[u8]]) -> [u8; DIGEST] {
         block
     };
     let mut inner = Sha256::new_with_prefix(padded(0x36));
-    message.iter().for_each(|part| inner.update(part));
+    for part in message {
+        inner.update(part);
+    }
     Sha256::new_with_prefix(padded(0x5c))
         .chain_update(inner.finalize())
         .finalize()
