@@ -86,16 +86,9 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
             .filter(|rendition| rendition.state != RenditionState::Pending)
             .count();
         row.progress = share_of(ready, all.len());
-    } else if let Some(failed) = all
-        .iter()
-        .find(|rendition| rendition.state == RenditionState::Failed)
-    {
+    } else if let Some((name, detail)) = all.iter().find_map(problem) {
         row.processing = Processing::Failed;
-        row.problem = Some(format!(
-            "{}: {}",
-            failed.name,
-            failed.detail.as_deref().unwrap_or("could not be made")
-        ));
+        row.problem = Some(format!("{name}: {detail}"));
     } else {
         row.processing = Processing::Ready;
         (row.progress, row.problem) = (1.0, None);
@@ -107,6 +100,12 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
     } else {
         Ok(())
     }
+}
+
+/// What an editor must know of a rendition: that it could not be made, or that something is missing in it.
+fn problem(made: &renditions::Model) -> Option<(&str, &str)> {
+    let unsaid = (made.state == RenditionState::Failed).then_some("could not be made");
+    Some((made.name.as_str(), made.detail.as_deref().or(unsaid)?))
 }
 
 async fn promote(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {

@@ -1,10 +1,13 @@
 //! Whether the process runs, and whether what it leans on answers.
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{HttpRequest, HttpResponse, get, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::Problem;
+use super::{
+    client,
+    problem::{self, Problem},
+};
 use crate::{
     app::App,
     db::counters,
@@ -42,12 +45,20 @@ pub async fn healthz() -> HttpResponse {
     )
 )]
 #[get("/readyz")]
-pub async fn readyz(app: Data<App>) -> Result<HttpResponse> {
+pub async fn readyz(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    match ready(&app).await {
+        Ok(()) => HttpResponse::Ok().json(Health { status: "ok" }),
+        // Whoever asks every second is told each time, and the log is not.
+        Err(error) => problem::answer(&error, &client::request_id(&request)),
+    }
+}
+
+async fn ready(app: &App) -> Result<()> {
     app.db.ping().await?;
     app.storage.ping().await?;
     let changes = counters::last(app.db.read(), "log").await?;
     if changes > 0 && app.index.mark().is_none() {
         return Err(Error::unavailable("the index", "it is being made"));
     }
-    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+    Ok(())
 }

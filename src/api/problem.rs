@@ -159,23 +159,16 @@ struct Sort {
 }
 
 fn sort(error: &Error) -> Sort {
-    let of = |status, slug, title| Sort {
-        status,
+    let of = |status: u16, slug, title| Sort {
+        // Every number in this file is a status.
+        status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         slug,
         title,
     };
     match error {
-        Error::Unavailable { .. } => of(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "Not available now",
-        ),
-        Error::Unusable(_) => of(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "unusable",
-            "The material itself is broken",
-        ),
-        Error::Internal { .. } => of(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Our fault"),
+        Error::Unavailable { .. } => of(503, "unavailable", "Not available now"),
+        Error::Unusable(_) => of(422, "unusable", "The material itself is broken"),
+        Error::Internal { .. } => of(500, "internal", "Our fault"),
         Error::Refused(refusal) => {
             let (status, slug, title) = of_code(refusal.code);
             of(status, slug, title)
@@ -183,73 +176,25 @@ fn sort(error: &Error) -> Sort {
     }
 }
 
-fn of_code(code: Code) -> (StatusCode, &'static str, &'static str) {
+const fn of_code(code: Code) -> (u16, &'static str, &'static str) {
     match code {
-        Code::BadRequest => (
-            StatusCode::BAD_REQUEST,
-            "bad-request",
-            "The request cannot be read",
-        ),
-        Code::InvalidCursor => (
-            StatusCode::BAD_REQUEST,
-            "invalid-cursor",
-            "Not a cursor of this list",
-        ),
-        Code::Unauthenticated => (
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "A valid token is needed",
-        ),
-        Code::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "Not allowed"),
-        Code::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
-        Code::MethodNotAllowed => (
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method-not-allowed",
-            "Not with this verb",
-        ),
-        Code::Conflict => (StatusCode::CONFLICT, "conflict", "Against what is there"),
-        Code::TransitionNotAllowed => (
-            StatusCode::CONFLICT,
-            "transition-not-allowed",
-            "No such step from here",
-        ),
-        Code::InFlight => (
-            StatusCode::CONFLICT,
-            "in-flight",
-            "The first request is still in flight",
-        ),
-        Code::Withdrawn => (StatusCode::GONE, "withdrawn", "Withdrawn"),
-        Code::ArchiveChanged => (
-            StatusCode::GONE,
-            "archive-changed",
-            "The archive has changed",
-        ),
-        Code::PreconditionFailed => (
-            StatusCode::PRECONDITION_FAILED,
-            "precondition-failed",
-            "It has changed meanwhile",
-        ),
-        Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too large"),
-        Code::UnsupportedMediaType => (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            "Not a type that is taken here",
-        ),
-        Code::RangeNotSatisfiable => (
-            StatusCode::RANGE_NOT_SATISFIABLE,
-            "range-not-satisfiable",
-            "There are no such bytes",
-        ),
-        Code::Invalid => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid",
-            "Fields are at fault",
-        ),
-        Code::Busy => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "busy",
-            "Too much to do just now",
-        ),
+        Code::BadRequest => (400, "bad-request", "The request cannot be read"),
+        Code::InvalidCursor => (400, "invalid-cursor", "Not a cursor of this list"),
+        Code::Unauthenticated => (401, "unauthenticated", "A valid token is needed"),
+        Code::Forbidden => (403, "forbidden", "Not allowed"),
+        Code::NotFound => (404, "not-found", "Not found"),
+        Code::MethodNotAllowed => (405, "method-not-allowed", "Not with this verb"),
+        Code::Conflict => (409, "conflict", "Against what is there"),
+        Code::TransitionNotAllowed => (409, "transition-not-allowed", "No such step from here"),
+        Code::InFlight => (409, "in-flight", "The first request is still in flight"),
+        Code::Withdrawn => (410, "withdrawn", "Withdrawn"),
+        Code::ArchiveChanged => (410, "archive-changed", "The archive has changed"),
+        Code::PreconditionFailed => (412, "precondition-failed", "It has changed meanwhile"),
+        Code::TooLarge => (413, "too-large", "Too large"),
+        Code::UnsupportedMediaType => (415, "unsupported-media-type", "Not taken here"),
+        Code::RangeNotSatisfiable => (416, "range-not-satisfiable", "There are no such bytes"),
+        Code::Invalid => (422, "invalid", "Fields are at fault"),
+        Code::Busy => (503, "busy", "Too much to do just now"),
     }
 }
 

@@ -50,18 +50,33 @@ pub fn fill(
             place.clone_from(found);
         }
     }
+    by_default(
+        particulars(filled, said, embedded, own.as_ref()),
+        said,
+        defaults,
+    )
+}
+
+/// What is neither a text nor a line.
+fn particulars(
+    mut filled: Description,
+    said: &[String],
+    embedded: &Embedded,
+    own: Option<&Language>,
+) -> Description {
+    let free = |name: &str| !said.iter().any(|field| field == name);
     if free("keywords") && filled.keywords.is_empty() {
         filled.keywords.clone_from(&embedded.keywords);
     }
     if free("persons") && filled.persons.is_empty() {
         let person = |name: &String| Person {
-            name: in_one(name, own.as_ref()),
+            name: in_one(name, own),
             title: Texts::default(),
         };
         filled.persons = embedded.persons.iter().map(person).collect();
     }
     if free("place") && filled.place.is_none() {
-        filled.place = place(embedded, own.as_ref());
+        filled.place = place(embedded, own);
     }
     if free("taken_at") && filled.taken_at.is_none() {
         filled.taken_at = embedded.taken_at;
@@ -72,7 +87,7 @@ pub fn fill(
             .map(i32::from)
             .filter(|rating| (1..=5).contains(rating));
     }
-    by_default(filled, said, defaults)
+    filled
 }
 
 fn by_default(mut filled: Description, said: &[String], defaults: &Defaults) -> Description {

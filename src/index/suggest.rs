@@ -69,58 +69,54 @@ pub fn suggest(
         let values = counts.remove(&facet).unwrap_or_default();
         values.into_iter().map(|FacetCount { value, .. }| value)
     };
-    let plain = |kind, values: Vec<String>| {
-        values
-            .into_iter()
-            .map(|text| Suggestion {
-                kind,
-                text,
-                id: None,
-            })
-            .collect::<Vec<_>>()
+    let plain = |kind, text: String| Suggestion {
+        kind,
+        text,
+        id: None,
     };
-    let keywords = fitting(Facet::Keyword)
-        .filter(|keyword| marker.all_in(keyword, None))
+    let keywords = fitting(Facet::Keyword).filter(|keyword| marker.all_in(keyword, None));
+    let keywords = keywords
         .take(limit)
+        .map(|text| plain(SuggestionKind::Keyword, text))
         .collect();
-    let persons = fitting(Facet::Person)
-        .filter(|name| marker.all_in(name, None))
+    let persons = fitting(Facet::Person).filter(|name| marker.all_in(name, None));
+    let persons = persons
         .take(limit)
+        .map(|text| plain(SuggestionKind::Person, text))
         .collect();
-    let mut events = Vec::new();
-    for id in fitting(Facet::Event)
+    let events: Vec<Uuid> = fitting(Facet::Event)
         .filter_map(|id| Uuid::try_parse(&id).ok())
         .take(limit)
-    {
-        let name = event_name(searcher, fields, viewer, id)?;
-        events.extend(
-            name.and_then(|names| fit(&marker, &names))
-                .map(|text| Suggestion {
-                    kind: SuggestionKind::Event,
-                    text,
-                    id: Some(id),
-                }),
-        );
-    }
+        .collect();
+    let events = named_events(searcher, fields, viewer, &marker, events)?;
     let mut headlines = Vec::new();
     for hit in found.iter().take(limit) {
         let Shown { headline, .. } = shown(searcher, fields, hit.address)?;
-        let text = fit(&marker, &headline);
-        headlines.extend(text.map(|text| Suggestion {
-            kind: SuggestionKind::Headline,
+        let (kind, id) = (SuggestionKind::Headline, Some(hit.id()));
+        headlines.extend(fit(&marker, &headline).map(|text| Suggestion { kind, text, id }));
+    }
+    Ok(in_turn(&[keywords, persons, events, headlines], limit))
+}
+
+fn named_events(
+    searcher: &Searcher,
+    fields: &Fields,
+    viewer: &Arc<Viewer>,
+    marker: &Marker,
+    ids: Vec<Uuid>,
+) -> tantivy::Result<Vec<Suggestion>> {
+    let mut events = Vec::new();
+    for id in ids {
+        let name = event_name(searcher, fields, viewer, id)?;
+        let text = name.and_then(|names| fit(marker, &names));
+        let kind = SuggestionKind::Event;
+        events.extend(text.map(|text| Suggestion {
+            kind,
             text,
-            id: Some(hit.id()),
+            id: Some(id),
         }));
     }
-    Ok(in_turn(
-        &[
-            plain(SuggestionKind::Keyword, keywords),
-            plain(SuggestionKind::Person, persons),
-            events,
-            headlines,
-        ],
-        limit,
-    ))
+    Ok(events)
 }
 
 /// Every word typed so far may go on.

@@ -122,7 +122,7 @@ fn say(answer: &Answer) -> Result<()> {
 
 fn examine(original: File, media_type: &str) -> Result<Examined> {
     match media_type {
-        "text/plain" => text::examine(&original),
+        written if written.starts_with("text/") => text::examine(&original, written),
         "application/pdf" => document::examine(&original),
         picture if picture.starts_with("image/") => photo::examine(original, picture),
         moving => film::examine(original, moving),

@@ -71,6 +71,8 @@ pub struct Rendered {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub duration_ms: Option<i64>,
+    /// Whether parts of the original could not be decoded, and are missing here.
+    pub damaged: bool,
     /// The first MiB of a text.
     pub text: Option<String>,
 }
@@ -261,6 +263,7 @@ fn rendered(
         width,
         height,
         duration_ms,
+        damaged,
     } = measures;
     Ok(Ok(Rendered {
         file,
@@ -268,6 +271,7 @@ fn rendered(
         width,
         height,
         duration_ms,
+        damaged,
         text,
     }))
 }

@@ -3,6 +3,7 @@
 //! transparency on white.
 
 mod colour;
+mod jpeg;
 mod segments;
 
 use std::{
@@ -23,7 +24,7 @@ use super::{
     exif,
     facts::{Facts, Preset},
     iptc, picture,
-    wire::{Examined, Output},
+    wire::{Examined, Measures, Output},
     xmp,
 };
 use crate::{
@@ -80,7 +81,11 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
         .map(|output| picture::longest(output.preset))
         .max()
         .unwrap_or(0);
-    let (picture, natural) = load(original, &facts.media_type, most)?;
+    let Loaded {
+        picture,
+        natural,
+        damaged,
+    } = load(original, &facts.media_type, most)?;
     child::progress(0.5)?;
     let mut wanted = Vec::new();
     for output in outputs {
@@ -94,7 +99,9 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
             )?,
         }
     }
-    picture::cascade(picture, natural, &wanted, child::made)
+    picture::cascade(picture, natural, &wanted, |preset, made| {
+        child::made(preset, made.map(|made| Measures { damaged, ..made }))
+    })
 }
 
 /// Opens a decoder within its limits.
@@ -121,10 +128,25 @@ fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
     Ok(decoder)
 }
 
-/// The photo upright in sRGB, at most `most` pixels on its longest side, and the size that it has in full.
+/// A photo upright in sRGB.
+struct Loaded {
+    picture: RgbImage,
+    /// The size that it has in full.
+    natural: (u32, u32),
+    /// Whether parts of it are missing: what there is, is shown.
+    damaged: bool,
+}
+
+/// The photo, at most `most` pixels on its longest side.
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
-fn load(original: File, media_type: &str, most: u32) -> Result<(RgbImage, (u32, u32))> {
+fn load(original: File, media_type: &str, most: u32) -> Result<Loaded> {
+    let is_jpeg = media_type == "image/jpeg";
+    let strictly = if is_jpeg {
+        Some(whole(&original)?)
+    } else {
+        None
+    };
     let tiff = if media_type == "image/tiff" {
         Some(whole(&original)?)
     } else {
@@ -134,7 +156,12 @@ fn load(original: File, media_type: &str, most: u32) -> Result<(RgbImage, (u32, 
     let turned = orientation(&mut decoder, tiff.as_deref());
     drop(tiff);
     let profile = decoder.icc_profile().map_err(broken)?;
-    let whole = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let sound = strictly.and_then(|bytes| jpeg::decode_strictly(&bytes));
+    let damaged = is_jpeg && sound.is_none();
+    let whole = match sound {
+        Some(whole) => whole,
+        None => DynamicImage::from_decoder(decoder).map_err(broken)?,
+    };
     let grey = !whole.color().has_color();
     let natural = (whole.width(), whole.height());
     let size = picture::fit(natural.0, natural.1, most);
@@ -155,7 +182,11 @@ fn load(original: File, media_type: &str, most: u32) -> Result<(RgbImage, (u32, 
     } else {
         natural
     };
-    Ok((upright.into_rgb8(), natural))
+    Ok(Loaded {
+        picture: upright.into_rgb8(),
+        natural,
+        damaged,
+    })
 }
 
 fn on_white(picture: &RgbaImage) -> RgbImage {

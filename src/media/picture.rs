@@ -109,7 +109,7 @@ fn write(picture: &RgbImage, preset: Preset, file: &File) -> Result<Measures> {
     Ok(Measures {
         width: Some(width),
         height: Some(height),
-        duration_ms: None,
+        ..Measures::default()
     })
 }
 

@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// A text is what [`super::sniff`] took for one; there is no more to measure.
-pub fn examine(original: &File) -> Result<Examined> {
+pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
     encoding(original)?;
     Ok(Examined {
-        facts: Facts::new(Kind::Text, "text/plain"),
+        facts: Facts::new(Kind::Text, media_type),
         embedded: Embedded::default(),
     })
 }

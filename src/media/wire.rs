@@ -78,4 +78,7 @@ pub struct Measures {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub duration_ms: Option<i64>,
+    /// Whether parts of the original could not be decoded, and are missing here.
+    #[serde(default)]
+    pub damaged: bool,
 }

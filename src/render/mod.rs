@@ -23,6 +23,9 @@ use crate::{
     terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState, Thing},
 };
 
+/// What an editor is told of a rendition in which something is missing.
+const DAMAGED: &str = "the file is damaged: what could be read of it is shown";
+
 /// A rendition whose bytes are stored, or the reason why there is none.
 #[derive(Debug)]
 pub struct Made {
@@ -37,6 +40,7 @@ struct Stored {
     width: Option<u32>,
     height: Option<u32>,
     duration_ms: Option<i64>,
+    damaged: bool,
     text: Option<String>,
 }
 
@@ -89,6 +93,7 @@ pub async fn make(app: &App, original: &originals::Model, presets: &[String]) ->
                     width,
                     height,
                     duration_ms,
+                    damaged,
                     text,
                 } = rendered;
                 let sealed = app.storage.put_file(file).await?;
@@ -98,6 +103,7 @@ pub async fn make(app: &App, original: &originals::Model, presets: &[String]) ->
                     width,
                     height,
                     duration_ms,
+                    damaged,
                     text,
                 })
             }
@@ -282,7 +288,7 @@ async fn ready(
     let version = version_of(tx, &row).await?;
     let mut row = row.into_active_model();
     row.state = Set(RenditionState::Ready);
-    row.detail = Set(None);
+    row.detail = Set(stored.damaged.then(|| DAMAGED.to_owned()));
     row.media_type = Set(Some(stored.media_type.to_owned()));
     row.size = Set(stored.sealed.size.cast_signed());
     row.sha256 = Set(Some(stored.sealed.sha256));

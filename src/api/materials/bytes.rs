@@ -23,8 +23,8 @@ use crate::{
 #[serde(deny_unknown_fields, default)]
 pub struct Wanted {
     /// With 1, a browser keeps the file rather than shows it.
-    #[param(value_type = Option<u8>, minimum = 0, maximum = 1)]
-    download: u8,
+    #[param(minimum = 0, maximum = 1)]
+    download: Option<u64>,
 }
 
 /// The original
@@ -50,7 +50,7 @@ pub async fn original(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let delivery = deliver::original(&app, &caller, *id).await?;
-    answer(&app, delivery, wanted.0.download == 1, &request).await
+    answer(&app, delivery, wanted.0.download == Some(1), &request).await
 }
 
 /// A rendition
@@ -79,7 +79,7 @@ pub async fn rendition(
 ) -> Result<HttpResponse> {
     let (id, name) = path.into_inner();
     let delivery = deliver::rendition(&app, &caller, id, &name).await?;
-    answer(&app, delivery, wanted.0.download == 1, &request).await
+    answer(&app, delivery, wanted.0.download == Some(1), &request).await
 }
 
 async fn answer(

@@ -156,22 +156,7 @@ impl Showing<'_> {
     pub fn view(&self, record: Record) -> MaterialView {
         let inside = self.caller.sees_inside(record.row.unit_id);
         let description = Description::of(&record);
-        let related = description
-            .related
-            .into_iter()
-            .filter(|related| self.related.contains(&related.id));
-        let base = self.base();
-        let url = format!("{base}/v1/materials/{}", record.row.id);
-        let ready = record
-            .original
-            .renditions
-            .iter()
-            .filter(|made| made.state == RenditionState::Ready);
-        let renditions = ready.map(|made| RenditionView::of(made, &url)).collect();
-        let event = record
-            .event
-            .as_ref()
-            .filter(|(event, audiences)| self.caller.sees_event_row(event.unit_id, audiences));
+        let url = format!("{}/v1/materials/{}", self.base(), record.row.id);
         MaterialView {
             id: record.row.id,
             version: record.row.version,
@@ -183,16 +168,11 @@ impl Showing<'_> {
             embargo_until: description.embargo_until,
             available_until: description.available_until,
             published_at: record.row.published_at.map(time),
-            page_url: format!("{base}/materials/{}", record.row.id),
+            page_url: format!("{}/materials/{}", self.base(), record.row.id),
             localized: Localized::all(&record, &self.languages),
             main: main(record.row.kind).to_owned(),
-            original: OriginalView::of(
-                &record.original,
-                &url,
-                self.may_have_original(&record, inside),
-                inside,
-            ),
-            renditions,
+            original: self.original(&record, &url, inside),
+            renditions: renditions(&record, &url),
             headline: description.headline,
             caption: description.caption,
             alt_text: description.alt_text,
@@ -207,8 +187,8 @@ impl Showing<'_> {
             usage_terms: description.usage_terms,
             license: description.license,
             taken_at: description.taken_at,
-            event: event.map(|(event, _)| EventReference::from(event)),
-            related: related.collect(),
+            event: self.event(&record),
+            related: self.related(description.related),
             highlights: None,
             processing: inside.then(|| ProcessingView::of(&record.original)),
             pending_original: record
@@ -229,6 +209,22 @@ impl Showing<'_> {
                 .embedded
                 .filter(|_| inside && self.whole),
         }
+    }
+
+    fn event(&self, record: &Record) -> Option<EventReference> {
+        let (event, audiences) = record.event.as_ref()?;
+        let seen = self.caller.sees_event_row(event.unit_id, audiences);
+        seen.then(|| EventReference::from(event))
+    }
+
+    fn related(&self, mut related: Vec<Related>) -> Vec<Related> {
+        related.retain(|other| self.related.contains(&other.id));
+        related
+    }
+
+    fn original(&self, record: &Record, url: &str, inside: bool) -> OriginalView {
+        let open = self.may_have_original(record, inside);
+        OriginalView::of(&record.original, url, open, inside)
     }
 
     /// Readers learn of the audiences that they are of, and of no others.
@@ -254,4 +250,12 @@ const fn main(kind: Option<Kind>) -> &'static str {
         Some(Kind::Photo) => "large",
         _ => "original",
     }
+}
+
+/// Those that are there already.
+fn renditions(record: &Record, url: &str) -> Vec<RenditionView> {
+    let made = record.original.renditions.iter();
+    made.filter(|made| made.state == RenditionState::Ready)
+        .map(|made| RenditionView::of(made, url))
+        .collect()
 }
