@@ -133,6 +133,8 @@ fn functions(source: &Source) -> Vec<(usize, usize)> {
 }
 
 fn begins_a_function(line: &str) -> bool {
+    let within = line.strip_prefix("pub(").and_then(|rest| rest.split_once(") "));
+    let line = within.map_or(line, |(_, rest)| rest);
     let mut words = line
         .split('(')
         .next()
