@@ -12,11 +12,12 @@ use utoipa::{
 
 const BEARER: &str = "bearer";
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     (
         "materials",
         "Texts, photos, audio and video, with their descriptions, originals and renditions",
     ),
+    ("bytes", "Originals and renditions, whole or in ranges"),
     ("uploads", "Uploads that go on after a break (tus 1.0.0)"),
     ("kits", "Press kits, their archives and links"),
     ("partners", "The feed of changes"),
