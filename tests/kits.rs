@@ -162,6 +162,12 @@ async fn a_kit_takes_its_drafts_along_or_stays() {
         version,
         "nothing changes"
     );
+    let said = json!({"to": "published", "patch": {"summary": {"en": "Both"}}});
+    let said = step(said).await.expect(200).json();
+    assert_eq!(
+        said["summary"]["en"], "Both",
+        "what a patch says is not lost"
+    );
     let press = world.person("reader", None, &["press"]).await;
     assert_eq!(order(&shown(&press, &kit).await), named);
     world

@@ -133,7 +133,9 @@ fn functions(source: &Source) -> Vec<(usize, usize)> {
 }
 
 fn begins_a_function(line: &str) -> bool {
-    let within = line.strip_prefix("pub(").and_then(|rest| rest.split_once(") "));
+    let within = line
+        .strip_prefix("pub(")
+        .and_then(|rest| rest.split_once(") "));
     let line = within.map_or(line, |(_, rest)| rest);
     let mut words = line
         .split('(')

@@ -84,8 +84,9 @@ pub async fn change(
 ) -> Result<()> {
     let tx = app.db.begin().await?;
     let (before, row) = open(&tx, caller, id, fits).await?;
-    let after = patch::merge(&before, patch)?;
-    finish(app, tx, caller, row, &before, after).await
+    let mut after = patch::merge(&before, patch)?;
+    settle(&tx, caller, &before, &mut after).await?;
+    finish(app, tx, caller, row, &before, &after).await
 }
 
 /// Puts materials into the kit.
@@ -123,7 +124,8 @@ pub async fn add(
     });
     let mut after = before.clone();
     after.items.splice(place..place, new);
-    finish(app, tx, caller, row, &before, after).await
+    settle(&tx, caller, &before, &mut after).await?;
+    finish(app, tx, caller, row, &before, &after).await
 }
 
 /// Takes a material out of the kit.
@@ -144,7 +146,7 @@ pub async fn remove(
     }
     let mut after = before.clone();
     after.items.retain(|item| item.material != material);
-    finish(app, tx, caller, row, &before, after).await
+    finish(app, tx, caller, row, &before, &after).await
 }
 
 /// Deletes a kit that was never published.
@@ -196,17 +198,16 @@ pub(super) async fn open(
     Ok((KitInput::of(&kit, &items), kit.row))
 }
 
-/// Writes the new composition, if it is one, and commits.
-async fn finish(
+/// Writes a composition that was held against its limits, if it is a new one, and commits.
+pub(super) async fn finish(
     app: &App,
     tx: DatabaseTransaction,
     caller: &Caller,
     mut row: kits::Model,
     before: &KitInput,
-    mut after: KitInput,
+    after: &KitInput,
 ) -> Result<()> {
-    settle(&tx, caller, before, &mut after).await?;
-    let changed = write::apply(&tx, &mut row, before, &after).await?;
+    let changed = write::apply(&tx, &mut row, before, after).await?;
     if changed.is_empty() {
         return Ok(());
     }

@@ -15,7 +15,7 @@ use crate::{
     terms::{KitId, Status},
 };
 
-/// Takes the step. To where the kit stands already: nothing changes.
+/// Takes the step. To where the kit stands already: nothing changes but what a patch says.
 ///
 /// # Errors
 /// A transition that is not allowed, with those that are; invalid where nobody could see the kit; a conflict that lists
@@ -30,11 +30,12 @@ pub async fn transition(
     let tx = app.db.begin().await?;
     let (before, mut row) = compose::open(&tx, caller, id, fits).await?;
     let from = row.status;
-    if !from.step(input.to)? {
-        return Ok(());
-    }
+    let is_step = from.step(input.to)?;
     goes_with(&input)?;
     let after = patched(&tx, caller, &before, &input).await?;
+    if !is_step {
+        return compose::finish(app, tx, caller, row, &before, &after).await;
+    }
     let changed = write::apply(&tx, &mut row, &before, &after).await?;
     let mut entries = Vec::new();
     match input.to {

@@ -44,46 +44,44 @@ async fn an_unknown_type_is_refused_whatever_its_name_says() {
 }
 
 #[tokio::test]
-async fn half_a_photo_shows_its_half_or_says_why_not_and_its_bytes_are_kept() {
+async fn half_a_photo_is_shown_and_its_editor_is_told() {
     let world = World::start().await;
-    let whole = media::photo(1);
-    for length in [whole.bytes.len() / 2, 700] {
-        let mut part = whole.clone();
-        part.bytes.truncate(length);
-        let id = world.upload(&part, &json!({})).await;
-        let material = world.settled(&id).await;
-        if material["processing"]["state"] == "ready" {
-            assert!(length > 700, "there is nothing to show: {material:#}");
-            let thumb = world
-                .admin
-                .get(&format!("/v1/materials/{id}/renditions/thumb"))
-                .await;
-            thumb.expect(200);
-        } else {
-            let reason = material["processing"]["problem"]
-                .as_str()
-                .expect("a reason");
-            assert!(
-                reason.contains(' ') && !reason.contains("::"),
-                "not for an editor: {reason}"
-            );
-            let path = format!("/v1/materials/{id}/transitions");
-            world
-                .admin
-                .post(&path, &json!({"to": "in_review"}))
-                .await
-                .expect(200);
-            let open = json!({"to": "published", "patch": {"audiences": ["public"]}});
-            let refused = world.admin.post(&path, &open).await;
-            assert!(matches!(refused.status, 409 | 422), "{refused:?}");
-        }
-        let original = world
-            .admin
-            .get(&format!("/v1/materials/{id}/original"))
-            .await
-            .expect(200);
-        assert_eq!(original.bytes, part.bytes);
-    }
+    let mut half = media::photo(1);
+    half.bytes.truncate(half.bytes.len() / 2);
+    let id = world.upload(&half, &json!({})).await;
+    let problem = failed(&world, &id).await;
+    assert!(problem.contains("damaged"), "{problem}");
+    let thumb = format!("/v1/materials/{id}/renditions/thumb");
+    world.admin.get(&thumb).await.expect(200);
+    assert_eq!(original(&world, &id).await, half.bytes);
+}
+
+#[tokio::test]
+async fn a_photo_of_which_nothing_is_left_cannot_be_published_and_its_bytes_are_kept() {
+    let world = World::start().await;
+    let mut rest = media::photo(1);
+    rest.bytes.truncate(700);
+    let id = world.upload(&rest, &json!({})).await;
+    let problem = failed(&world, &id).await;
+    assert!(problem.contains(' ') && !problem.contains("::"), "{problem}");
+    let path = format!("/v1/materials/{id}/transitions");
+    world.admin.post(&path, &json!({"to": "in_review"})).await.expect(200);
+    let open = json!({"to": "published", "patch": {"audiences": ["public"]}});
+    world.admin.post(&path, &open).await.problem(409, "conflict");
+    assert_eq!(original(&world, &id).await, rest.bytes);
+}
+
+/// Why the material failed, as its editor reads it.
+async fn failed(world: &World, id: &str) -> String {
+    let material = world.settled(id).await;
+    assert_eq!(material["processing"]["state"], "failed", "{material:#}");
+    let problem = material["processing"]["problem"].as_str();
+    problem.expect("a reason").to_owned()
+}
+
+async fn original(world: &World, id: &str) -> Vec<u8> {
+    let path = format!("/v1/materials/{id}/original");
+    world.admin.get(&path).await.expect(200).bytes.to_vec()
 }
 
 #[tokio::test]
