@@ -60,7 +60,7 @@ enum Command {
     },
     /// Hold every row and every byte of the archive against each other
     Verify,
-    /// Print the OpenAPI document
+    #[command(about = "Print the OpenAPI document")]
     Openapi,
 }
 

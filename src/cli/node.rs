@@ -157,7 +157,7 @@ async fn tidy(app: App, started: i64) {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "blobs were removed that nothing needs"),
         Err(error) => {
-            tracing::warn!(%error, "what a former process left stays until the next start")
+            tracing::warn!(%error, "what a former process left stays until the next start");
         }
     }
 }

@@ -108,7 +108,8 @@ impl Display {
             words.push_str(&skipped);
         }
         if self.failed > 0 {
-            words.push_str(&format!("; {} could not be processed", self.failed));
+            let failed = format!("; {} could not be processed", self.failed);
+            words.push_str(&failed);
         }
         words
     }
