@@ -7,6 +7,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 .PHONY: run build test bench lint openapi image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
+	cargo build --release --locked --bins
 	cargo run --release --locked -- serve
 
 build: tools-to-build ## builds the binary alone
@@ -27,7 +28,7 @@ lint: tools-to-build ## fmt, clippy and rustdoc; every warning is an error
 
 openapi: tools-to-build ## writes openapi/openapi.json anew
 	mkdir -p openapi
-	cargo run --locked --quiet -- openapi > openapi/openapi.json.new
+	cargo run --locked --quiet --bin jarchi -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
 image: ## builds the container image

@@ -1,17 +1,11 @@
-//! The command line. `media-child` comes before anything else: it is what the server runs for each file, in the box.
+//! The command line.
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use jarchi::{cli::CommandLine, config::Config, media};
+use jarchi::{cli::CommandLine, config::Config};
 
 fn main() -> ExitCode {
-    if std::env::args_os()
-        .nth(1)
-        .is_some_and(|command| command == "media-child")
-    {
-        return media::child();
-    }
     match run() {
         Ok(code) => code,
         Err(error) => {

@@ -22,9 +22,8 @@ use crate::{
 /// # Errors
 /// Whatever kept it from being done; the queue has been told already whether there is another attempt.
 pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
-    let original = match original(app, &claimed.job).await? {
-        Some(original) => original,
-        None => return drop_job(app, claimed).await,
+    let Some(original) = original(app, &claimed.job).await? else {
+        return drop_job(app, claimed).await;
     };
     let done = match &claimed.job {
         Job::Examine { .. } => examined(app, claimed, original).await,

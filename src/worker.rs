@@ -41,7 +41,7 @@ async fn place(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 
 async fn wait(app: &App, stop: &mut watch::Receiver<bool>) {
     tokio::select! {
-        () = app.work.wait(POLL) => {}
+        _ = app.work.wait(POLL) => {}
         _ = stop.changed() => {}
     }
 }

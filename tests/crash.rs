@@ -71,7 +71,7 @@ async fn upload_until(stop: Arc<AtomicBool>, admin: Client, who: u32, accepted: 
     let mut number = who;
     while !stop.load(Ordering::Relaxed) {
         number += 2;
-        let file = if number % 3 == 0 {
+        let file = if number.is_multiple_of(3) {
             media::photo(number)
         } else {
             media::text(&"words ".repeat(200_000))

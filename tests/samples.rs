@@ -71,7 +71,7 @@ async fn real_files_get_ready_or_say_why_not() {
                 .to_lowercase();
             match outcome(&world, &path).await {
                 Ok(material) if material["kind"] != kind => {
-                    broken.push(format!("{}: {}", path.display(), material["kind"]))
+                    broken.push(format!("{}: {}", path.display(), material["kind"]));
                 }
                 Ok(_) => {}
                 Err(_) if LATER.contains(&extension.as_str()) => {}

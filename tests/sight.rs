@@ -86,7 +86,7 @@ async fn one_by_one_the_answer_says_no_more_than_the_rule() {
                 let who = format!("{} asks for {life}{path}", viewer.who);
                 match (open(viewer, life), *life) {
                     (true, _) if path == "/renditions/none" => {
-                        assert_eq!(answer.status, 404, "{who}")
+                        assert_eq!(answer.status, 404, "{who}");
                     }
                     (true, _) if path == "/history" && !viewer.inside => {
                         assert!(
@@ -98,7 +98,7 @@ async fn one_by_one_the_answer_says_no_more_than_the_rule() {
                     (true, _) => assert_eq!(answer.status, 200, "{who}: {answer:?}"),
                     // It had been open to the public when it was withdrawn.
                     (false, "withdrawn") if path.is_empty() => {
-                        assert_eq!(answer.status, 410, "{who}")
+                        assert_eq!(answer.status, 410, "{who}");
                     }
                     (false, "withdrawn") => assert!(
                         matches!(answer.status, 404 | 410),

@@ -1,5 +1,11 @@
 //! One binary with every test against the running product. Read `journey` first: it is the whole walk in one test.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::similar_names,
+    reason = "a test that panics has found something; helpers are parts of tests"
+)]
+
 mod world;
 
 mod journey;

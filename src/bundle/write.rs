@@ -64,8 +64,8 @@ pub(super) async fn apply(
     row.summary = after.summary.clone();
     row.event_id = after.event;
     row.contact.clone_from(&after.contact);
-    row.embargo_until = after.embargo_until.map(|at| at.as_millisecond());
-    row.available_until = after.available_until.map(|at| at.as_millisecond());
+    row.embargo_until = after.embargo_until.map(jiff::Timestamp::as_millisecond);
+    row.available_until = after.available_until.map(jiff::Timestamp::as_millisecond);
     let gone = before.items.iter().filter(|item| !after.has(item.material));
     let new = after.items.iter().filter(|item| !before.has(item.material));
     Ok(Changed {

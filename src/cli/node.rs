@@ -54,8 +54,7 @@ impl Node {
         } else {
             Doors::default()
         };
-        let exe = std::env::current_exe().map_err(|error| Error::internal("the program", error))?;
-        let app = App::open(config, exe).await?;
+        let app = App::open(config, decoders()?).await?;
         let made = make_ready(&app).await?;
         let way = Way::to(&app.config.data_dir)?;
         let commands = way.listen()?;
@@ -184,4 +183,15 @@ async fn serve_metrics(listener: TcpListener, stop: watch::Receiver<bool>) {
 async fn told(mut stop: watch::Receiver<bool>) {
     // A sender that is gone is a stop, too.
     drop(stop.wait_for(|stop| *stop).await);
+}
+
+/// The program that is started for each file that is to be decoded; it lies beside this one.
+fn decoders() -> Result<std::path::PathBuf> {
+    let own = std::env::current_exe().map_err(|error| Error::internal("the program", error))?;
+    let beside = own.with_file_name("jarchi-media");
+    if beside.exists() {
+        return Ok(beside);
+    }
+    let words = format!("it should lie at {}", beside.display());
+    Err(Error::unavailable("the program jarchi-media", words))
 }

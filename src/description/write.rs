@@ -81,9 +81,9 @@ fn fill(row: &mut materials::Model, after: &Description) {
     row.copyright = after.copyright.clone();
     row.usage_terms = after.usage_terms.clone();
     row.license.clone_from(&after.license);
-    row.taken_at = after.taken_at.map(|at| at.as_millisecond());
-    row.embargo_until = after.embargo_until.map(|at| at.as_millisecond());
-    row.available_until = after.available_until.map(|at| at.as_millisecond());
+    row.taken_at = after.taken_at.map(jiff::Timestamp::as_millisecond);
+    row.embargo_until = after.embargo_until.map(jiff::Timestamp::as_millisecond);
+    row.available_until = after.available_until.map(jiff::Timestamp::as_millisecond);
     row.rating = after.rating;
     row.pick = after.pick.map(|pick| pick.as_str().to_owned());
 }

@@ -119,6 +119,20 @@ impl Index {
         .await
     }
 
+    /// Gives back the memory of writing, until the next change.
+    pub async fn rest(&self) -> Result<()> {
+        self.on_a_thread(|opened| {
+            let mut slot = opened.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            match slot.take() {
+                Some(writer) => writer
+                    .wait_merging_threads()
+                    .map_err(failed("end writing to the index")),
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+
     /// One page of what the viewer may see.
     ///
     /// # Errors

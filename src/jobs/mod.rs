@@ -24,7 +24,7 @@ mod rows;
 pub use rows::State;
 
 /// How long a worker may keep a job without a sign of life.
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_mins(1);
 /// After so many attempts a job stays visible as failed.
 const ATTEMPTS: i32 = 5;
 
@@ -73,10 +73,11 @@ impl Bell {
         self.0.notify_one();
     }
 
-    /// Waits for the bell, or for as long as a worker sleeps at most.
-    pub async fn wait(&self, at_most: Duration) {
-        // Late is as good as rung: whoever waits looks into the queue either way.
-        let _ = tokio::time::timeout(at_most, self.0.notified()).await;
+    /// Waits for the bell, or for as long as a worker sleeps at most. Whether it rang.
+    pub async fn wait(&self, at_most: Duration) -> bool {
+        tokio::time::timeout(at_most, self.0.notified())
+            .await
+            .is_ok()
     }
 }
 

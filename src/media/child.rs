@@ -1,4 +1,4 @@
-//! The other end of the box: what `jarchi media-child` does. Reads one request, raises the walls, decodes one file,
+//! The other end of the box: what `jarchi-media` does. Reads one request, raises the walls, decodes one file,
 //! answers, ends. Whatever a file does to a decoder happens here, and ends with this process.
 
 use std::{

@@ -84,7 +84,6 @@ impl Enclosure {
 
     fn spawn(&self, files: Vec<OwnedFd>) -> Result<Child> {
         Command::new(&self.exe)
-            .arg("media-child")
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::piped())

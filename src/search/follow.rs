@@ -21,7 +21,7 @@ use crate::{
 
 /// Changes of other nodes ring no bell here.
 const POLL: Duration = Duration::from_millis(500);
-const BATCH: u64 = 500;
+const BATCH: usize = 200;
 
 /// Follows until `stop` says so.
 pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
@@ -32,9 +32,16 @@ pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
             Err(error) => tracing::error!(%error, "the index lags behind"),
         }
         tokio::select! {
-            () = app.changes.wait(POLL) => {}
+            rung = app.changes.wait(POLL) => if !rung { rest(&app).await },
             _ = stop.changed() => {}
         }
+    }
+}
+
+/// Nothing changes just now: the writer's memory is given back.
+async fn rest(app: &App) {
+    if let Err(error) = app.index.rest().await {
+        tracing::error!(%error, "the index keeps its writer");
     }
 }
 
@@ -44,7 +51,7 @@ async fn catch_up(app: &App) -> Result<bool> {
         rebuild(app).await?;
         return Ok(true);
     };
-    let entries = log::after(app.db.read(), mark.number, BATCH).await?;
+    let entries = log::after(app.db.read(), mark.number, BATCH as u64).await?;
     let Some(last) = entries.last() else {
         metrics::gauge!("jarchi_index_lag_entries").set(0.0);
         return Ok(false);
@@ -59,7 +66,7 @@ async fn catch_up(app: &App) -> Result<bool> {
         .await?
         .into_iter()
         .collect();
-    for page in touched.chunks(BATCH as usize) {
+    for page in touched.chunks(BATCH) {
         // Until the last page, the mark stays where it was: what is taken in twice is the same.
         let before = app.index.mark().unwrap_or(mark);
         take_in(app, page, before).await?;
@@ -96,7 +103,7 @@ async fn rebuild(app: &App) -> Result<()> {
             .column(materials::Column::Id)
             .filter(materials::Column::Id.gt(after))
             .order_by_asc(materials::Column::Id)
-            .limit(BATCH)
+            .limit(BATCH as u64)
             .into_tuple()
             .all(connection)
             .await?;

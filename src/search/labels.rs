@@ -76,8 +76,8 @@ async fn names(
             .into_iter()
             .map(|row| (row.id.to_string(), row.name))
             .collect(),
-        Facet::Kind => words(KINDS),
-        Facet::Status => words(STATUSES),
+        Facet::Kind => words(&KINDS),
+        Facet::Status => words(&STATUSES),
         Facet::Language | Facet::Keyword | Facet::Person | Facet::Processing | Facet::Year => {
             HashMap::new()
         }
@@ -94,10 +94,10 @@ async fn codes(connection: &impl ConnectionTrait, name: &str) -> Result<HashMap<
 
 type Names = [(&'static str, [(&'static str, &'static str); 5]); 4];
 
-fn words(names: Names) -> HashMap<String, Texts> {
+fn words(names: &Names) -> HashMap<String, Texts> {
     names
-        .into_iter()
-        .map(|(code, label)| (code.to_owned(), Texts::from(label)))
+        .iter()
+        .map(|(code, label)| ((*code).to_owned(), Texts::from(*label)))
         .collect()
 }
 

@@ -134,7 +134,7 @@ mod tests {
         let pieces = [Bytes::from_static(b"1234"), Bytes::from_static(b"56789")];
         let mut read = 0;
         let measured = measure(futures_util::stream::iter(pieces.map(Ok)), &mut |more| {
-            read += more
+            read += more;
         })
         .await
         .unwrap();

@@ -63,11 +63,22 @@ async fn a_photo_of_which_nothing_is_left_cannot_be_published_and_its_bytes_are_
     rest.bytes.truncate(700);
     let id = world.upload(&rest, &json!({})).await;
     let problem = failed(&world, &id).await;
-    assert!(problem.contains(' ') && !problem.contains("::"), "{problem}");
+    assert!(
+        problem.contains(' ') && !problem.contains("::"),
+        "{problem}"
+    );
     let path = format!("/v1/materials/{id}/transitions");
-    world.admin.post(&path, &json!({"to": "in_review"})).await.expect(200);
+    world
+        .admin
+        .post(&path, &json!({"to": "in_review"}))
+        .await
+        .expect(200);
     let open = json!({"to": "published", "patch": {"audiences": ["public"]}});
-    world.admin.post(&path, &open).await.problem(409, "conflict");
+    world
+        .admin
+        .post(&path, &open)
+        .await
+        .problem(409, "conflict");
     assert_eq!(original(&world, &id).await, rest.bytes);
 }
 

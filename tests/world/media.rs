@@ -36,15 +36,6 @@ pub fn photo(number: u32) -> File {
     )
 }
 
-/// The same as a PNG.
-pub fn drawing(number: u32) -> File {
-    File::new(
-        &format!("drawing {number}.png"),
-        "image/png",
-        encoded(&picture(number, 320, 240), ImageFormat::Png),
-    )
-}
-
 pub fn picture(number: u32, width: u32, height: u32) -> RgbImage {
     let (left, top) = (number * 37 % (width - 40), number * 53 % (height - 40));
     RgbImage::from_fn(width, height, |x, y| {

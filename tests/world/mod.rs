@@ -1,6 +1,6 @@
 //! The world of a test: the real binary on a free port, with a folder of its own, spoken to through the public API
 //! alone. Nothing here waits for a time: everything waits for a condition, within a bound. A test fails where the
-//! server warns of something that the test did not announce.
+//! server warns of anything.
 
 use std::time::Duration;
 
@@ -121,8 +121,6 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
             }
         }
     };
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(found) => found,
-        Err(_) => panic!("waited {} s for {what}", PATIENCE.as_secs()),
-    }
+    let found = tokio::time::timeout(PATIENCE, asking).await;
+    found.unwrap_or_else(|_| panic!("waited {} s for {what}", PATIENCE.as_secs()))
 }

@@ -1,5 +1,5 @@
 //! The process under test: started on a free port with a folder of its own, ready when it says so, its log held
-//! against what the test announced, and killed by its id at the end.
+//! against what a test may see, and killed by its id at the end.
 
 use std::{
     fs::{self, File},
@@ -22,7 +22,6 @@ pub struct Server {
     folder: TempDir,
     settings: Vec<(String, String)>,
     address: String,
-    announced: Mutex<Vec<String>>,
 }
 
 impl Server {
@@ -35,7 +34,6 @@ impl Server {
             folder,
             settings,
             address: String::new(),
-            announced: Mutex::default(),
         };
         server.wait().await;
         server
@@ -59,18 +57,6 @@ impl Server {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    pub fn id(&self) -> u32 {
-        self.process.id()
-    }
-
-    /// From now on a warning that holds these words is what the test wants to see.
-    pub fn announce(&self, words: &str) {
-        self.announced
-            .lock()
-            .expect("no test panics in here")
-            .push(words.to_owned());
     }
 
     /// As power cuts do it: SIGKILL, and the end of the process.
@@ -104,11 +90,6 @@ impl Server {
             .args(arguments)
             .output()
             .expect("the binary")
-    }
-
-    /// What the process wrote to its standard output.
-    pub fn said(&self) -> String {
-        fs::read_to_string(self.folder.path().join("said")).expect("the standard output")
     }
 
     /// What the process wrote to its log.
@@ -145,9 +126,8 @@ impl Server {
         .await;
     }
 
-    /// The lines of the log that nobody announced: warnings, errors, and what is no line of a log at all.
+    /// The lines of the log that no test wants to see: warnings, errors, and what is no line of a log at all.
     fn surprises(&self) -> Vec<String> {
-        let announced = self.announced.lock().expect("no test panics in here");
         let log = self.log();
         let surprising = log.lines().filter(|line| {
             let level = serde_json::from_str::<Value>(line)
@@ -157,9 +137,7 @@ impl Server {
                 Some("INFO" | "DEBUG" | "TRACE")
             )
         });
-        let unannounced =
-            surprising.filter(|line| !announced.iter().any(|words| line.contains(words)));
-        unannounced.map(str::to_owned).collect()
+        surprising.map(str::to_owned).collect()
     }
 }
 

@@ -5,30 +5,14 @@ use sea_orm_migration::schema::{
     text, text_null, uuid, uuid_null,
 };
 
+use sea_orm_migration::sea_query::TableCreateStatement;
+
 use super::{Shapes, index, table};
 
 pub fn shapes() -> Shapes {
     Shapes {
         tables: vec![
-            table(
-                "events",
-                &["id"],
-                vec![
-                    uuid("id"),
-                    integer("version"),
-                    uuid("unit_id"),
-                    json("name"),
-                    string("kind"),
-                    big_integer_null("starts_at"),
-                    big_integer_null("ends_at"),
-                    json_null("place"),
-                    json("summary"),
-                    json_null("contact"),
-                    uuid("created_by"),
-                    big_integer("created_at"),
-                    big_integer("updated_at"),
-                ],
-            ),
+            events(),
             table(
                 "materials",
                 &["id"],
@@ -115,4 +99,26 @@ pub fn shapes() -> Shapes {
             index("visibility", &["audience", "thing_id"]),
         ],
     }
+}
+
+fn events() -> TableCreateStatement {
+    table(
+        "events",
+        &["id"],
+        vec![
+            uuid("id"),
+            integer("version"),
+            uuid("unit_id"),
+            json("name"),
+            string("kind"),
+            big_integer_null("starts_at"),
+            big_integer_null("ends_at"),
+            json_null("place"),
+            json("summary"),
+            json_null("contact"),
+            uuid("created_by"),
+            big_integer("created_at"),
+            big_integer("updated_at"),
+        ],
+    )
 }

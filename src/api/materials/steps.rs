@@ -28,7 +28,7 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransitionInput {
-    /// Where to: draft → in_review → published → withdrawn → draft, and in_review → draft.
+    /// Where to: `draft`, `in_review`, `published`, `withdrawn`, and from there to `draft`; also from `in_review` back to `draft`.
     pub to: Status,
     /// Why; for staff alone.
     #[serde(default)]
