@@ -95,6 +95,8 @@ async fn one_by_one_the_answer_says_no_more_than_the_rule() {
                             answer.status
                         );
                     }
+                    // The right that a route needs is asked before the thing: it tells nothing of it.
+                    (false, _) if path == "/history" && matches!(answer.status, 401 | 403) => {}
                     (true, _) => assert_eq!(answer.status, 200, "{who}: {answer:?}"),
                     // It had been open to the public when it was withdrawn.
                     (false, "withdrawn") if path.is_empty() => {

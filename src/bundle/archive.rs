@@ -28,7 +28,7 @@ use crate::{
     },
     error::{Code, Error, Result},
     language::Language,
-    terms::{KitId, MaterialId, RenditionId, Thing},
+    terms::{KitId, MaterialId, RenditionId, Status, Thing},
 };
 
 /// What a caller asks for.
@@ -185,13 +185,14 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// The files of the items that are asked for. Their numbers are their places among what this caller sees, in a part
+    /// The files of the items that are asked for; what was withdrawn is in nobody's archive. Their numbers are their places among what this caller sees, in a part
     /// as in the whole.
     fn chosen(&self, asked: &Asked) -> Result<Vec<Chosen<'a>>> {
         let seen = self
             .items
             .iter()
-            .filter_map(|item| Some((item, item.record.as_ref()?)));
+            .filter_map(|item| Some((item, item.record.as_ref()?)))
+            .filter(|(_, record)| record.row.status != Status::Withdrawn);
         let mut chosen = Vec::new();
         for (position, (item, record)) in (1..).zip(seen) {
             if !asked.materials.is_empty() && !asked.materials.contains(&item.material) {
