@@ -5,87 +5,87 @@
 
 // Nouns: what every step stands on.
 
-/// One error, and two questions that it answers.
+// One error, and two questions that it answers.
 pub mod error;
 
-/// The settings, read once.
+// The settings, read once.
 pub mod config;
 
-/// JSON documents that people send: read strictly, merged, compared.
+// JSON documents that people send: read strictly, merged, compared.
 pub mod patch;
 
-/// Tags, scripts, folding: pure functions and tables.
+// Tags, scripts, folding: pure functions and tables.
 pub mod language;
 
-/// Ids and closed vocabularies.
+// Ids and closed vocabularies.
 pub mod terms;
 
-/// Rows: a file a table.
+// Rows: a file a table.
 pub mod db;
 
-/// Who is calling, what they may do, and the one rule of what they may see.
+// Who is calling, what they may do, and the one rule of what they may see.
 pub mod access;
 
-/// Blobs: streams in, ranges out.
+// Blobs: streams in, ranges out.
 pub mod storage;
 
-/// Every decoder, in a child process that can reach nothing but the file in hand.
+// Every decoder, in a child process that can reach nothing but the file in hand.
 pub mod media;
 
-/// What people say of a material: read, merged, checked and written in one way for every step.
+// What people say of a material: read, merged, checked and written in one way for every step.
 pub mod description;
 
-/// Search: documents in, ids out, always of what the viewer may see.
+// Search: documents in, ids out, always of what the viewer may see.
 pub mod index;
 
-/// The queue: a job is data, not code.
+// The queue: a job is data, not code.
 pub mod jobs;
 
-/// The handles above, opened from the settings.
+// The handles above, opened from the settings.
 pub mod app;
 
 // Verbs: the steps, in the order in which a material takes them.
 
-/// The office: units, events, accounts, tokens, vocabularies, audit.
+// The office: units, events, accounts, tokens, vocabularies, audit.
 pub mod organise;
 
-/// Bytes arrive.
+// Bytes arrive.
 pub mod upload;
 
-/// What is it, and what does it say about itself?
+// What is it, and what does it say about itself?
 pub mod examine;
 
-/// Make it viewable.
+// Make it viewable.
 pub mod render;
 
-/// Say what it shows.
+// Say what it shows.
 pub mod describe;
 
-/// Review, embargo, audiences, withdrawal.
+// Review, embargo, audiences, withdrawal.
 pub mod publish;
 
-/// Find it.
+// Find it.
 pub mod search;
 
-/// Bundle materials into press kits.
+// Bundle materials into press kits.
 pub mod bundle;
 
-/// Hand them over: ranges, conditions, bytes.
+// Hand them over: ranges, conditions, bytes.
 pub mod deliver;
 
-/// Hold the rows and the bytes against each other.
+// Hold the rows and the bytes against each other.
 pub mod verify;
 
 // Roles: who runs the steps.
 
-/// What follows what: one screen.
+// What follows what: one screen.
 pub mod pipeline;
 
-/// Does the jobs.
+// Does the jobs.
 pub mod worker;
 
-/// Speak HTTP.
+// Speak HTTP.
 pub mod api;
 
-/// Speak to whoever starts the process.
+// Speak to whoever starts the process.
 pub mod cli;

@@ -152,7 +152,7 @@ impl Embedded {
         }
     }
 
-    /// Takes a date as EXIF, XMP (ISO 8601) or a container write it; one without a zone waits for [`Self::settle`].
+    /// Takes a date as EXIF, XMP (ISO 8601) or a container write it; one without a zone waits for `settle`.
     /// A day alone is no moment, and is not made one.
     pub fn date(&mut self, text: &str) {
         let text = text.trim().trim_end_matches('\0');

@@ -1,6 +1,6 @@
 //! The one door to every decoder. Comes in: a file's first bytes, or an open original. Goes out: what it is, what was
-//! measured, what it says about itself, and its renditions. Only [`sniff`] reads foreign bytes in the server's own
-//! process; all the rest runs in a child process, one for each call (see [`child`]).
+//! measured, what it says about itself, and its renditions. Only [`sniff()`] reads foreign bytes in the server's own
+//! process; all the rest runs in a child process, one for each call (see [`child()`]).
 
 mod charset;
 mod child;
@@ -78,7 +78,7 @@ pub struct Rendered {
 }
 
 impl Media {
-    /// `exe` is the binary that does nothing but [`child`]; `zone` is where a date without a zone was written.
+    /// `exe` is the binary that does nothing but [`child()`]; `zone` is where a date without a zone was written.
     #[must_use]
     pub fn new(exe: PathBuf, scratch: PathBuf, places: usize, zone: jiff::tz::TimeZone) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Media {
         }
     }
 
-    /// Measures `original` and reads what it says about itself. `media_type` is what [`sniff`] said.
+    /// Measures `original` and reads what it says about itself. `media_type` is what [`sniff()`] said.
     ///
     /// # Errors
     /// `Unusable` with the reason where it cannot be decoded; `Unavailable` where no process can be had.

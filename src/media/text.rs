@@ -17,7 +17,7 @@ use crate::{
     terms::Kind,
 };
 
-/// A text is what [`super::sniff`] took for one; there is no more to measure.
+/// A text is what [`super::sniff()`] took for one; there is no more to measure.
 pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
     encoding(original)?;
     Ok(Examined {
