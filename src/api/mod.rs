@@ -1,4 +1,4 @@
-//! HTTP: the one door to actix-web and utoipa. The router is the specification: what is registered in [`routes()`] is
+//! HTTP: the one door to actix-web and utoipa. The router is the specification: what is registered in `routes` is
 //! served and documented in one, and there is no other list. Handlers extract, make one call and shape its answer; what
 //! holds for all of them happens in `edge`.
 

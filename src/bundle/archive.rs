@@ -185,8 +185,8 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// The files of the items that are asked for; what was withdrawn is in nobody's archive. Their numbers are their places among what this caller sees, in a part
-    /// as in the whole.
+    /// The files of the items that are asked for; what was withdrawn is in nobody's archive. Their numbers are their
+    /// places among what this caller sees, in a part as in the whole.
     fn chosen(&self, asked: &Asked) -> Result<Vec<Chosen<'a>>> {
         let seen = self
             .items
