@@ -69,12 +69,12 @@ pub fn modules() -> Vec<(String, String)> {
     let mut sort = String::new();
     let mut modules = Vec::new();
     for line in table.lines() {
-        if let Some(caption) = line.strip_prefix("// ") {
-            caption
-                .split([':', '.'])
-                .next()
-                .unwrap_or_default()
-                .clone_into(&mut sort);
+        let heading = ["Nouns", "Verbs", "Roles"];
+        let heading = heading
+            .into_iter()
+            .find(|sort| line.starts_with(&format!("// {sort}:")));
+        if let Some(heading) = heading {
+            heading.clone_into(&mut sort);
         } else if let Some(name) = line.strip_prefix("pub mod ") {
             modules.push((name.trim_end_matches(';').to_owned(), sort.clone()));
         }
