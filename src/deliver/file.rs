@@ -12,7 +12,7 @@ use crate::{
     error::{Code, Error, Result},
     language::filenames,
     media::Preset,
-    terms::{Kind, MaterialId, RenditionState, Thing},
+    terms::{MaterialId, RenditionState, Thing},
 };
 
 /// What an answer with bytes is made of.
@@ -50,7 +50,8 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
     reach::material(connection, caller, id).await?;
     let record = records::one(connection, id).await?;
     let inside = caller.sees_inside(record.row.unit_id);
-    if !inside && record.row.kind == Some(Kind::Photo) && !app.config.photo_originals {
+    let (unit, kind) = (record.row.unit_id, record.row.kind);
+    if !caller.has_original(unit, kind, app.config.photo_originals) {
         let words = "Originals of photos are for staff; `main` names the file to use.";
         return Err(Error::refused(Code::Forbidden, words));
     }

@@ -223,7 +223,8 @@ impl Showing<'_> {
     }
 
     fn original(&self, record: &Record, url: &str, inside: bool) -> OriginalView {
-        let open = self.may_have_original(record, inside);
+        let (row, setting) = (&record.row, self.app.config.photo_originals);
+        let open = self.caller.has_original(row.unit_id, row.kind, setting);
         OriginalView::of(&record.original, url, open, inside)
     }
 
@@ -233,10 +234,6 @@ impl Showing<'_> {
             .into_iter()
             .filter(|audience| inside || self.caller.audiences.contains(audience))
             .collect()
-    }
-
-    fn may_have_original(&self, record: &Record, inside: bool) -> bool {
-        inside || record.row.kind != Some(Kind::Photo) || self.app.config.photo_originals
     }
 
     fn base(&self) -> &str {
