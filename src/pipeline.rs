@@ -40,7 +40,7 @@ async fn examined(app: &App, claimed: &Claimed, original: originals::Model) -> R
     let tx = app.db.begin().await?;
     examine::keep(&tx, original.clone(), &found).await?;
     let version = records::one(&tx, original.material_id).await?.row.version;
-    render::plan(&tx, &original, &found.facts, version).await?;
+    render::plan(app, &tx, &original, &found.facts, version).await?;
     claimed.done(&tx).await?;
     told(&tx, original.material_id, "examined").await?;
     app.commit(tx).await

@@ -12,7 +12,7 @@ use std::{
 use image::{ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jarchi::{
     error::Error,
-    media::{Examined, Facts, HEAD, Media, Outcome, Preset, Rendered, Sniffed, presets, sniff},
+    media::{Examined, Facts, HEAD, Media, Outcome, Preset, Presets, Rendered, Sniffed, sniff},
     terms::Kind,
 };
 
@@ -65,7 +65,7 @@ impl World {
     async fn walk(&self, bytes: &[u8]) -> (Examined, Vec<(Preset, Rendered)>) {
         let examined = self.examine(bytes).await.unwrap();
         let mut made = Vec::new();
-        for pass in presets(&examined.facts) {
+        for pass in Presets::built_in().passes(&examined.facts) {
             for outcome in self.render(bytes, &examined.facts, &pass).await {
                 made.push((outcome.preset, outcome.result.unwrap()));
             }
@@ -91,8 +91,17 @@ fn bytes(rendered: &mut Rendered) -> Vec<u8> {
     bytes
 }
 
-fn only(mut made: Vec<(Preset, Rendered)>, preset: Preset) -> Rendered {
-    let place = made.iter().position(|(name, _)| *name == preset).unwrap();
+fn named(facts: &Facts, names: &[&str]) -> Vec<Preset> {
+    let presets = Presets::built_in();
+    let named = |name: &&str| presets.named(facts, name).unwrap();
+    names.iter().map(named).collect()
+}
+
+fn only(mut made: Vec<(Preset, Rendered)>, wanted: &str) -> Rendered {
+    let place = made
+        .iter()
+        .position(|(preset, _)| preset.name == wanted)
+        .unwrap();
     made.swap_remove(place).1
 }
 
@@ -194,7 +203,7 @@ async fn a_photo_is_shown_in_four_sizes() {
         .iter()
         .map(|(preset, one)| {
             (
-                preset.name(),
+                preset.name.as_str(),
                 one.media_type,
                 one.width.unwrap(),
                 one.height.unwrap(),
@@ -212,7 +221,7 @@ async fn a_photo_is_shown_in_four_sizes() {
     );
     for (preset, mut one) in made {
         let shown = picture(&mut one);
-        assert_eq!(Some(shown.width()), one.width, "{}", preset.name());
+        assert_eq!(Some(shown.width()), one.width, "{}", preset.name.as_str());
     }
 }
 
@@ -226,7 +235,7 @@ async fn a_photo_is_turned_upright_once() {
         (examined.facts.width, examined.facts.height),
         (Some(400), Some(600))
     );
-    let shown = picture(&mut only(made, Preset::Small));
+    let shown = picture(&mut only(made, "small"));
     assert_eq!(shown.dimensions(), (400, 600));
     let [top_left, top_right] = [shown.get_pixel(50, 50), shown.get_pixel(350, 50)];
     assert!(
@@ -248,7 +257,7 @@ async fn transparency_lies_on_white_and_deep_colours_become_eight_bits() {
         .unwrap();
     let (_, made) = world.walk(&png.into_inner()).await;
     assert!(
-        picture(&mut only(made, Preset::Large))
+        picture(&mut only(made, "large"))
             .get_pixel(20, 20)
             .0
             .iter()
@@ -259,7 +268,7 @@ async fn transparency_lies_on_white_and_deep_colours_become_eight_bits() {
         .write_to(&mut deep, ImageFormat::Png)
         .unwrap();
     let (_, made) = world.walk(&deep.into_inner()).await;
-    let red = *picture(&mut only(made, Preset::Large)).get_pixel(20, 20);
+    let red = *picture(&mut only(made, "large")).get_pixel(20, 20);
     assert!(red[0] > 240 && red[1] < 20, "{red:?}");
 }
 
@@ -299,7 +308,13 @@ async fn a_film_plays_in_two_sizes_and_has_a_poster() {
     assert_eq!(examined.embedded.headline.plain.as_deref(), Some("Brifing"));
     let sizes: Vec<_> = made
         .iter()
-        .map(|(preset, one)| (preset.name(), one.width.unwrap(), one.height.unwrap()))
+        .map(|(preset, one)| {
+            (
+                preset.name.as_str(),
+                one.width.unwrap(),
+                one.height.unwrap(),
+            )
+        })
         .collect();
     assert_eq!(
         sizes,
@@ -312,19 +327,19 @@ async fn a_film_plays_in_two_sizes_and_has_a_poster() {
     );
     for (preset, mut film) in made
         .into_iter()
-        .filter(|(preset, _)| matches!(preset, Preset::Preview | Preset::Web))
+        .filter(|(preset, _)| ["preview", "web"].contains(&preset.name.as_str()))
     {
         let bytes = bytes(&mut film);
         assert!(
             (2900..3200).contains(&film.duration_ms.unwrap()),
             "{}: {:?}",
-            preset.name(),
+            preset.name.as_str(),
             film.duration_ms
         );
         assert!(
             place(&bytes, b"moov") < place(&bytes, b"mdat"),
             "the index of {} is not at its front",
-            preset.name()
+            preset.name.as_str()
         );
         let again = world.examine(&bytes).await.unwrap().facts;
         assert_eq!((again.width, again.has_audio), (film.width, true));
@@ -359,7 +374,7 @@ async fn a_film_of_a_phone_held_upright_is_upright() {
         (Some(360), Some(640))
     );
     assert!(!examined.facts.has_audio);
-    let web = only(made, Preset::Web);
+    let web = only(made, "web");
     assert_eq!((web.width, web.height), (Some(360), Some(640)));
 }
 
@@ -374,13 +389,13 @@ async fn wide_pixels_odd_sizes_and_interlaced_lines_are_brought_to_the_screen() 
         (examined.facts.media_type.as_str(), examined.facts.width),
         ("video/mp2t", Some(1024))
     );
-    let web = only(made, Preset::Web);
+    let web = only(made, "web");
     assert_eq!((web.width, web.height), (Some(1024), Some(576)));
     let odd = world.ffmpeg(
         "-f lavfi -i testsrc2=size=101x51:duration=1 -c:v ffv1 -pix_fmt yuv444p -f matroska",
     );
     let (_, made) = world.walk(&odd).await;
-    let preview = only(made, Preset::Preview);
+    let preview = only(made, "preview");
     assert_eq!((preview.width, preview.height), (Some(100), Some(50)));
 }
 
@@ -439,7 +454,7 @@ async fn a_text_becomes_utf8_whatever_it_was() {
     for original in [legacy.as_ref(), text.as_bytes()] {
         let (examined, made) = world.walk(original).await;
         assert_eq!(examined.facts.media_type, "text/plain");
-        let mut rendered = only(made, Preset::Text);
+        let mut rendered = only(made, "text");
         assert_eq!(rendered.text.as_deref(), Some(text.as_str()));
         assert_eq!(bytes(&mut rendered), text.as_bytes());
     }
@@ -460,14 +475,14 @@ async fn a_document_shows_its_page_and_its_words() {
     );
     let sizes: Vec<_> = made
         .iter()
-        .map(|(preset, one)| (preset.name(), one.width))
+        .map(|(preset, one)| (preset.name.as_str(), one.width))
         .collect();
     assert_eq!(
         sizes,
         [("thumb", Some(320)), ("page", Some(1600)), ("text", None)]
     );
     assert_eq!(
-        only(made, Preset::Text).text.as_deref(),
+        only(made, "text").text.as_deref(),
         Some("Axborot xizmati\n")
     );
 }
@@ -513,7 +528,7 @@ async fn progress_is_told_while_a_film_is_made() {
     let told = |part| heard.lock().unwrap().push(part);
     world
         .media
-        .render(world.file(&mp4), &facts, &[Preset::Preview], told)
+        .render(world.file(&mp4), &facts, &named(&facts, &["preview"]), told)
         .await
         .unwrap();
     let heard = heard.into_inner().unwrap();
@@ -558,11 +573,11 @@ async fn a_photo_cut_in_half_shows_its_half_or_says_why_not() {
     let half = &jpeg[..jpeg.len() / 2];
     let facts = world.examine(half).await.unwrap().facts;
     for outcome in world
-        .render(half, &facts, &[Preset::Thumb, Preset::Small])
+        .render(half, &facts, &named(&facts, &["thumb", "small"]))
         .await
     {
         match outcome.result {
-            Ok(mut shown) if outcome.preset == Preset::Small => {
+            Ok(mut shown) if outcome.preset.name == "small" => {
                 let pixel = *picture(&mut shown).get_pixel(100, 50);
                 assert!(
                     pixel[0] > 180 && pixel[2] < 80,
@@ -689,7 +704,7 @@ async fn the_broken_samples_harm_nobody() {
         let bytes = std::fs::read(&path).unwrap();
         match world.examine(&bytes).await {
             Ok(examined) => {
-                for pass in presets(&examined.facts) {
+                for pass in Presets::built_in().passes(&examined.facts) {
                     world.render(&bytes, &examined.facts, &pass).await;
                 }
             }

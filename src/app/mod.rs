@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     index::Index,
     jobs::Bell,
-    media::Media,
+    media::{Media, Presets},
     storage::Storage,
 };
 
@@ -28,6 +28,8 @@ pub struct App {
     pub db: Db,
     pub storage: Storage,
     pub media: Arc<Media>,
+    /// What is made of files here.
+    pub presets: Arc<Presets>,
     pub index: Index,
     /// Rings when there may be a job.
     pub work: Bell,
@@ -63,6 +65,7 @@ impl App {
             db,
             storage,
             media: Arc::new(media),
+            presets: Arc::new(Presets::built_in()),
             index,
             work: Bell::default(),
             changes: Bell::default(),

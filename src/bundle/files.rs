@@ -14,7 +14,7 @@ use crate::{
         renditions,
     },
     error::{Error, Result},
-    media::Preset,
+    media::presets,
     terms::{Kind, RenditionId, RenditionState},
 };
 
@@ -83,9 +83,9 @@ pub(super) fn file(
 /// The rendition that stands for the material on the web, once it is there; texts have none.
 fn web(record: &Record) -> Option<&renditions::Model> {
     let name = match record.row.kind? {
-        Kind::Photo => Preset::Large.name(),
-        Kind::Video => Preset::Web.name(),
-        Kind::Audio => Preset::Preview.name(),
+        Kind::Photo => presets::LARGE,
+        Kind::Video => presets::WEB,
+        Kind::Audio => presets::PREVIEW,
         Kind::Text => return None,
     };
     let mut made = record.original.renditions.iter();

@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Code, Error, Result},
     language::filenames,
-    media::Preset,
+    media::presets,
     terms::{MaterialId, RenditionState, Thing},
 };
 
@@ -88,7 +88,7 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         .find(|made| made.name == name && ready(made.state));
     let made = made.cloned().ok_or_else(Error::not_found)?;
     let segments = segments(connection, made.id).await?;
-    if name == Preset::Web.name() {
+    if name == presets::WEB {
         note(app, caller, &record, name).await?;
     }
     let inside = caller.sees_inside(record.row.unit_id);

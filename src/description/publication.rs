@@ -13,7 +13,7 @@ use crate::{
     },
     error::Result,
     language::Texts,
-    media::Preset,
+    media::presets,
     terms::{AccountId, Kind, MaterialId, Processing, RenditionState, Status, Thing},
 };
 
@@ -70,14 +70,14 @@ pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
         Some(Kind::Text) => original
             .renditions
             .iter()
-            .any(|rendition| rendition.name == Preset::Thumb.name()),
+            .any(|rendition| rendition.name == presets::THUMB),
         Some(Kind::Audio) | None => false,
     };
     (wants_thumbnail && !has_thumbnail(original)).then_some(Hindrance::NoThumbnail)
 }
 
 fn has_thumbnail(original: &Original) -> bool {
-    let thumb = |name: &str, state| name == Preset::Thumb.name() && state == RenditionState::Ready;
+    let thumb = |name: &str, state| name == presets::THUMB && state == RenditionState::Ready;
     original
         .renditions
         .iter()

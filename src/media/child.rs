@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     document,
-    facts::{Facts, Preset},
+    facts::Facts,
     film, photo, sound, text, walls,
     wire::{Answer, Examined, LONGEST_LINE, Made, Measures, Output, Request, Work},
 };
@@ -97,14 +97,14 @@ pub(super) fn progress(part: f32) -> Result<()> {
 }
 
 /// Says how one rendition went. A failure that is not the file's fault ends the child.
-pub(super) fn made(preset: Preset, result: Result<Measures>) -> Result<()> {
+pub(super) fn made(output: Output, result: Result<Measures>) -> Result<()> {
     match result {
         Ok(measures) => say(&Answer::Made(Made {
-            preset,
+            file: output.file,
             result: Ok(measures),
         })),
         Err(Error::Unusable(reason)) => say(&Answer::Made(Made {
-            preset,
+            file: output.file,
             result: Err(reason),
         })),
         Err(error) => Err(error),

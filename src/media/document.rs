@@ -17,8 +17,9 @@ use image::RgbImage;
 use super::{
     charset, child,
     embedded::{Embedded, Said},
-    facts::{Facts, Preset},
+    facts::Facts,
     page_text, picture,
+    recipe::Recipe,
     wire::{Examined, Measures, Output},
 };
 use crate::{
@@ -30,6 +31,8 @@ use crate::{
 const LARGEST_FILE: u64 = 512 << 20;
 /// No text is, in bytes; the Bible has four million.
 const LONGEST_TEXT: usize = 64 << 20;
+/// No page is drawn larger, in pixels of its longest side.
+const LARGEST_PAGE: f32 = 16_384.0;
 
 pub fn examine(original: &File) -> Result<Examined> {
     let pdf = open(original)?;
@@ -48,11 +51,11 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
     let pdf = open(original)?;
     let mut pictures = Vec::new();
     for output in outputs {
-        match output.preset {
-            Preset::Thumb | Preset::Page => pictures.push((output.preset, child::create(*output)?)),
-            Preset::Text => child::made(output.preset, text(&pdf, child::create(*output)?))?,
-            other => child::made(
-                other,
+        match output.recipe {
+            Recipe::Picture(still) => pictures.push((*output, still)),
+            Recipe::Text => child::made(*output, text(&pdf, child::create(*output)?))?,
+            _ => child::made(
+                *output,
                 Err(Error::Unusable("a document has no such rendition".into())),
             )?,
         }
@@ -60,12 +63,7 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
     if pictures.is_empty() {
         return Ok(());
     }
-    let longest = pictures
-        .iter()
-        .map(|(preset, _)| picture::longest(*preset))
-        .max()
-        .unwrap_or(0);
-    let page = first_page(&pdf, longest)?;
+    let page = first_page(&pdf, |natural| picture::whole(natural, &pictures))?;
     let size = page.dimensions();
     picture::cascade(page, size, &pictures, child::made)
 }
@@ -95,8 +93,8 @@ fn open(original: &File) -> Result<Pdf> {
     }
 }
 
-/// The first page on white, its longest side `longest` pixels.
-fn first_page(pdf: &Pdf, longest: u32) -> Result<RgbImage> {
+/// The first page on white, as large as `wanted` says for one that could have any size.
+fn first_page(pdf: &Pdf, wanted: impl Fn((u32, u32)) -> (u32, u32)) -> Result<RgbImage> {
     let page = pdf
         .pages()
         .first()
@@ -106,12 +104,18 @@ fn first_page(pdf: &Pdf, longest: u32) -> Result<RgbImage> {
     if !(side.is_finite() && width >= 1.0 && height >= 1.0) {
         return Err(Error::Unusable("its first page has no size".into()));
     }
-    // Both numbers are small: the sides of pages and of presets.
-    #[allow(
+    // The shape of the page is known to a hundredth of a percent, which no preset is large enough to show.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
         clippy::cast_precision_loss,
-        reason = "pixels of a preset are far below 2^24"
+        reason = "sides of pages and of presets are whole numbers far below 2^24, and not negative"
     )]
-    let scale = longest as f32 / side;
+    let scale = {
+        let natural = [width, height].map(|length| (length / side * LARGEST_PAGE) as u32);
+        let (width, height) = wanted((natural[0], natural[1]));
+        width.max(height) as f32 / side
+    };
     let settings = PixmapSettings {
         x_scale: scale,
         y_scale: scale,

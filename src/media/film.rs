@@ -10,18 +10,16 @@ use ffmpeg_next::{Rational, Rescale, frame};
 
 use super::{
     child,
-    facts::{Facts, Preset},
+    facts::Facts,
     libav::{self, Display, Film, Picture, Piece, Reader, SoundGraph},
     picture,
+    recipe::{Clip, Recipe},
     wire::{Examined, Output},
 };
 use crate::{
     error::{Error, Result},
     terms::Kind,
 };
-
-/// The longer side of a film is at most this many times the lines that a preset asks for.
-const WIDEST: u32 = 4;
 
 /// Measures a film or a sound, and proves that at least one frame of it can be decoded.
 pub fn examine(original: File, media_type: &str) -> Result<Examined> {
@@ -100,24 +98,19 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     let seen = seen(&reader).ok_or_else(|| Error::Unusable("there is no picture in it".into()))?;
     let (mut stills, mut films) = (Vec::new(), Vec::new());
     for output in outputs {
-        match output.preset {
-            Preset::Thumb | Preset::Poster => stills.push((output.preset, child::create(*output)?)),
-            Preset::Preview => films.push((*output, 360, 96_000)),
-            Preset::Web => films.push((*output, 720, 128_000)),
-            other => child::made(
-                other,
+        match output.recipe {
+            Recipe::Picture(still) => stills.push((*output, still)),
+            Recipe::Film(clip) => films.push((*output, clip)),
+            _ => child::made(
+                *output,
                 Err(Error::Unusable("a video has no such rendition".into())),
             )?,
         }
     }
     if !stills.is_empty() {
-        let most = stills
-            .iter()
-            .map(|(preset, _)| picture::longest(*preset))
-            .max()
-            .unwrap_or(0);
-        let still = poster::find(&mut reader, seen, most)?;
-        picture::cascade(still, (seen.width, seen.height), &stills, child::made)?;
+        let natural = (seen.width, seen.height);
+        let still = poster::find(&mut reader, seen, picture::whole(natural, &stills))?;
+        picture::cascade(still, natural, &stills, child::made)?;
         reader.seek(0)?;
     }
     if films.is_empty() {
@@ -127,12 +120,8 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     }
 }
 
-/// Begins the films that are wanted: each its file, its lines and the bits a second of its sound.
-fn begin(
-    reader: &Reader,
-    seen: Display,
-    wanted: &[(Output, u32, usize)],
-) -> Result<Vec<(Preset, Film)>> {
+/// Begins the films that are wanted.
+fn begin(reader: &Reader, seen: Display, wanted: &[(Output, Clip)]) -> Result<Vec<(Output, Film)>> {
     let Some(track) = &reader.picture else {
         return Ok(Vec::new());
     };
@@ -140,16 +129,17 @@ fn begin(
         .input
         .stream(track.index)
         .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
-    let film = |(output, lines, bits): &(Output, u32, usize)| {
+    let film = |(output, clip): &(Output, Clip)| {
         let picture = Picture {
             display: seen,
-            size: even(seen, *lines),
+            view: clip.size.view((seen.width, seen.height)).even(),
             time_base: track.time_base,
             rate: sane(rate),
+            bits: clip.bits,
         };
-        let sound = reader.sound.as_ref().map(|_| *bits);
+        let sound = clip.sound.filter(|_| reader.sound.is_some());
         Ok((
-            output.preset,
+            *output,
             Film::create(&child::path_of(output.file), Some(picture), sound)?,
         ))
     };
@@ -160,7 +150,7 @@ fn transcode(
     mut reader: Reader,
     seen: Display,
     facts: &Facts,
-    wanted: &[(Output, u32, usize)],
+    wanted: &[(Output, Clip)],
 ) -> Result<()> {
     let mut films = begin(&reader, seen, wanted)?;
     let clock = reader
@@ -212,7 +202,7 @@ fn transcode(
         .map_or(Ok(()), |graph| graph.finish(&mut hear))?;
     films
         .into_iter()
-        .try_for_each(|(preset, film)| child::made(preset, film.finish()))
+        .try_for_each(|(output, film)| child::made(output, film.finish()))
 }
 
 /// Says how far a work of `duration_ms` has come, a hundred times at most.
@@ -230,20 +220,6 @@ pub fn tell(told: &mut f32, at_ms: i64, duration_ms: Option<i64>) -> Result<()> 
     Ok(())
 }
 
-/// The size of a film whose shorter side is to have `lines`: never larger than it was, both sides even.
-fn even(seen: Display, lines: u32) -> (u32, u32) {
-    let (short, long) = (
-        seen.width.min(seen.height).max(1),
-        seen.width.max(seen.height).max(1),
-    );
-    let scale = |length: u32| {
-        let by_lines = u64::from(length) * u64::from(lines.min(short)) / u64::from(short);
-        let by_width = u64::from(length) * u64::from((lines * WIDEST).min(long)) / u64::from(long);
-        u32::try_from(by_lines.min(by_width)).map_or(lines, |length| (length & !1).max(2))
-    };
-    (scale(seen.width), scale(seen.height))
-}
-
 /// A rate that an encoder can plan by; times are kept whatever it is.
 fn sane(rate: Rational) -> Rational {
     let (over, under) = (rate.numerator(), rate.denominator());
@@ -251,34 +227,5 @@ fn sane(rate: Rational) -> Rational {
         rate
     } else {
         Rational(25, 1)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sized(width: u32, height: u32, lines: u32) -> (u32, u32) {
-        let turn = libav::Turn {
-            filters: &[],
-            quarter: false,
-        };
-        even(
-            Display {
-                width,
-                height,
-                turn,
-            },
-            lines,
-        )
-    }
-
-    #[test]
-    fn films_shrink_to_even_sizes_and_never_grow() {
-        assert_eq!(sized(1920, 1080, 720), (1280, 720));
-        assert_eq!(sized(1080, 1920, 360), (360, 640));
-        assert_eq!(sized(320, 180, 720), (320, 180));
-        assert_eq!(sized(101, 51, 360), (100, 50));
-        assert_eq!(sized(10_000, 400, 360), (1440, 56));
     }
 }

@@ -15,7 +15,9 @@ mod libav;
 mod page_text;
 mod photo;
 mod picture;
+pub mod presets;
 mod raw;
+mod recipe;
 mod signature;
 mod sniff;
 mod sound;
@@ -33,7 +35,9 @@ use std::{
 
 pub use child::child;
 pub use embedded::{Embedded, Place, Said};
-pub use facts::{Facts, Preset, presets};
+pub use facts::Facts;
+pub use presets::{Preset, Presets};
+pub use recipe::{Clip, Format, Recipe, Size, Still};
 pub use sniff::{HEAD, Sniffed, sniff};
 pub use wire::Examined;
 
@@ -137,10 +141,10 @@ impl Media {
             let (descriptor, number) = hand_over(&file)?;
             descriptors.push(descriptor);
             outputs.push(Output {
-                preset: *preset,
+                recipe: preset.recipe,
                 file: number,
             });
-            made.push((*preset, file, None));
+            made.push((number, (preset.clone(), file, None)));
         }
         let patience = patience(facts, size_of(&original)?);
         let request = Request {
@@ -155,9 +159,8 @@ impl Media {
         let hear = move |answer| match answer {
             Answer::Progress(part) => progress(part.clamp(0.0, 1.0)),
             Answer::Made(one) => {
-                if let Some((_, _, result)) = slots
-                    .iter_mut()
-                    .find(|(preset, _, _)| *preset == one.preset)
+                if let Some((_, (_, _, result))) =
+                    slots.iter_mut().find(|(number, _)| *number == one.file)
                 {
                     *result = Some(one.result);
                 }
@@ -173,8 +176,8 @@ impl Media {
             Err(Error::Unusable(reason)) => reason,
             Err(error) => return Err(error),
         };
-        let facts = facts.clone();
-        tokio::task::spawn_blocking(move || collect(made, &facts, &reason))
+        let made = made.into_iter().map(|(_, slot)| slot).collect();
+        tokio::task::spawn_blocking(move || collect(made, &reason))
             .await
             .map_err(|cause| Error::internal("collecting renditions", cause))?
     }
@@ -229,10 +232,10 @@ fn limits(patience: Duration, duration_ms: i64) -> Limits {
 type Slot = (Preset, File, Option<Result<wire::Measures, String>>);
 
 /// The outcome for each preset; one that the child said nothing about has `reason`.
-fn collect(made: Vec<Slot>, facts: &Facts, reason: &str) -> Result<Vec<Outcome>> {
+fn collect(made: Vec<Slot>, reason: &str) -> Result<Vec<Outcome>> {
     let outcome = |(preset, file, result): Slot| {
         let result = match result {
-            Some(Ok(measures)) => rendered(file, preset, facts, measures)?,
+            Some(Ok(measures)) => rendered(file, preset.recipe, measures)?,
             Some(Err(reason)) => Err(undecodable(&reason).to_string()),
             None => Err(reason.to_owned()),
         };
@@ -244,16 +247,15 @@ fn collect(made: Vec<Slot>, facts: &Facts, reason: &str) -> Result<Vec<Outcome>>
 /// What the child made, looked at before anybody believes it.
 fn rendered(
     mut file: File,
-    preset: Preset,
-    facts: &Facts,
+    recipe: Recipe,
     measures: wire::Measures,
 ) -> Result<Result<Rendered, String>> {
     let failed = |cause| Error::internal("a rendition's file", cause);
     let empty = file.metadata().map_err(failed)?.len() == 0;
-    if empty && preset != Preset::Text {
+    if empty && recipe != Recipe::Text {
         return Ok(Err("Nothing came out of it.".into()));
     }
-    let text = if preset == Preset::Text {
+    let text = if recipe == Recipe::Text {
         Some(excerpt(&file).map_err(failed)?)
     } else {
         None
@@ -267,7 +269,7 @@ fn rendered(
     } = measures;
     Ok(Ok(Rendered {
         file,
-        media_type: preset.media_type(facts.kind),
+        media_type: recipe.media_type(),
         width,
         height,
         duration_ms,

@@ -22,8 +22,10 @@ use super::{
     child,
     embedded::Embedded,
     exif,
-    facts::{Facts, Preset},
-    iptc, picture,
+    facts::Facts,
+    iptc,
+    picture::{self, Wanted},
+    recipe::Recipe,
     wire::{Examined, Measures, Output},
     xmp,
 };
@@ -76,31 +78,24 @@ pub fn examine(original: File, media_type: &str) -> Result<Examined> {
 
 /// Makes the renditions asked for.
 pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
-    let most = outputs
-        .iter()
-        .map(|output| picture::longest(output.preset))
-        .max()
-        .unwrap_or(0);
-    let Loaded {
-        picture,
-        natural,
-        damaged,
-    } = load(original, &facts.media_type, most)?;
-    child::progress(0.5)?;
     let mut wanted = Vec::new();
     for output in outputs {
-        match output.preset {
-            Preset::Thumb | Preset::Small | Preset::Medium | Preset::Large => {
-                wanted.push((output.preset, child::create(*output)?));
-            }
-            other => child::made(
-                other,
+        match output.recipe {
+            Recipe::Picture(still) => wanted.push((*output, still)),
+            _ => child::made(
+                *output,
                 Err(Error::Unusable("a photo has no such rendition".into())),
             )?,
         }
     }
-    picture::cascade(picture, natural, &wanted, |preset, made| {
-        child::made(preset, made.map(|made| Measures { damaged, ..made }))
+    let Loaded {
+        picture,
+        natural,
+        damaged,
+    } = load(original, &facts.media_type, &wanted)?;
+    child::progress(0.5)?;
+    picture::cascade(picture, natural, &wanted, |output, made| {
+        child::made(output, made.map(|made| Measures { damaged, ..made }))
     })
 }
 
@@ -137,10 +132,10 @@ struct Loaded {
     damaged: bool,
 }
 
-/// The photo, at most `most` pixels on its longest side.
+/// The photo, as large as everything wanted needs it.
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
-fn load(original: File, media_type: &str, most: u32) -> Result<Loaded> {
+fn load(original: File, media_type: &str, wanted: &[Wanted]) -> Result<Loaded> {
     let is_jpeg = media_type == "image/jpeg";
     let strictly = if is_jpeg {
         Some(whole(&original)?)
@@ -164,7 +159,14 @@ fn load(original: File, media_type: &str, most: u32) -> Result<Loaded> {
     };
     let grey = !whole.color().has_color();
     let natural = (whole.width(), whole.height());
-    let size = picture::fit(natural.0, natural.1, most);
+    let turn = |(width, height)| {
+        if turns_over(turned) {
+            (height, width)
+        } else {
+            (width, height)
+        }
+    };
+    let size = turn(picture::whole(turn(natural), wanted));
     let mut small = if whole.color().has_alpha() {
         let pixels = picture::scale(whole.into_rgba8().as_raw(), natural, PixelType::U8x4, size)?;
         on_white(&RgbaImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?)
@@ -177,14 +179,9 @@ fn load(original: File, media_type: &str, most: u32) -> Result<Loaded> {
     }
     let mut upright = DynamicImage::ImageRgb8(small);
     upright.apply_orientation(turned);
-    let natural = if turns_over(turned) {
-        (natural.1, natural.0)
-    } else {
-        natural
-    };
     Ok(Loaded {
         picture: upright.into_rgb8(),
-        natural,
+        natural: turn(natural),
         damaged,
     })
 }

@@ -1,5 +1,5 @@
-//! Pictures as renditions have them: upright, sRGB, eight bits, no transparency. Scaled down and never up, written as
-//! JPEG or WebP without any metadata.
+//! Pictures as renditions have them: upright, sRGB, eight bits, no transparency. Scaled down and never up, written
+//! without any metadata.
 
 use std::{
     fs::File,
@@ -7,39 +7,18 @@ use std::{
 };
 
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
-use image::{ExtendedColorType, RgbImage, codecs::jpeg::JpegEncoder};
+use image::{
+    ExtendedColorType, ImageEncoder, RgbImage,
+    codecs::{jpeg::JpegEncoder, png::PngEncoder},
+    imageops,
+};
 
-use super::{facts::Preset, wire::Measures};
+use super::{
+    child,
+    recipe::{Format, Still, View},
+    wire::{Measures, Output},
+};
 use crate::error::{Error, Result};
-
-/// Of JPEG: what sharp eyes take for the original at press sizes.
-const JPEG_QUALITY: u8 = 84;
-const WEBP_QUALITY: f32 = 78.0;
-
-/// The longest side of a preset, in pixels.
-pub const fn longest(preset: Preset) -> u32 {
-    match preset {
-        Preset::Thumb => 320,
-        Preset::Small => 640,
-        Preset::Page => 1600,
-        Preset::Large => 2048,
-        _ => 1280,
-    }
-}
-
-/// The size of a picture of `width` by `height` within a square of `longest`: never larger than it was, never nothing.
-pub fn fit(width: u32, height: u32, longest: u32) -> (u32, u32) {
-    let side = width.max(height).max(1);
-    if side <= longest {
-        return (width.max(1), height.max(1));
-    }
-    let scale = |length: u32| {
-        let rounded =
-            (u64::from(length) * u64::from(longest) + u64::from(side) / 2) / u64::from(side);
-        u32::try_from(rounded).map_or(longest, |length| length.max(1))
-    };
-    (scale(width), scale(height))
-}
 
 /// `pixels` of `from`, laid out as `layout`, scaled to `size`. Both are width and height.
 pub fn scale(
@@ -58,30 +37,48 @@ pub fn scale(
     Ok(target.into_vec())
 }
 
+/// A picture that is wanted, and how.
+pub type Wanted = (Output, Still);
+
+/// How large a picture of `natural` size has to be so that everything wanted can be made of it.
+pub fn whole(natural: (u32, u32), wanted: &[Wanted]) -> (u32, u32) {
+    let whole = |(_, still): &Wanted| still.size.view(natural).whole;
+    wanted.iter().map(whole).max().unwrap_or(natural)
+}
+
 /// Makes the renditions of `picture` that are wanted, the largest first, each from the one before it. `natural` is the
 /// size of the original, upright: from it all sizes are reckoned, so that roundings do not add up.
 pub fn cascade(
     mut picture: RgbImage,
     natural: (u32, u32),
-    wanted: &[(Preset, File)],
-    mut done: impl FnMut(Preset, Result<Measures>) -> Result<()>,
+    wanted: &[Wanted],
+    mut done: impl FnMut(Output, Result<Measures>) -> Result<()>,
 ) -> Result<()> {
+    let view = |still: &Still| still.size.view(natural);
     let mut wanted: Vec<_> = wanted.iter().collect();
-    wanted.sort_by_key(|(preset, _)| std::cmp::Reverse(longest(*preset)));
-    for (preset, file) in wanted {
-        let size = fit(natural.0, natural.1, longest(*preset));
-        if size != picture.dimensions() {
-            let pixels = scale(
-                picture.as_raw(),
-                picture.dimensions(),
-                PixelType::U8x3,
-                size,
-            )?;
-            picture = RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(mismatch)?;
+    wanted.sort_by_key(|(_, still)| std::cmp::Reverse(view(still).whole));
+    for (output, still) in wanted {
+        let View { whole, shown } = view(still);
+        if whole != picture.dimensions() {
+            let from = picture.dimensions();
+            let pixels = scale(picture.as_raw(), from, PixelType::U8x3, whole)?;
+            picture = RgbImage::from_raw(whole.0, whole.1, pixels).ok_or_else(mismatch)?;
         }
-        done(*preset, write(&picture, *preset, file))?;
+        let file = child::create(*output)?;
+        let made = if shown == whole {
+            write(&picture, *still, &file)
+        } else {
+            write(&middle(&picture, shown), *still, &file)
+        };
+        done(*output, made)?;
     }
     Ok(())
+}
+
+fn middle(picture: &RgbImage, (width, height): (u32, u32)) -> RgbImage {
+    let left = picture.width().saturating_sub(width) / 2;
+    let top = picture.height().saturating_sub(height) / 2;
+    imageops::crop_imm(picture, left, top, width, height).to_image()
 }
 
 /// A buffer that is not of the size that was asked for.
@@ -89,21 +86,25 @@ pub fn mismatch() -> Error {
     Error::internal("scaling a picture", "a buffer of another size came back")
 }
 
-/// Writes `picture` as it is, in the format of the preset.
-fn write(picture: &RgbImage, preset: Preset, file: &File) -> Result<Measures> {
+/// Writes `picture` as it is.
+fn write(picture: &RgbImage, still: Still, file: &File) -> Result<Measures> {
     let (width, height) = picture.dimensions();
     let failed =
         |cause: &dyn std::fmt::Display| Error::internal("writing a picture", cause.to_string());
     let mut out = BufWriter::new(file);
-    if preset == Preset::Thumb {
-        let webp = webp::Encoder::from_rgb(picture.as_raw(), width, height)
-            .encode_simple(false, WEBP_QUALITY)
-            .map_err(|cause| Error::internal("writing a picture", format!("{cause:?}")))?;
-        out.write_all(&webp).map_err(|cause| failed(&cause))?;
-    } else {
-        JpegEncoder::new_with_quality(&mut out, JPEG_QUALITY)
+    match still.format {
+        Format::Webp => {
+            let webp = webp::Encoder::from_rgb(picture.as_raw(), width, height)
+                .encode_simple(false, f32::from(still.quality))
+                .map_err(|cause| Error::internal("writing a picture", format!("{cause:?}")))?;
+            out.write_all(&webp).map_err(|cause| failed(&cause))?;
+        }
+        Format::Jpeg => JpegEncoder::new_with_quality(&mut out, still.quality)
             .encode(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
-            .map_err(|cause| failed(&cause))?;
+            .map_err(|cause| failed(&cause))?,
+        Format::Png => PngEncoder::new(&mut out)
+            .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
+            .map_err(|cause| failed(&cause))?,
     }
     out.flush().map_err(|cause| failed(&cause))?;
     Ok(Measures {
@@ -111,17 +112,4 @@ fn write(picture: &RgbImage, preset: Preset, file: &File) -> Result<Measures> {
         height: Some(height),
         ..Measures::default()
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_keep_their_shape_and_never_grow() {
-        assert_eq!(fit(4000, 3000, 320), (320, 240));
-        assert_eq!(fit(3000, 4000, 320), (240, 320));
-        assert_eq!(fit(100, 50, 320), (100, 50));
-        assert_eq!(fit(65_000, 1, 320), (320, 1));
-    }
 }

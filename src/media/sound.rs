@@ -12,14 +12,14 @@ use serde::Serialize;
 
 use super::{
     child,
-    facts::{Facts, Preset},
+    facts::Facts,
     film,
     libav::{self, Film, Form, Piece, Reader, SoundGraph},
+    recipe::Recipe,
     wire::{Measures, Output},
 };
 use crate::error::{Error, Result};
 
-const PREVIEW_BITS: usize = 128_000;
 /// Pairs of peaks in a second of a short recording, and in any recording altogether.
 const PAIRS_A_SECOND: u32 = 20;
 const MOST_PAIRS: usize = 12_000;
@@ -55,18 +55,18 @@ pub fn render(mut original: File, facts: &Facts, outputs: &[Output]) -> Result<(
         let mut reader = libav::open(original.try_clone().map_err(failed)?, &facts.media_type)?;
         // Pictures that a recording comes with are not looked at.
         reader.picture = None;
-        let made = match output.preset {
-            Preset::Preview => preview(reader, facts, *output),
-            Preset::Waveform => waveform(reader, facts, *output),
+        let made = match output.recipe {
+            Recipe::Sound { bits } => sound(reader, facts, *output, bits),
+            Recipe::Waveform => waveform(reader, facts, *output),
             _ => Err(Error::Unusable("a recording has no such rendition".into())),
         };
-        child::made(output.preset, made)?;
+        child::made(*output, made)?;
     }
     Ok(())
 }
 
-fn preview(reader: Reader, facts: &Facts, output: Output) -> Result<Measures> {
-    let mut film = Film::create(&child::path_of(output.file), None, Some(PREVIEW_BITS))?;
+fn sound(reader: Reader, facts: &Facts, output: Output, bits: u32) -> Result<Measures> {
+    let mut film = Film::create(&child::path_of(output.file), None, Some(bits))?;
     hear(reader, libav::SOUND, facts, |frame| film.sound(frame))?;
     film.finish()
 }

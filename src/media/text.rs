@@ -8,7 +8,8 @@ use std::{
 use super::{
     charset, child,
     embedded::Embedded,
-    facts::{Facts, Preset},
+    facts::Facts,
+    recipe::Recipe,
     sniff::HEAD,
     wire::{Examined, Measures, Output},
 };
@@ -28,11 +29,11 @@ pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
 
 pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
     for output in outputs {
-        let made = match output.preset {
-            Preset::Text => convert(original, child::create(*output)?),
+        let made = match output.recipe {
+            Recipe::Text => convert(original, child::create(*output)?),
             _ => Err(Error::Unusable("a text has no such rendition".into())),
         };
-        child::made(output.preset, made)?;
+        child::made(*output, made)?;
     }
     Ok(())
 }

@@ -5,10 +5,7 @@ use std::os::fd::RawFd;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    embedded::Embedded,
-    facts::{Facts, Preset},
-};
+use super::{embedded::Embedded, facts::Facts, recipe::Recipe};
 
 /// No request and no answer is longer, in bytes.
 pub const LONGEST_LINE: u64 = 1024 * 1024;
@@ -39,9 +36,9 @@ pub enum Work {
 }
 
 /// A rendition wanted, and the descriptor that it is to be written to.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
-    pub preset: Preset,
+    pub recipe: Recipe,
     pub file: RawFd,
 }
 
@@ -68,7 +65,8 @@ pub struct Examined {
 /// One rendition, made or not, and why not.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Made {
-    pub preset: Preset,
+    /// The descriptor that it was to be written to.
+    pub file: RawFd,
     pub result: Result<Measures, String>,
 }
 

@@ -46,17 +46,18 @@ struct Stored {
 
 /// Asks for every rendition of an examined original, what people wait for first.
 pub async fn plan(
+    app: &App,
     tx: &DatabaseTransaction,
     original: &originals::Model,
     facts: &Facts,
     version: i32,
 ) -> Result<()> {
     let (material, number) = (original.material_id, original.number);
-    for (priority, pass) in (1..).zip(media::presets(facts)) {
+    for (priority, pass) in (1..).zip(app.presets.passes(facts)) {
         for preset in &pass {
-            pending(tx, original, *preset, version).await?;
+            pending(tx, original, &preset.name, version).await?;
         }
-        let presets = pass.iter().map(|preset| preset.name().to_owned()).collect();
+        let presets = pass.into_iter().map(|preset| preset.name).collect();
         jobs::enqueue(
             tx,
             &Job::Render {
@@ -76,11 +77,11 @@ pub async fn plan(
 /// # Errors
 /// Unavailable or internal where no process or store can be had; what the file is to blame for is in what was made.
 pub async fn make(app: &App, original: &originals::Model, presets: &[String]) -> Result<Vec<Made>> {
+    let facts = facts(original)?;
     let presets: Vec<Preset> = presets
         .iter()
-        .filter_map(|name| Preset::from_name(name))
+        .filter_map(|name| app.presets.named(&facts, name))
         .collect();
-    let facts = facts(original)?;
     let file = app.storage.file(original.blob_id).await?;
     let outcomes = app.media.render(file, &facts, &presets, |_| ()).await?;
     let mut made = Vec::with_capacity(outcomes.len());
@@ -131,7 +132,7 @@ pub async fn keep(
     let mut spare = Vec::new();
     for Made { preset, result } in made {
         let row = rows
-            .remove(preset.name())
+            .remove(&preset.name)
             .ok_or_else(|| Error::internal("a rendition", "nobody asked for it"))?;
         match result {
             Ok(stored) => spare.extend(ready(tx, row, stored).await?),
@@ -213,13 +214,13 @@ pub fn facts(original: &originals::Model) -> Result<Facts> {
 async fn pending(
     tx: &DatabaseTransaction,
     original: &originals::Model,
-    preset: Preset,
+    name: &str,
     version: i32,
 ) -> Result<()> {
     let there = renditions::Entity::find()
         .filter(renditions::Column::MaterialId.eq(original.material_id))
         .filter(renditions::Column::Number.eq(original.number))
-        .filter(renditions::Column::Name.eq(preset.name()))
+        .filter(renditions::Column::Name.eq(name))
         .one(tx)
         .await?;
     if let Some(row) = there {
@@ -235,7 +236,7 @@ async fn pending(
         id: RenditionId::new(),
         material_id: original.material_id,
         number: original.number,
-        name: preset.name().to_owned(),
+        name: name.to_owned(),
         state: RenditionState::Pending,
         detail: None,
         media_type: None,

@@ -21,6 +21,7 @@ use crate::{
     db::records::Record,
     description::{Description, Pick, Related},
     language::{Language, Texts},
+    media::presets,
     terms::{Kind, MaterialId, Person, Place, RenditionState, Status},
 };
 
@@ -244,7 +245,7 @@ impl Showing<'_> {
 /// Of a photo the largest that carries no position and no serial number; of the rest the original.
 const fn main(kind: Option<Kind>) -> &'static str {
     match kind {
-        Some(Kind::Photo) => "large",
+        Some(Kind::Photo) => presets::LARGE,
         _ => "original",
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     media::{
         libav::{Display, PictureGraph, Piece, Reader},
-        picture,
+        recipe::View,
     },
 };
 
@@ -19,8 +19,8 @@ const PLACES: [i64; 6] = [10, 25, 40, 55, 70, 2];
 /// Where there is nothing to seek by: every tenth picture of the first hundred.
 const FIRST: usize = 100;
 
-/// The best picture of a film, at most `most` pixels on its longest side.
-pub fn find(reader: &mut Reader, seen: Display, most: u32) -> Result<RgbImage> {
+/// The best picture of a film, in `size`.
+pub fn find(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<RgbImage> {
     let mut best: Option<(f64, RgbImage)> = None;
     let mut weigh = |picture: RgbImage| {
         let score = score(&picture);
@@ -32,7 +32,7 @@ pub fn find(reader: &mut Reader, seen: Display, most: u32) -> Result<RgbImage> {
     for place in PLACES.iter().filter(|_| duration > 0) {
         // A file that cannot be searched in, or only in parts, is read from its start below.
         if reader.seek(duration * place / 100).is_ok()
-            && let Some(picture) = next(reader, seen, most)?
+            && let Some(picture) = next(reader, seen, size)?
         {
             weigh(picture);
         }
@@ -41,14 +41,14 @@ pub fn find(reader: &mut Reader, seen: Display, most: u32) -> Result<RgbImage> {
         if duration > 0 {
             reader.seek(0)?;
         }
-        best = first(reader, seen, most)?;
+        best = first(reader, seen, size)?;
     }
     best.map(|(_, picture)| picture)
         .ok_or_else(|| Error::Unusable("no picture of it could be decoded".into()))
 }
 
 /// The next whole picture from where the reader stands.
-fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage>> {
+fn next(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Option<RgbImage>> {
     let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
         return Ok(None);
     };
@@ -57,7 +57,7 @@ fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage
         if let Piece::Picture(frame) = piece
             && !frame.is_corrupt()
         {
-            found = Some(still(frame, seen, most, clock)?);
+            found = Some(still(frame, seen, size, clock)?);
             return Ok(ControlFlow::Break(()));
         }
         Ok(ControlFlow::Continue(()))
@@ -65,7 +65,7 @@ fn next(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<RgbImage
     Ok(found)
 }
 
-fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, RgbImage)>> {
+fn first(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Option<(f64, RgbImage)>> {
     let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
         return Ok(None);
     };
@@ -73,7 +73,7 @@ fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, R
     reader.each(|piece| {
         if let Piece::Picture(frame) = piece {
             if count % 10 == 0 {
-                let picture = still(frame, seen, most, clock)?;
+                let picture = still(frame, seen, size, clock)?;
                 let score = score(&picture);
                 if best.as_ref().is_none_or(|(best, _)| score > *best) {
                     best = Some((score, picture));
@@ -94,11 +94,15 @@ fn first(reader: &mut Reader, seen: Display, most: u32) -> Result<Option<(f64, R
 fn still(
     frame: frame::Video,
     seen: Display,
-    most: u32,
+    size: (u32, u32),
     clock: ffmpeg_next::Rational,
 ) -> Result<RgbImage> {
-    let (width, height) = picture::fit(seen.width, seen.height, most);
-    let mut graph = PictureGraph::new(seen, (width, height), "rgb24", clock);
+    let (width, height) = size;
+    let view = View {
+        whole: size,
+        shown: size,
+    };
+    let mut graph = PictureGraph::new(seen, view, "rgb24", clock);
     let mut pixels = Vec::new();
     let mut keep = |frame: frame::Video, _| {
         let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);

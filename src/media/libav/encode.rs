@@ -10,7 +10,7 @@ use ffmpeg_next::{
 use super::{Display, Form, PictureGraph, is_over, ours};
 use crate::{
     error::{Error, Result},
-    media::wire::Measures,
+    media::{recipe::View, wire::Measures},
 };
 
 /// The clock of the pictures: fine enough for every frame rate, so that times stay what they were.
@@ -37,11 +37,13 @@ pub struct Film {
 /// What the pictures of a film come from.
 pub struct Picture {
     pub display: Display,
-    /// In pixels, both even.
-    pub size: (u32, u32),
+    /// What is shown of it: both sides even.
+    pub view: View,
     pub time_base: Rational,
     /// Frames in a second, as far as the source knows.
     pub rate: Rational,
+    /// The most bits a second that they may take.
+    pub bits: Option<u32>,
 }
 
 struct PictureTrack {
@@ -63,7 +65,7 @@ struct SoundTrack {
 
 impl Film {
     /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the bits a second that it is to have.
-    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<usize>) -> Result<Self> {
+    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<u32>) -> Result<Self> {
         let mut output = format::output_as(path, "mp4").map_err(ours)?;
         let picture = picture
             .map(|picture| PictureTrack::add(&mut output, &picture))
@@ -166,8 +168,8 @@ impl PictureTrack {
             .encoder()
             .video()
             .map_err(ours)?;
-        encoder.set_width(source.size.0);
-        encoder.set_height(source.size.1);
+        encoder.set_width(source.view.shown.0);
+        encoder.set_height(source.view.shown.1);
         encoder.set_format(format::Pixel::YUV420P);
         encoder.set_colorspace(color::Space::BT709);
         encoder.set_color_range(color::Range::MPEG);
@@ -175,20 +177,24 @@ impl PictureTrack {
         encoder.set_time_base(CLOCK);
         encoder.set_frame_rate(Some(source.rate));
         encoder.set_flags(codec::Flags::GLOBAL_HEADER);
-        let options: Dictionary = [("preset", "veryfast"), ("crf", "23"), ("forced-idr", "1")]
+        let mut options: Dictionary = [("preset", "veryfast"), ("crf", "23"), ("forced-idr", "1")]
             .into_iter()
             .collect();
+        if let Some(bits) = source.bits {
+            options.set("maxrate", &bits.to_string());
+            options.set("bufsize", &bits.saturating_mul(2).to_string());
+        }
         let encoder = encoder.open_as_with(codec, options).map_err(ours)?;
         let mut stream = output.add_stream(codec).map_err(ours)?;
         stream.set_time_base(CLOCK);
         stream.set_parameters(&encoder);
         let stream = stream.index();
         let step = 1.rescale(source.rate.invert(), CLOCK);
-        let graph = PictureGraph::new(source.display, source.size, "yuv420p", source.time_base);
+        let graph = PictureGraph::new(source.display, source.view, "yuv420p", source.time_base);
         Ok(Self {
             graph,
             encoder,
-            size: source.size,
+            size: source.view.shown,
             stream,
             step,
             last: i64::MIN,
@@ -198,7 +204,7 @@ impl PictureTrack {
 }
 
 impl SoundTrack {
-    fn add(output: &mut format::context::Output, bits: usize) -> Result<Self> {
+    fn add(output: &mut format::context::Output, bits: u32) -> Result<Self> {
         let codec = encoder::find_by_name("aac").ok_or_else(|| missing("aac"))?;
         let mut encoder = codec::Context::new_with_codec(codec)
             .encoder()
@@ -207,7 +213,7 @@ impl SoundTrack {
         encoder.set_rate(SOUND_RATE);
         encoder.set_format(format::Sample::F32(format::sample::Type::Planar));
         encoder.set_channel_layout(ChannelLayout::STEREO);
-        encoder.set_bit_rate(bits);
+        encoder.set_bit_rate(bits as usize);
         encoder.set_time_base((1, SOUND_RATE));
         encoder.set_flags(codec::Flags::GLOBAL_HEADER);
         let opened = encoder.open_as(codec).map_err(ours)?;

@@ -4,12 +4,15 @@
 use ffmpeg_next::{Rational, color, filter, format, frame};
 
 use super::{Display, broken, is_over, ours};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    media::recipe::View,
+};
 
-/// Brings pictures upright, to one size and one pixel format.
+/// Brings pictures upright, to one view and one pixel format.
 pub struct PictureGraph {
     display: Display,
-    size: (u32, u32),
+    view: View,
     format: &'static str,
     time_base: Rational,
     current: Option<((u32, u32, format::Pixel), filter::Graph)>,
@@ -26,15 +29,10 @@ pub struct SoundGraph {
 
 impl PictureGraph {
     /// `format` is a pixel format by libav's name; times stay in `time_base`.
-    pub fn new(
-        display: Display,
-        size: (u32, u32),
-        format: &'static str,
-        time_base: Rational,
-    ) -> Self {
+    pub fn new(display: Display, view: View, format: &'static str, time_base: Rational) -> Self {
         Self {
             display,
-            size,
+            view,
             format,
             time_base,
             current: None,
@@ -91,7 +89,7 @@ impl PictureGraph {
             picture.height(),
             self.time_base,
         );
-        let (width, height) = self.size;
+        let View { whole, shown } = self.view;
         let mut chain: Vec<String> = Vec::new();
         if picture.is_interlaced() {
             chain.push("yadif=deint=interlaced".into());
@@ -104,9 +102,14 @@ impl PictureGraph {
                 .map(|filter| (*filter).to_owned()),
         );
         chain.push(format!(
-            "scale={width}:{height}:flags=bicubic:in_color_matrix={}:out_color_matrix=bt709:out_range=tv",
+            "scale={}:{}:flags=bicubic:in_color_matrix={}:out_color_matrix=bt709:out_range=tv",
+            whole.0,
+            whole.1,
             matrix(picture),
         ));
+        if shown != whole {
+            chain.push(format!("crop={}:{}", shown.0, shown.1));
+        }
         chain.push(format!("format={},setsar=1", self.format));
         build("buffer", &source, "buffersink", &chain.join(","))
     }

@@ -20,8 +20,6 @@ use ffmpeg_next::{
     rescale::TIME_BASE,
 };
 
-#[cfg(test)]
-pub use display::Turn;
 pub use display::{Display, display};
 pub use encode::{Film, Picture, SOUND};
 pub use graph::{Form, PictureGraph, SoundGraph};

@@ -1,0 +1,170 @@
+//! The table of presets: what is made of each kind of file, under which name, and what people wait for first. The
+//! rest of the program asks by name; the child gets the recipe alone.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    facts::Facts,
+    recipe::{Clip, Format, Recipe, Size, Still},
+};
+use crate::terms::Kind;
+
+/// The names that the rest of the program asks for.
+pub const THUMB: &str = "thumb";
+pub const LARGE: &str = "large";
+pub const PREVIEW: &str = "preview";
+pub const WEB: &str = "web";
+
+/// Of which kind it is made, in which pass, how it is called, and how it is made. The presets of one pass share one
+/// decoding of the original; an earlier pass is done before a later one is begun.
+type Row = (Kind, u8, &'static str, Recipe);
+
+const BUILT_IN: [Row; 13] = [
+    (Kind::Photo, 1, THUMB, webp(320)),
+    (Kind::Photo, 1, "small", jpeg(640)),
+    (Kind::Photo, 1, "medium", jpeg(1280)),
+    (Kind::Photo, 1, LARGE, jpeg(2048)),
+    (Kind::Video, 1, THUMB, webp(320)),
+    (Kind::Video, 1, "poster", jpeg(1280)),
+    (Kind::Video, 2, PREVIEW, film(360, 96_000)),
+    (Kind::Video, 2, WEB, film(720, 128_000)),
+    (Kind::Audio, 1, "waveform", Recipe::Waveform),
+    (Kind::Audio, 2, PREVIEW, Recipe::Sound { bits: 128_000 }),
+    (Kind::Text, 1, THUMB, webp(320)),
+    (Kind::Text, 1, "page", jpeg(1600)),
+    (Kind::Text, 2, "text", Recipe::Text),
+];
+
+/// All of it within a square of `side`; what sharp eyes take for the original at press sizes.
+const fn jpeg(side: u32) -> Recipe {
+    Recipe::Picture(Still {
+        size: Size::within(side),
+        format: Format::Jpeg,
+        quality: 84,
+    })
+}
+
+const fn webp(side: u32) -> Recipe {
+    Recipe::Picture(Still {
+        size: Size::within(side),
+        format: Format::Webp,
+        quality: 78,
+    })
+}
+
+const fn film(lines: u32, sound: u32) -> Recipe {
+    Recipe::Film(Clip {
+        size: Size::Lines { lines },
+        bits: None,
+        sound: Some(sound),
+    })
+}
+
+/// A rendition's name, in URLs and in the database, and how it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Preset {
+    pub name: String,
+    pub recipe: Recipe,
+}
+
+/// What is made of files here.
+#[derive(Debug, Clone)]
+pub struct Presets(Vec<Planned>);
+
+#[derive(Debug, Clone)]
+struct Planned {
+    kind: Kind,
+    pass: u8,
+    preset: Preset,
+}
+
+impl Presets {
+    /// Those that every office has.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let planned = |(kind, pass, name, recipe): Row| Planned {
+            kind,
+            pass,
+            preset: Preset {
+                name: name.to_owned(),
+                recipe,
+            },
+        };
+        Self(BUILT_IN.into_iter().map(planned).collect())
+    }
+
+    /// The renditions that a file gets, in passes: what people wait for first.
+    #[must_use]
+    pub fn passes(&self, facts: &Facts) -> Vec<Vec<Preset>> {
+        let mut passes: Vec<(u8, Vec<Preset>)> = Vec::new();
+        for planned in self.of(facts) {
+            match passes.iter_mut().find(|(pass, _)| *pass == planned.pass) {
+                Some((_, presets)) => presets.push(planned.preset.clone()),
+                None => passes.push((planned.pass, vec![planned.preset.clone()])),
+            }
+        }
+        passes.sort_by_key(|(pass, _)| *pass);
+        passes.into_iter().map(|(_, presets)| presets).collect()
+    }
+
+    /// The preset of this name for such a file.
+    #[must_use]
+    pub fn named(&self, facts: &Facts, name: &str) -> Option<Preset> {
+        let mut of_file = self.of(facts).map(|planned| &planned.preset);
+        of_file.find(|preset| preset.name == name).cloned()
+    }
+
+    fn of(&self, facts: &Facts) -> impl Iterator<Item = &Planned> {
+        self.0
+            .iter()
+            .filter(|planned| planned.kind == facts.kind && suits(planned.preset.recipe, facts))
+    }
+}
+
+/// Whether such a file has anything that the recipe could be made of.
+fn suits(recipe: Recipe, facts: &Facts) -> bool {
+    match (facts.kind, recipe) {
+        // A text without pages has nothing to show.
+        (Kind::Text, Recipe::Picture(_)) => facts.pages.is_some(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(facts: &Facts) -> Vec<Vec<String>> {
+        let name = |preset: Preset| preset.name;
+        let passes = Presets::built_in().passes(facts).into_iter();
+        passes
+            .map(|pass| pass.into_iter().map(name).collect())
+            .collect()
+    }
+
+    #[test]
+    fn what_people_wait_for_comes_first() {
+        assert_eq!(
+            names(&Facts::new(Kind::Video, "video/mp4")),
+            [["thumb", "poster"], ["preview", "web"]]
+        );
+        let mut document = Facts::new(Kind::Text, "application/pdf");
+        assert_eq!(names(&document), [["text"]]);
+        document.pages = Some(2);
+        assert_eq!(names(&document), [vec!["thumb", "page"], vec!["text"]]);
+    }
+
+    #[test]
+    fn a_name_means_what_the_kind_says() {
+        let [film, sound] = [Kind::Video, Kind::Audio].map(|kind| {
+            let facts = Facts::new(kind, "");
+            Presets::built_in().named(&facts, PREVIEW).unwrap().recipe
+        });
+        assert_eq!(
+            (film.media_type(), sound.media_type()),
+            ("video/mp4", "audio/mp4")
+        );
+        let photo = Facts::new(Kind::Photo, "image/jpeg");
+        assert_eq!(Presets::built_in().named(&photo, PREVIEW), None);
+    }
+}
