@@ -1,5 +1,5 @@
 """Large files: up, beside sha256sum and cp of the same file; down, beside nginx with sendfile."""
-import http.client, shutil, subprocess, time, urllib.parse
+import http.client, json, shutil, statistics, subprocess, time, urllib.parse
 
 from world import ADMIN, SCALE, Jarchi, Left, Process, cpu_of, free_port
 
@@ -32,15 +32,13 @@ def upload(table, folder):
         seconds, used = time.monotonic() - began, server.cpu() - cpu
         server.call("DELETE", f"/v1/materials/{material}")
     path.unlink()
-    table.row(f"upload of {size / 2**30:.3g} GiB: memory grows by", (most - rss) / 2**20, "MiB", bar=32)
+    table.row(f"upload of {size / 2**30:.3g} GiB: memory grows by", (most - rss) / 2**20, "MiB", bar=64)
     table.row("the same: processor time", used, "s", note=f"{size / seconds / 2**20:.0f} MiB/s")
-    table.row("the same: against sha256sum and cp", used / base, "", bar=2, note=f"{base:.3g} s")
+    table.row("the same: against sha256sum and cp", used / base, "", bar=1.5, note=f"{base:.3g} s")
 
 
 def send(server, path, size):
     """Uploads as a form, piece by piece; the most memory that the server had meanwhile, and the material."""
-    import json
-
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="large.wav"\r\n\r\n'
     end, most = b"\r\n--b--\r\n", 0
     line = http.client.HTTPConnection(urllib.parse.urlparse(server.url).netloc, timeout=600)
@@ -88,12 +86,22 @@ def fetch(url, token=None):
     return float(subprocess.check_output(command))
 
 
-def best(server, url, token=None, turns=5):
-    """The best time of some, and the processor time of one."""
-    fetch(url, token)
-    cpu = server.cpu()
-    times = [fetch(url, token) for _ in range(turns)]
-    return min(times), (server.cpu() - cpu) / turns
+def turns(one, other, times=10):
+    """Two downloads, turn by turn, each (its process, URL, token): the times of both, and the processor time of one of each."""
+    for server, url, token in (one, other):
+        fetch(url, token)
+    seconds, cpu = ([], []), [0.0, 0.0]
+    for _ in range(times):
+        for place, (server, url, token) in enumerate((one, other)):
+            before = server.cpu()
+            seconds[place].append(fetch(url, token))
+            cpu[place] += server.cpu() - before
+    return seconds, [used / times for used in cpu]
+
+
+def ratio(others, ours):
+    """The median over the turns of how much faster ours was."""
+    return statistics.median(other / our for other, our in zip(others, ours))
 
 
 def download(table, folder):
@@ -105,9 +113,10 @@ def download(table, folder):
     with Jarchi(folder / "download") as server, Nginx(folder / "nginx", root) as other:
         _, material = send(server, path, size)
         server.settled(material)
-        ours, our_cpu = best(server, f"{server.url}/v1/materials/{material}/original", ADMIN)
-        theirs, their_cpu = best(other, other.url + "/large.wav")
+        original = f"{server.url}/v1/materials/{material}/original"
+        (ours, theirs), cpu = turns((server, original, ADMIN), (other, other.url + "/large.wav", None))
     path.unlink()
-    table.row(f"download of {size / 2**30:.3g} GiB", size / ours / 2**20, "MiB/s", note=f"processor {our_cpu:.2f} s")
-    table.row("the same, nginx with sendfile", size / theirs / 2**20, "MiB/s", note=f"processor {their_cpu:.2f} s")
-    table.row("the same, our rate by nginx's", theirs / ours, "", bar=0.7, at_least=True)
+    rate = lambda times: size / statistics.median(times) / 2**20
+    table.row(f"download of {size / 2**30:.3g} GiB", rate(ours), "MiB/s", note=f"processor {cpu[0]:.2f} s")
+    table.row("the same, nginx with sendfile", rate(theirs), "MiB/s", note=f"processor {cpu[1]:.2f} s")
+    table.row("the same, our rate by nginx's", ratio(theirs, ours), "", bar=0.8, at_least=True, note=f"median of {len(ours)} turns")

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use jarchi::{cli::CommandLine, config::Config};
+use jarchi::{app::memory, cli::CommandLine, config::Config};
 
 fn main() -> ExitCode {
+    memory::bound();
     match run() {
         Ok(code) => code,
         Err(error) => {

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod folder;
+pub mod memory;
 mod sweep;
 
 pub use folder::{Held, socket};

@@ -119,15 +119,16 @@ impl Index {
         .await
     }
 
-    /// Gives back the memory of writing, until the next change.
-    pub async fn rest(&self) -> Result<()> {
+    /// Gives up the writer and its memory, until the next change. Whether there was one.
+    pub async fn rest(&self) -> Result<bool> {
         self.on_a_thread(|opened| {
             let mut slot = opened.writer.lock().unwrap_or_else(PoisonError::into_inner);
             match slot.take() {
                 Some(writer) => writer
                     .wait_merging_threads()
+                    .map(|()| true)
                     .map_err(failed("end writing to the index")),
-                None => Ok(()),
+                None => Ok(false),
             }
         })
         .await

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::document::document;
 use crate::{
-    app::App,
+    app::{App, memory},
     db::{counters, kit_items, log, materials, records},
     error::Result,
     index::{Document, Mark},
@@ -38,10 +38,12 @@ pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Nothing changes just now: the writer's memory is given back.
+/// Nothing changes just now: what the changes took of memory is given back.
 async fn rest(app: &App) {
-    if let Err(error) = app.index.rest().await {
-        tracing::error!(%error, "the index keeps its writer");
+    match app.index.rest().await {
+        Ok(true) => memory::give_back(),
+        Ok(false) => {}
+        Err(error) => tracing::error!(%error, "the index keeps its writer"),
     }
 }
 
