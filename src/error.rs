@@ -1,7 +1,11 @@
 //! One error type for every step, and two questions that it answers: what may the caller know (`api` turns it into
 //! a problem document), and can trying again help (`worker` asks). Nothing else in Jarchi defines an error enum.
 
-use std::{error::Error as StdError, fmt};
+use std::{
+    error::Error as StdError,
+    fmt,
+    io::{self, ErrorKind},
+};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -126,6 +130,17 @@ impl Error {
     /// Whether the same attempt, made later, may succeed.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Internal { .. })
+    }
+
+    /// Whether it is for want of room: retrying helps only once somebody has made some.
+    pub fn is_full(&self) -> bool {
+        let Self::Unavailable { cause, .. } = self else {
+            return false;
+        };
+        let full = |kind| matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| full(error.kind()))
     }
 
     pub fn code(&self) -> Option<Code> {

@@ -58,7 +58,7 @@ impl Problem {
                 refusal.extra.clone(),
             ),
             Error::Unavailable { what, .. } => {
-                (sentence(what, "does not answer"), Vec::new(), Map::new())
+                (sentence(what, away(error)), Vec::new(), Map::new())
             }
             Error::Unusable(reason) => (reason.clone(), Vec::new(), Map::new()),
             Error::Internal { .. } => (
@@ -115,7 +115,7 @@ pub fn log(error: &Error, request_id: &str) {
     match error {
         Error::Refused(_) | Error::Unusable(_) => {}
         Error::Unavailable { what, cause } => {
-            tracing::warn!(request_id, cause = %chain(cause.as_ref()), "{what} does not answer");
+            tracing::warn!(request_id, cause = %chain(cause.as_ref()), "{what} {}", away(error));
         }
         Error::Internal { what, cause } => {
             tracing::error!(request_id, cause = %chain(cause.as_ref()), "{what} failed");
@@ -166,6 +166,7 @@ fn sort(error: &Error) -> Sort {
         title,
     };
     match error {
+        Error::Unavailable { .. } if error.is_full() => of(507, "full", "No room is left"),
         Error::Unavailable { .. } => of(503, "unavailable", "Not available now"),
         Error::Unusable(_) => of(422, "unusable", "The material itself is broken"),
         Error::Internal { .. } => of(500, "internal", "Our fault"),
@@ -195,6 +196,15 @@ const fn of_code(code: Code) -> (u16, &'static str, &'static str) {
         Code::RangeNotSatisfiable => (416, "range-not-satisfiable", "There are no such bytes"),
         Code::Invalid => (422, "invalid", "Fields are at fault"),
         Code::Busy => (503, "busy", "Too much to do just now"),
+    }
+}
+
+/// What is the matter with something that Jarchi leans on.
+fn away(error: &Error) -> &'static str {
+    if error.is_full() {
+        "has no room left"
+    } else {
+        "does not answer"
     }
 }
 
@@ -250,6 +260,12 @@ mod tests {
     fn answers_say_when_to_come_back_and_with_what() {
         let retry = answer(&Error::unavailable("the database", "x"), "");
         assert!(retry.headers().contains_key(header::RETRY_AFTER));
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let full = Problem::new(&Error::unavailable("the storage", full), "");
+        assert_eq!(
+            (full.status, full.detail.as_str()),
+            (507, "The storage has no room left.")
+        );
         let token = answer(&Error::refused(Code::Unauthenticated, "x"), "");
         assert_eq!(
             token.headers().get(header::WWW_AUTHENTICATE).unwrap(),

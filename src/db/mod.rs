@@ -2,13 +2,15 @@
 //! go through [`Db::begin`], one at a time, and nothing from outside is awaited within. An entity is plain; what several
 //! steps ask in the same way stands beside it as a function. Times are milliseconds since 1970 in UTC.
 
-use std::time::Duration;
+use std::io;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+
+use connect::connect;
 
 use crate::error::{Error, Result};
 
@@ -16,6 +18,7 @@ pub mod accounts;
 pub mod audiences;
 pub mod audit;
 pub mod blobs;
+mod connect;
 pub mod counters;
 pub mod events;
 pub mod idempotency;
@@ -40,7 +43,6 @@ pub mod withdrawals;
 pub const FOREVER: i64 = i64::MAX;
 
 const READERS: u32 = 4;
-const WAIT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -92,28 +94,6 @@ pub fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
 
-async fn connect(url: &str, connections: u32, create: bool) -> Result<DatabaseConnection> {
-    let mut options = ConnectOptions::new(url.to_owned());
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(WAIT)
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |options| {
-            options
-                .create_if_missing(create)
-                .busy_timeout(WAIT)
-                .foreign_keys(true)
-                .pragma("journal_mode", "WAL")
-                // Every commit is on the disk before it is acknowledged: a power cut loses nothing.
-                .pragma("synchronous", "FULL")
-                .pragma("temp_store", "MEMORY")
-                .pragma("cache_size", "-2000")
-        });
-    Ok(Database::connect(options).await?)
-}
-
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error {
@@ -121,24 +101,25 @@ impl From<DbErr> for Error {
                 Self::unavailable("the database", error)
             }
             DbErr::Exec(RuntimeErr::SqlxError(ref inner))
-            | DbErr::Query(RuntimeErr::SqlxError(ref inner))
-                if out_of_reach(&inner.to_string()) =>
-            {
-                Self::unavailable("the database", error)
+            | DbErr::Query(RuntimeErr::SqlxError(ref inner)) => {
+                let message = inner.to_string();
+                if message.contains("disk is full") {
+                    let full = io::Error::new(io::ErrorKind::StorageFull, error);
+                    Self::unavailable("the database", full)
+                } else if out_of_reach(&message) {
+                    Self::unavailable("the database", error)
+                } else {
+                    Self::internal("the database", error)
+                }
             }
             other => Self::internal("the database", other),
         }
     }
 }
 
-/// A full disk and a busy file pass; a wrong statement does not.
+/// A busy file passes; a wrong statement does not.
 fn out_of_reach(message: &str) -> bool {
-    [
-        "database is locked",
-        "disk is full",
-        "disk I/O error",
-        "unable to open",
-    ]
-    .iter()
-    .any(|words| message.contains(words))
+    ["database is locked", "disk I/O error", "unable to open"]
+        .iter()
+        .any(|words| message.contains(words))
 }
