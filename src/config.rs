@@ -37,6 +37,8 @@ pub struct Config {
     pub time_zone: jiff::tz::TimeZone,
     /// Whether readers may have photos' originals, which carry positions and serial numbers.
     pub photo_originals: bool,
+    /// Whether files that readers get say where a photo was taken, to the metre, where an editor confirmed it.
+    pub photo_positions: bool,
     /// Jobs that run at once in this process; 0: one for each processor.
     pub workers: usize,
     pub metrics_listen: Option<SocketAddr>,
@@ -65,6 +67,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             time_zone: jiff::tz::TimeZone::get("Asia/Tashkent").unwrap_or(jiff::tz::TimeZone::UTC),
             photo_originals: false,
+            photo_positions: false,
             workers: 0,
             metrics_listen: None,
             log: "info".into(),
@@ -177,7 +180,7 @@ fn typed(name: &str, text: String) -> Result<toml::Value, String> {
                 .parse()
                 .map_err(|_| format!("is not a whole number: “{text}”"))?,
         ),
-        "photo_originals" => toml::Value::Boolean(
+        "photo_originals" | "photo_positions" => toml::Value::Boolean(
             text.trim()
                 .parse()
                 .map_err(|_| format!("is neither true nor false: “{text}”"))?,

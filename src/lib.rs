@@ -32,14 +32,14 @@ pub mod storage;
 // Every decoder, in a child process that can reach nothing but the file in hand.
 pub mod media;
 
+// The queue: a job is data, not code.
+pub mod jobs;
+
 // What people say of a material: read, merged, checked and written in one way for every step.
 pub mod description;
 
 // Search: documents in, ids out, always of what the viewer may see.
 pub mod index;
-
-// The queue: a job is data, not code.
-pub mod jobs;
 
 // The handles above, opened from the settings.
 pub mod app;
@@ -60,6 +60,9 @@ pub mod render;
 
 // Say what it shows.
 pub mod describe;
+
+// Write into the files what was said.
+pub mod inscribe;
 
 // Review, embargo, audiences, withdrawal.
 pub mod publish;

@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::{log, materials, originals, records, renditions},
     error::{Error, Result},
-    examine,
+    examine, inscribe,
     jobs::{self, Claimed, Job},
     media::Examined,
     render,
@@ -22,12 +22,24 @@ use crate::{
 /// # Errors
 /// Whatever kept it from being done; the queue has been told already whether there is another attempt.
 pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
-    let Some(original) = original(app, &claimed.job).await? else {
-        return drop_job(app, claimed).await;
-    };
     let done = match &claimed.job {
-        Job::Examine { .. } => examined(app, claimed, original).await,
-        Job::Render { presets, .. } => rendered(app, claimed, original, presets).await,
+        Job::Examine { material, number } => match original(app, *material, *number).await? {
+            Some(original) => examined(app, claimed, original).await,
+            None => drop_job(app, claimed).await,
+        },
+        Job::Render {
+            material,
+            number,
+            presets,
+        } => match original(app, *material, *number).await? {
+            Some(original) => rendered(app, claimed, original, presets).await,
+            None => drop_job(app, claimed).await,
+        },
+        Job::Inscribe { material } => inscribed(app, claimed, *material).await,
+        Job::Digest { material } => match inscribe::digest(app, *material).await {
+            Ok(()) => drop_job(app, claimed).await,
+            Err(error) => Err(error),
+        },
     };
     if let Err(error) = &done {
         give_up(app, claimed, error).await?;
@@ -54,7 +66,7 @@ async fn rendered(
 ) -> Result<()> {
     let made = render::make(app, &original, presets).await?;
     let tx = app.db.begin().await?;
-    let spare = render::keep(&tx, &original, made).await?;
+    let spare = render::keep(app, &tx, &original, made).await?;
     claimed.done(&tx).await?;
     settle(&tx, original.material_id, original.number).await?;
     told(&tx, original.material_id, "rendered").await?;
@@ -63,6 +75,25 @@ async fn rendered(
         Ok(())
     } else {
         app.sweep(spare).await
+    }
+}
+
+async fn inscribed(app: &App, claimed: &Claimed, material: MaterialId) -> Result<()> {
+    if !is_there(app, material).await? {
+        return drop_job(app, claimed).await;
+    }
+    let anew = inscribe::write(app, material).await?;
+    let tx = app.db.begin().await?;
+    let kept = inscribe::keep(app, &tx, anew).await?;
+    claimed.done(&tx).await?;
+    if kept.changed {
+        told(&tx, material, "inscribed").await?;
+    }
+    app.commit(tx).await?;
+    if kept.spare.is_empty() {
+        Ok(())
+    } else {
+        app.sweep(kept.spare).await
     }
 }
 
@@ -131,20 +162,27 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
         claimed.try_later(&tx, &error.to_string()).await?;
         return app.commit(tx).await;
     }
-    let (material, number) = (claimed.job.material(), claimed.job.number());
     let reason = match error {
         Error::Unusable(reason) => reason.clone(),
         _ => "It could not be processed: something that Jarchi needs did not answer. Ask for it again later.".to_owned(),
     };
     claimed.done(&tx).await?;
     match &claimed.job {
-        Job::Examine { .. } => unexamined(&tx, material, number, reason).await?,
-        Job::Render { presets, .. } => {
-            render::give_up(&tx, material, number, presets, &reason).await?;
-            settle(&tx, material, number).await?;
+        Job::Examine { material, number } => {
+            unexamined(&tx, *material, *number, reason).await?;
         }
+        Job::Render {
+            material,
+            number,
+            presets,
+        } => {
+            render::give_up(&tx, *material, *number, presets, &reason).await?;
+            settle(&tx, *material, *number).await?;
+        }
+        // Readers keep the former files, whose `of_version` says so; the next change tries again.
+        Job::Inscribe { .. } | Job::Digest { .. } => return app.commit(tx).await,
     }
-    told(&tx, material, "failed").await?;
+    told(&tx, claimed.job.material(), "failed").await?;
     app.commit(tx).await
 }
 
@@ -185,15 +223,22 @@ async fn told(tx: &DatabaseTransaction, material: MaterialId, action: &'static s
     .await
 }
 
-async fn original(app: &App, job: &Job) -> Result<Option<originals::Model>> {
-    Ok(
-        originals::Entity::find_by_id((job.material(), job.number()))
-            .one(app.db.read())
-            .await?,
-    )
+async fn original(
+    app: &App,
+    material: MaterialId,
+    number: i32,
+) -> Result<Option<originals::Model>> {
+    Ok(originals::Entity::find_by_id((material, number))
+        .one(app.db.read())
+        .await?)
 }
 
-/// The material was deleted while its job waited.
+async fn is_there(app: &App, material: MaterialId) -> Result<bool> {
+    let row = materials::Entity::find_by_id(material);
+    Ok(row.one(app.db.read()).await?.is_some())
+}
+
+/// Nothing is left to do: it is done, or the material was deleted while its job waited.
 async fn drop_job(app: &App, claimed: &Claimed) -> Result<()> {
     let tx = app.db.begin().await?;
     claimed.done(&tx).await?;

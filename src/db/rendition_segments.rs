@@ -17,6 +17,8 @@ pub struct Model {
     pub blob_id: BlobId,
     pub start: i64,
     pub length: i64,
+    /// Of a piece of a picture, which stays while descriptions come and go; null: a whole file, or a description.
+    pub crc32: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

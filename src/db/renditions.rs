@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
-    EnumIter, PrimaryKeyTrait,
+    EnumIter, Json, PrimaryKeyTrait,
 };
 
 use crate::terms::{MaterialId, RenditionId, RenditionState};
@@ -25,6 +25,8 @@ pub struct Model {
     pub height: Option<i32>,
     pub duration_ms: Option<i64>,
     pub of_version: i32,
+    /// Of a picture that descriptions are written around: `media::Frame`.
+    pub frame: Option<Json>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

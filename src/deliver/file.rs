@@ -32,7 +32,8 @@ pub struct Delivery {
 impl Delivery {
     /// Strong, in its quotes (RFC 9110 section 8.8.3): the digest, or the blobs, which never change.
     pub fn etag(&self) -> String {
-        if let Some(sha256) = &self.sha256 {
+        // What is joined of pieces has no digest at first: its tag must not change when that is there.
+        if let (Some(sha256), [_]) = (&self.sha256, &self.segments[..]) {
             return format!("\"{sha256}\"");
         }
         let part = |s: &Segment| format!("{}.{}.{}", s.blob.0.simple(), s.offset, s.length);
@@ -88,7 +89,7 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         .find(|made| made.name == name && ready(made.state));
     let made = made.cloned().ok_or_else(Error::not_found)?;
     let segments = segments(connection, made.id).await?;
-    if name == presets::WEB {
+    if [presets::WEB, presets::PRESS].contains(&name) {
         note(app, caller, &record, name).await?;
     }
     let inside = caller.sees_inside(record.row.unit_id);

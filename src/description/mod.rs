@@ -14,6 +14,7 @@ use crate::{
 
 pub mod change;
 mod check;
+pub mod files;
 pub mod publication;
 mod write;
 

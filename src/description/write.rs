@@ -6,7 +6,7 @@ use sea_orm::{
     Set,
 };
 
-use super::Description;
+use super::{Description, files};
 use crate::{
     access,
     db::{audiences, material_relations, material_texts, materials},
@@ -60,10 +60,11 @@ pub async fn apply(
     patch::changed_between(before, after)
 }
 
-/// Writes the row of a material, every column of it.
+/// Writes the row of a material, every column of it, and asks for its files to say the same.
 pub async fn save(tx: &DatabaseTransaction, row: materials::Model) -> Result<()> {
+    let id = row.id;
     row.into_active_model().reset_all().update(tx).await?;
-    Ok(())
+    files::stale(tx, id).await
 }
 
 fn fill(row: &mut materials::Model, after: &Description) {

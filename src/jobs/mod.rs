@@ -40,18 +40,27 @@ pub enum Job {
         number: i32,
         presets: Vec<String>,
     },
+    /// Write the description into its files.
+    Inscribe { material: MaterialId },
+    /// Find out the SHA-256 of files that were joined of pieces.
+    Digest { material: MaterialId },
 }
 
 impl Job {
     pub fn material(&self) -> MaterialId {
         match self {
-            Self::Examine { material, .. } | Self::Render { material, .. } => *material,
+            Self::Examine { material, .. }
+            | Self::Render { material, .. }
+            | Self::Inscribe { material }
+            | Self::Digest { material } => *material,
         }
     }
 
-    pub fn number(&self) -> i32 {
+    /// The original that gets ready by it; none: it is done behind what is ready.
+    pub fn number(&self) -> Option<i32> {
         match self {
-            Self::Examine { number, .. } | Self::Render { number, .. } => *number,
+            Self::Examine { number, .. } | Self::Render { number, .. } => Some(*number),
+            Self::Inscribe { .. } | Self::Digest { .. } => None,
         }
     }
 
@@ -59,6 +68,8 @@ impl Job {
         match self {
             Self::Examine { .. } => "examine",
             Self::Render { .. } => "render",
+            Self::Inscribe { .. } => "inscribe",
+            Self::Digest { .. } => "digest",
         }
     }
 }
@@ -111,6 +122,19 @@ pub async fn enqueue(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Resu
     };
     rows::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
+}
+
+/// Asks for work on a material as a whole, unless the same waits already. What runs has begun before the change that
+/// asks now, so it does not count.
+pub async fn enqueue_once(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Result<()> {
+    let waiting = rows::Entity::find()
+        .filter(rows::Column::MaterialId.eq(job.material()))
+        .filter(rows::Column::Kind.eq(job.kind()))
+        .filter(rows::Column::State.eq(State::Waiting));
+    if waiting.count(tx).await? > 0 {
+        return Ok(());
+    }
+    enqueue(tx, job, priority).await
 }
 
 /// Takes the next job that is due, or one whose lease has run out.
@@ -235,7 +259,7 @@ pub async fn cancel(tx: &DatabaseTransaction, material: MaterialId, kept: i32) -
     let later = of(tx, material)
         .await?
         .into_iter()
-        .filter(|(_, job)| job.number() > kept)
+        .filter(|(_, job)| job.number().is_some_and(|number| number > kept))
         .map(|(id, _)| id);
     rows::Entity::delete_many()
         .filter(rows::Column::Id.is_in(later))
@@ -253,7 +277,7 @@ pub async fn open(
     Ok(of(connection, material)
         .await?
         .into_iter()
-        .filter(|(_, job)| job.number() == number)
+        .filter(|(_, job)| job.number() == Some(number))
         .count())
 }
 

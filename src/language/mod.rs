@@ -3,6 +3,7 @@
 
 mod alphabet;
 pub mod ascii;
+pub mod countries;
 pub mod filenames;
 mod fold;
 mod stem;

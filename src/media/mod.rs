@@ -10,6 +10,8 @@ mod enclosure;
 mod exif;
 mod facts;
 mod film;
+mod frame;
+mod inscription;
 mod iptc;
 mod libav;
 mod page_text;
@@ -36,6 +38,8 @@ use std::{
 pub use child::child;
 pub use embedded::{Embedded, Place, Said};
 pub use facts::Facts;
+pub use frame::{Frame, Span};
+pub use inscription::{Inscribed, Inscription, inscribe};
 pub use presets::{Preset, Presets};
 pub use recipe::{Clip, Format, Recipe, Size, Still};
 pub use sniff::{HEAD, Sniffed, sniff};
@@ -69,8 +73,9 @@ pub struct Outcome {
 /// A rendition that was made.
 #[derive(Debug)]
 pub struct Rendered {
-    /// Open at its start, without a name: it is gone when this is dropped, however the process ends.
-    pub file: File,
+    /// Open at its start, without a name: it is gone when this is dropped, however the process ends. None: its bytes are
+    /// those of the original, as `framed` says.
+    pub file: Option<File>,
     pub media_type: &'static str,
     pub width: Option<u32>,
     pub height: Option<u32>,
@@ -79,6 +84,8 @@ pub struct Rendered {
     pub damaged: bool,
     /// The first MiB of a text.
     pub text: Option<String>,
+    /// Of a picture that descriptions can be written around: what is said of its pixels, and where they lie.
+    pub framed: Option<(Frame, Vec<Span>)>,
 }
 
 impl Media {
@@ -146,7 +153,8 @@ impl Media {
             });
             made.push((number, (preset.clone(), file, None)));
         }
-        let patience = patience(facts, size_of(&original)?);
+        let size = size_of(&original)?;
+        let patience = patience(facts, size);
         let request = Request {
             limits: limits(patience, facts.duration_ms.unwrap_or(0)),
             original: number,
@@ -177,7 +185,7 @@ impl Media {
             Err(error) => return Err(error),
         };
         let made = made.into_iter().map(|(_, slot)| slot).collect();
-        tokio::task::spawn_blocking(move || collect(made, &reason))
+        tokio::task::spawn_blocking(move || collect(made, size, &reason))
             .await
             .map_err(|cause| Error::internal("collecting renditions", cause))?
     }
@@ -231,11 +239,11 @@ fn limits(patience: Duration, duration_ms: i64) -> Limits {
 /// A rendition that was asked for: its file, and what the child said of it, if anything.
 type Slot = (Preset, File, Option<Result<wire::Measures, String>>);
 
-/// The outcome for each preset; one that the child said nothing about has `reason`.
-fn collect(made: Vec<Slot>, reason: &str) -> Result<Vec<Outcome>> {
+/// The outcome for each preset of an original of so many bytes; one that the child said nothing about has `reason`.
+fn collect(made: Vec<Slot>, original: u64, reason: &str) -> Result<Vec<Outcome>> {
     let outcome = |(preset, file, result): Slot| {
         let result = match result {
-            Some(Ok(measures)) => rendered(file, preset.recipe, measures)?,
+            Some(Ok(measures)) => rendered(file, preset.recipe, original, measures)?,
             Some(Err(reason)) => Err(undecodable(&reason).to_string()),
             None => Err(reason.to_owned()),
         };
@@ -248,11 +256,18 @@ fn collect(made: Vec<Slot>, reason: &str) -> Result<Vec<Outcome>> {
 fn rendered(
     mut file: File,
     recipe: Recipe,
+    original: u64,
     measures: wire::Measures,
 ) -> Result<Result<Rendered, String>> {
     let failed = |cause| Error::internal("a rendition's file", cause);
-    let empty = file.metadata().map_err(failed)?.len() == 0;
-    if empty && recipe != Recipe::Text {
+    let written = file.metadata().map_err(failed)?.len();
+    let in_original = measures.in_original && recipe == Recipe::Press;
+    if written == 0 && recipe != Recipe::Text && !in_original {
+        return Ok(Err("Nothing came out of it.".into()));
+    }
+    let size = if in_original { original } else { written };
+    let framed = measures.framed.filter(|framed| framed.holds(size));
+    if framed.is_none() && (in_original || recipe == Recipe::Press) {
         return Ok(Err("Nothing came out of it.".into()));
     }
     let text = if recipe == Recipe::Text {
@@ -266,15 +281,17 @@ fn rendered(
         height,
         duration_ms,
         damaged,
+        ..
     } = measures;
     Ok(Ok(Rendered {
-        file,
+        file: (!in_original).then_some(file),
         media_type: recipe.media_type(),
         width,
         height,
         duration_ms,
         damaged,
         text,
+        framed: framed.map(|framed| (framed.frame, framed.picture)),
     }))
 }
 

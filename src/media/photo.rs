@@ -4,7 +4,7 @@
 
 mod colour;
 mod jpeg;
-mod segments;
+pub(super) mod segments;
 
 use std::{
     fs::File,
@@ -23,9 +23,9 @@ use super::{
     embedded::Embedded,
     exif,
     facts::Facts,
-    iptc,
+    frame, iptc,
     picture::{self, Wanted},
-    recipe::Recipe,
+    recipe::{Format, Recipe, Size, Still},
     wire::{Examined, Measures, Output},
     xmp,
 };
@@ -39,6 +39,12 @@ const MOST_PIXELS: u64 = 200_000_000;
 const LONGEST_SIDE: u32 = 65_535;
 /// What a decoder may take for itself, in bytes.
 const DECODER_MEMORY: u64 = 2 << 30;
+/// What newsrooms get of formats that they cannot open: nobody sees a difference.
+const FULL: Still = Still {
+    size: Size::within(u32::MAX),
+    format: Format::Jpeg,
+    quality: 95,
+};
 /// No photo's file is longer, in bytes: JPEG is decoded from memory.
 const LARGEST_FILE: u64 = 1 << 30;
 
@@ -82,11 +88,18 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     for output in outputs {
         match output.recipe {
             Recipe::Picture(still) => wanted.push((*output, still)),
+            Recipe::Press => match in_place(&original, facts)? {
+                Some(measures) => child::made(*output, Ok(measures))?,
+                None => wanted.push((*output, FULL)),
+            },
             _ => child::made(
                 *output,
                 Err(Error::Unusable("a photo has no such rendition".into())),
             )?,
         }
+    }
+    if wanted.is_empty() {
+        return Ok(());
     }
     let Loaded {
         picture,
@@ -97,6 +110,25 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     picture::cascade(picture, natural, &wanted, |output, made| {
         child::made(output, made.map(|made| Measures { damaged, ..made }))
     })
+}
+
+/// The pixels of a JPEG where they lie, for whoever can open one; of another format, or where its segments make no
+/// sense, nothing.
+fn in_place(mut original: &File, facts: &Facts) -> Result<Option<Measures>> {
+    if facts.media_type != "image/jpeg" {
+        return Ok(None);
+    }
+    let framed = frame::of_jpeg(BufReader::with_capacity(1 << 16, original));
+    original
+        .rewind()
+        .map_err(|cause| Error::internal("reading an original", cause))?;
+    Ok(framed.map(|framed| Measures {
+        width: facts.width,
+        height: facts.height,
+        framed: Some(framed),
+        in_original: true,
+        ..Measures::default()
+    }))
 }
 
 /// Opens a decoder within its limits.

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{BufWriter, Write},
+    io::{Cursor, Write},
 };
 
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
@@ -14,7 +14,7 @@ use image::{
 };
 
 use super::{
-    child,
+    child, frame,
     recipe::{Format, Still, View},
     wire::{Measures, Output},
 };
@@ -87,29 +87,35 @@ pub fn mismatch() -> Error {
 }
 
 /// Writes `picture` as it is.
-fn write(picture: &RgbImage, still: Still, file: &File) -> Result<Measures> {
+fn write(picture: &RgbImage, still: Still, mut file: &File) -> Result<Measures> {
     let (width, height) = picture.dimensions();
     let failed =
         |cause: &dyn std::fmt::Display| Error::internal("writing a picture", cause.to_string());
-    let mut out = BufWriter::new(file);
+    let mut bytes = Vec::new();
     match still.format {
         Format::Webp => {
             let webp = webp::Encoder::from_rgb(picture.as_raw(), width, height)
                 .encode_simple(false, f32::from(still.quality))
                 .map_err(|cause| Error::internal("writing a picture", format!("{cause:?}")))?;
-            out.write_all(&webp).map_err(|cause| failed(&cause))?;
+            bytes.extend_from_slice(&webp);
         }
-        Format::Jpeg => JpegEncoder::new_with_quality(&mut out, still.quality)
+        Format::Jpeg => JpegEncoder::new_with_quality(&mut bytes, still.quality)
             .encode(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
             .map_err(|cause| failed(&cause))?,
-        Format::Png => PngEncoder::new(&mut out)
+        Format::Png => PngEncoder::new(&mut bytes)
             .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
             .map_err(|cause| failed(&cause))?,
     }
-    out.flush().map_err(|cause| failed(&cause))?;
+    file.write_all(&bytes).map_err(|cause| failed(&cause))?;
+    let framed = match still.format {
+        Format::Webp => frame::of_webp(&bytes, (width, height)),
+        Format::Jpeg => frame::of_jpeg(Cursor::new(&bytes)),
+        Format::Png => frame::of_png(bytes.len() as u64),
+    };
     Ok(Measures {
         width: Some(width),
         height: Some(height),
+        framed,
         ..Measures::default()
     })
 }

@@ -12,6 +12,7 @@ use crate::terms::Kind;
 /// The names that the rest of the program asks for.
 pub const THUMB: &str = "thumb";
 pub const LARGE: &str = "large";
+pub const PRESS: &str = "press";
 pub const PREVIEW: &str = "preview";
 pub const WEB: &str = "web";
 
@@ -19,11 +20,12 @@ pub const WEB: &str = "web";
 /// decoding of the original; an earlier pass is done before a later one is begun.
 type Row = (Kind, u8, &'static str, Recipe);
 
-const BUILT_IN: [Row; 13] = [
+const BUILT_IN: [Row; 14] = [
     (Kind::Photo, 1, THUMB, webp(320)),
     (Kind::Photo, 1, "small", jpeg(640)),
     (Kind::Photo, 1, "medium", jpeg(1280)),
     (Kind::Photo, 1, LARGE, jpeg(2048)),
+    (Kind::Photo, 2, PRESS, Recipe::Press),
     (Kind::Video, 1, THUMB, webp(320)),
     (Kind::Video, 1, "poster", jpeg(1280)),
     (Kind::Video, 2, PREVIEW, film(360, 96_000)),

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Recipe {
     /// A picture: of a photo, of a video's best frame, of a document's first page.
     Picture(Still),
+    /// The photo at full size for newsrooms: of a JPEG its own pixels, untouched; of the rest a JPEG of high quality.
+    Press,
     /// A film for every browser: MP4, H.264, AAC.
     Film(Clip),
     /// Sound for every browser: MP4, AAC.
@@ -76,6 +78,7 @@ impl Recipe {
                 Format::Webp => "image/webp",
                 Format::Png => "image/png",
             },
+            Self::Press => "image/jpeg",
             Self::Film(_) => "video/mp4",
             Self::Sound { .. } => "audio/mp4",
             Self::Waveform => "application/json",

@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 
 use serde::{Deserialize, Serialize};
 
-use super::{embedded::Embedded, facts::Facts, recipe::Recipe};
+use super::{embedded::Embedded, facts::Facts, frame::Framed, recipe::Recipe};
 
 /// No request and no answer is longer, in bytes.
 pub const LONGEST_LINE: u64 = 1024 * 1024;
@@ -71,7 +71,7 @@ pub struct Made {
 }
 
 /// What a rendition turned out to be.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measures {
     pub width: Option<u32>,
     pub height: Option<u32>,
@@ -79,4 +79,10 @@ pub struct Measures {
     /// Whether parts of the original could not be decoded, and are missing here.
     #[serde(default)]
     pub damaged: bool,
+    /// Of a picture that descriptions can be written around.
+    #[serde(default)]
+    pub framed: Option<Framed>,
+    /// Whether its pixels are those of the original, where they lie: nothing was written.
+    #[serde(default)]
+    pub in_original: bool,
 }

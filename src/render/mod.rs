@@ -14,35 +14,22 @@ use crate::{
     db::{
         log, materials, originals,
         records::{self, Record},
-        rendition_segments, renditions,
+        renditions,
     },
+    description::files,
     error::{Error, Result},
     jobs::{self, Job},
-    media::{self, Facts, Outcome, Preset},
-    storage::Sealed,
+    media::{Facts, Frame, Preset},
     terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState, Thing},
 };
 
+mod made;
+
+pub use made::Pass;
+use made::{Made, Stored};
+
 /// What an editor is told of a rendition in which something is missing.
 const DAMAGED: &str = "the file is damaged: what could be read of it is shown";
-
-/// A rendition whose bytes are stored, or the reason why there is none.
-#[derive(Debug)]
-pub struct Made {
-    preset: Preset,
-    result: Result<Stored, String>,
-}
-
-#[derive(Debug)]
-struct Stored {
-    sealed: Sealed,
-    media_type: &'static str,
-    width: Option<u32>,
-    height: Option<u32>,
-    duration_ms: Option<i64>,
-    damaged: bool,
-    text: Option<String>,
-}
 
 /// Asks for every rendition of an examined original, what people wait for first.
 pub async fn plan(
@@ -76,7 +63,7 @@ pub async fn plan(
 ///
 /// # Errors
 /// Unavailable or internal where no process or store can be had; what the file is to blame for is in what was made.
-pub async fn make(app: &App, original: &originals::Model, presets: &[String]) -> Result<Vec<Made>> {
+pub async fn make(app: &App, original: &originals::Model, presets: &[String]) -> Result<Pass> {
     let facts = facts(original)?;
     let presets: Vec<Preset> = presets
         .iter()
@@ -84,42 +71,15 @@ pub async fn make(app: &App, original: &originals::Model, presets: &[String]) ->
         .collect();
     let file = app.storage.file(original.blob_id).await?;
     let outcomes = app.media.render(file, &facts, &presets, |_| ()).await?;
-    let mut made = Vec::with_capacity(outcomes.len());
-    for Outcome { preset, result } in outcomes {
-        let result = match result {
-            Ok(rendered) => {
-                let media::Rendered {
-                    file,
-                    media_type,
-                    width,
-                    height,
-                    duration_ms,
-                    damaged,
-                    text,
-                } = rendered;
-                let sealed = app.storage.put_file(file).await?;
-                Ok(Stored {
-                    sealed,
-                    media_type,
-                    width,
-                    height,
-                    duration_ms,
-                    damaged,
-                    text,
-                })
-            }
-            Err(reason) => Err(reason),
-        };
-        made.push(Made { preset, result });
-    }
-    Ok(made)
+    made::store(app, original.material_id, original.blob_id, outcomes).await
 }
 
 /// Keeps what was made. Gives the blobs that turned out to be there already, or that nothing points at any more.
 pub async fn keep(
+    app: &App,
     tx: &DatabaseTransaction,
     original: &originals::Model,
-    made: Vec<Made>,
+    pass: Pass,
 ) -> Result<Vec<BlobId>> {
     let of_original = renditions::Entity::find()
         .filter(renditions::Column::MaterialId.eq(original.material_id))
@@ -130,7 +90,7 @@ pub async fn keep(
         .map(|row| (row.name.clone(), row))
         .collect();
     let mut spare = Vec::new();
-    for Made { preset, result } in made {
+    for Made { preset, result } in pass.made {
         let row = rows
             .remove(&preset.name)
             .ok_or_else(|| Error::internal("a rendition", "nobody asked for it"))?;
@@ -138,6 +98,11 @@ pub async fn keep(
             Ok(stored) => spare.extend(ready(tx, row, stored).await?),
             Err(reason) => failed(tx, row, reason).await?,
         }
+    }
+    let record = records::one(tx, original.material_id).await?;
+    if files::inscription(&record, &app.config) != pass.inscription {
+        // Somebody said something new meanwhile, when there was no picture yet to write it into.
+        files::stale(tx, original.material_id).await?;
     }
     Ok(spare)
 }
@@ -247,6 +212,7 @@ async fn pending(
         height: None,
         duration_ms: None,
         of_version: version,
+        frame: None,
     };
     renditions::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
@@ -259,30 +225,20 @@ async fn ready(
     row: renditions::Model,
     stored: Stored,
 ) -> Result<Vec<BlobId>> {
-    let of_rendition = rendition_segments::Column::RenditionId.eq(row.id);
-    let former = rendition_segments::Entity::find()
-        .filter(of_rendition.clone())
-        .all(tx)
-        .await?;
-    rendition_segments::Entity::delete_many()
-        .filter(of_rendition)
-        .exec(tx)
-        .await?;
-    let mut spare: Vec<BlobId> = former.into_iter().map(|segment| segment.blob_id).collect();
-    let blob = stored.sealed.share(tx).await?;
-    if blob != stored.sealed.id {
-        spare.push(stored.sealed.id);
+    let mut spare = Vec::new();
+    let mut pieces = stored.pieces;
+    for sealed in &stored.blobs {
+        let blob = sealed.share(tx).await?;
+        if blob != sealed.id {
+            spare.push(sealed.id);
+            for piece in &mut pieces {
+                if piece.segment.blob == sealed.id {
+                    piece.segment.blob = blob;
+                }
+            }
+        }
     }
-    let segment = rendition_segments::ActiveModel {
-        rendition_id: Set(row.id),
-        position: Set(0),
-        blob_id: Set(blob),
-        start: Set(0),
-        length: Set(stored.sealed.size.cast_signed()),
-    };
-    rendition_segments::Entity::insert(segment)
-        .exec_without_returning(tx)
-        .await?;
+    spare.extend(files::point(tx, row.id, &pieces).await?);
     if let Some(text) = stored.text {
         text_of(tx, &row, text).await?;
     }
@@ -291,15 +247,20 @@ async fn ready(
     row.state = Set(RenditionState::Ready);
     row.detail = Set(stored.damaged.then(|| DAMAGED.to_owned()));
     row.media_type = Set(Some(stored.media_type.to_owned()));
-    row.size = Set(stored.sealed.size.cast_signed());
-    row.sha256 = Set(Some(stored.sealed.sha256));
-    row.crc32 = Set(i64::from(stored.sealed.crc32));
+    row.size = Set(files::length(&pieces).cast_signed());
+    row.sha256 = Set(Some(stored.sha256));
+    row.crc32 = Set(i64::from(files::checksum(&pieces)));
+    row.frame = Set(stored.frame.as_ref().map(json).transpose()?);
     row.width = Set(stored.width.map(u32::cast_signed));
     row.height = Set(stored.height.map(u32::cast_signed));
     row.duration_ms = Set(stored.duration_ms);
     row.of_version = Set(version);
     row.update(tx).await?;
     Ok(spare)
+}
+
+fn json(frame: &Frame) -> Result<serde_json::Value> {
+    serde_json::to_value(frame).map_err(|error| Error::internal("the frame of a rendition", error))
 }
 
 async fn failed(tx: &DatabaseTransaction, row: renditions::Model, reason: String) -> Result<()> {
