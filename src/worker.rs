@@ -49,7 +49,7 @@ async fn wait(app: &App, stop: &mut watch::Receiver<bool>) {
 async fn work(app: &App, claimed: &Claimed, stop: &mut watch::Receiver<bool>) {
     let started = time::Instant::now();
     let outcome = tokio::select! {
-        done = pipeline::perform(app, claimed) => done,
+        done = Box::pin(pipeline::perform(app, claimed)) => done,
         () = lease_lost(app, claimed) => Err(Error::unavailable("the queue", "the lease was lost")),
         () = stopping(stop) => match give_back(app, claimed).await {
             Ok(()) => return,

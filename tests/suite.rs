@@ -16,6 +16,7 @@ mod import;
 mod kits;
 mod media;
 mod openapi;
+mod press;
 mod process;
 mod rules;
 mod samples;

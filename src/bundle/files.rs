@@ -1,6 +1,6 @@
 //! Which of a material's files goes into an archive: its original where the caller may have it, or a rendition.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Files {
+    /// Photos' press copies, at full size and with their description inside; else originals.
+    Press,
     /// Originals, where the caller may have them.
     Original,
     /// Photos `large`, video `web`, audio `preview`, texts as they are; where that is not there, the original.
@@ -29,10 +31,11 @@ pub enum Files {
 }
 
 impl Files {
-    pub const ALL: [Self; 2] = [Self::Original, Self::Web];
+    pub const ALL: [Self; 3] = [Self::Press, Self::Original, Self::Web];
 
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Press => "press",
             Self::Original => "original",
             Self::Web => "web",
         }
@@ -55,7 +58,8 @@ pub(super) async fn segments(
     items: &[Item],
 ) -> Result<HashMap<RenditionId, Vec<Segment>>> {
     let records = items.iter().filter_map(|item| item.record.as_ref());
-    let ids: Vec<RenditionId> = records.filter_map(web).map(|row| row.id).collect();
+    let made = records.flat_map(|record| [press(record), web(record)]);
+    let ids: BTreeSet<RenditionId> = made.flatten().map(|row| row.id).collect();
     records::segments(connection, ids).await
 }
 
@@ -68,9 +72,12 @@ pub(super) fn file(
     photo_originals: bool,
 ) -> Result<Option<File>> {
     let row = &record.row;
-    if files == Files::Web
-        && let Some(rendition) = web(record)
-    {
+    let rendition = match files {
+        Files::Press => press(record),
+        Files::Original => None,
+        Files::Web => web(record),
+    };
+    if let Some(rendition) = rendition {
         let segments = segments.get(&rendition.id).cloned().unwrap_or_default();
         return made(rendition, segments).map(Some);
     }
@@ -78,6 +85,13 @@ pub(super) fn file(
         return Ok(None);
     }
     as_it_came(&record.original).map(Some)
+}
+
+/// The press copy of a photo; as long as there is none, the largest that readers may have.
+fn press(record: &Record) -> Option<&renditions::Model> {
+    let is_photo = record.row.kind == Some(Kind::Photo);
+    let press = is_photo.then(|| ready(record, presets::PRESS)).flatten();
+    press.or_else(|| web(record).filter(|_| is_photo))
 }
 
 /// The rendition that stands for the material on the web, once it is there; texts have none.
@@ -88,6 +102,10 @@ fn web(record: &Record) -> Option<&renditions::Model> {
         Kind::Audio => presets::PREVIEW,
         Kind::Text => return None,
     };
+    ready(record, name)
+}
+
+fn ready<'a>(record: &'a Record, name: &str) -> Option<&'a renditions::Model> {
     let mut made = record.original.renditions.iter();
     made.find(|rendition| rendition.name == name && rendition.state == RenditionState::Ready)
 }

@@ -7,13 +7,14 @@ use utoipa::ToSchema;
 use super::{Item, Kit, contents};
 use crate::{
     access::Caller,
-    db::{self, records::Record},
+    db::{self, records::Record, renditions},
     description::{
         check_audiences,
         publication::{self, Hindrance},
     },
     error::{Code, Error, Result},
-    terms::Status,
+    media::presets,
+    terms::{RenditionState, Status},
 };
 
 /// Why an item would be missing.
@@ -85,7 +86,8 @@ fn why(record: &Record, audiences: &[String], from: i64) -> Vec<Why> {
         Status::Published => {}
     }
     let hindrance = publication::hindrance(record, audiences);
-    if hindrance.is_some_and(|hindrance| hindrance != Hindrance::NoAudience) {
+    let hindered = hindrance.is_some_and(|hindrance| hindrance != Hindrance::NoAudience);
+    if hindered || awaits_press(record) {
         why.push(Why::NotReady);
     }
     if row.embargo_until.is_some_and(|until| until > from) {
@@ -105,4 +107,12 @@ fn why(record: &Record, audiences: &[String], from: i64) -> Vec<Why> {
         why.push(Why::Expired);
     }
     why
+}
+
+/// Whether the press copy of a photo is still being made.
+fn awaits_press(record: &Record) -> bool {
+    let pending = |made: &renditions::Model| {
+        made.name == presets::PRESS && made.state == RenditionState::Pending
+    };
+    record.original.renditions.iter().any(pending)
 }

@@ -5,12 +5,15 @@
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, Set};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set,
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
     config::Config,
     db::{
+        materials,
         records::{Record, Segment},
         rendition_segments, renditions,
     },
@@ -19,7 +22,7 @@ use crate::{
     language::Language,
     media::{Frame, Inscribed, Inscription, inscribe},
     storage::{self, Sealed, Storage},
-    terms::{BlobId, MaterialId, RenditionId, RenditionState},
+    terms::{BlobId, EventId, MaterialId, RenditionId, RenditionState},
 };
 
 /// After what people wait for first, together with the first pictures of what just came.
@@ -82,6 +85,18 @@ pub async fn stale(tx: &DatabaseTransaction, material: MaterialId) -> Result<()>
         return Ok(());
     }
     jobs::enqueue_once(tx, &Job::Inscribe { material }, SOON).await
+}
+
+/// The same for every material of an event, whose name is written into them.
+pub async fn stale_of(tx: &DatabaseTransaction, event: EventId) -> Result<()> {
+    let of_event = materials::Entity::find()
+        .select_only()
+        .column(materials::Column::Id)
+        .filter(materials::Column::EventId.eq(event));
+    for material in of_event.into_tuple().all(tx).await? {
+        stale(tx, material).await?;
+    }
+    Ok(())
 }
 
 /// Stores what is written around pictures, in one blob for all of them, and gives the pieces of each.

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     access::Caller,
     db::{self, audiences, events, kits, log, materials, units as unit_rows},
+    description::files,
     error::{Code, Error, Result},
     language::Texts,
     patch,
@@ -203,6 +204,12 @@ pub async fn update(
         .update(tx)
         .await?;
     audiences::set(tx, id.0, &event.audiences).await?;
+    if ["name", "audiences"]
+        .iter()
+        .any(|field| changed.iter().any(|name| name.starts_with(field)))
+    {
+        files::stale_of(tx, id).await?;
+    }
     written(tx, caller, &event.row, "updated", changed).await?;
     Ok(event)
 }

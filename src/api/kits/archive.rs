@@ -30,7 +30,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 pub struct ArchiveQuery {
-    /// Which files it holds; `web` where nothing is said.
+    /// Which files it holds; `press` where nothing is said.
     files: Option<Files>,
     /// `ascii`: names in Latin letters, for systems that know no others.
     names: Option<Names>,
@@ -167,7 +167,7 @@ impl ArchiveQuery {
     }
 
     fn files(&self) -> Files {
-        self.files.unwrap_or(Files::Web)
+        self.files.unwrap_or(Files::Press)
     }
 
     fn asked(&self) -> Asked {

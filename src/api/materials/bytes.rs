@@ -59,7 +59,7 @@ pub async fn original(
     operation_id = "get_rendition",
     params(
         ("id" = Uuid, Path, description = "The material"),
-        ("name" = String, Path, description = "Such as `thumb`, `large`, `web`, `preview`, `text`"),
+        ("name" = String, Path, description = "Such as `thumb`, `large`, `press`, `web`, `preview`, `text`"),
         Wanted,
     ),
     responses(

@@ -38,7 +38,7 @@ pub struct OriginalView {
 /// A file that was made of the original.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RenditionView {
-    /// Such as `thumb`, `large`, `web`, `preview`, `text`.
+    /// Such as `thumb`, `large`, `press`, `web`, `preview`, `text`.
     pub name: String,
     /// What it is.
     pub media_type: String,

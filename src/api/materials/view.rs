@@ -171,7 +171,7 @@ impl Showing<'_> {
             published_at: record.row.published_at.map(time),
             page_url: format!("{}/materials/{}", self.base(), record.row.id),
             localized: Localized::all(&record, &self.languages),
-            main: main(record.row.kind).to_owned(),
+            main: main(&record).to_owned(),
             original: self.original(&record, &url, inside),
             renditions: renditions(&record, &url),
             headline: description.headline,
@@ -242,11 +242,19 @@ impl Showing<'_> {
     }
 }
 
-/// Of a photo the largest that carries no position and no serial number; of the rest the original.
-const fn main(kind: Option<Kind>) -> &'static str {
-    match kind {
-        Some(Kind::Photo) => presets::LARGE,
-        _ => "original",
+/// Of a photo the press copy, and until that is there the largest that carries no position and no serial number; of the
+/// rest the original.
+fn main(record: &Record) -> &'static str {
+    if record.row.kind != Some(Kind::Photo) {
+        return "original";
+    }
+    let mut made = record.original.renditions.iter();
+    let is_there =
+        made.any(|made| made.name == presets::PRESS && made.state == RenditionState::Ready);
+    if is_there {
+        presets::PRESS
+    } else {
+        presets::LARGE
     }
 }
 

@@ -28,9 +28,9 @@ pub fn read(file: &[u8], (width, height): (u32, u32)) -> Option<Framed> {
             }
             // Its header has a bit for transparency (section 3.4).
             b"VP8L" => {
-                flags |= (data.get(4)? & 0x10 != 0)
-                    .then_some(ALPHA)
-                    .unwrap_or_default();
+                if data.get(4)? & 0x10 != 0 {
+                    flags |= ALPHA;
+                }
                 true
             }
             b"VP8 " => true,

@@ -170,8 +170,8 @@ fn located(inscription: &Inscription, place: &Place) -> Vec<String> {
 
 fn persons(inscription: &Inscription) -> Vec<String> {
     let persons = &inscription.persons;
-    let named = |person: &Person| inscription.one(&person.name).map(str::to_owned);
-    let names: Vec<String> = persons.iter().filter_map(named).collect();
+    let called = |person: &Person| inscription.one(&person.name).map(str::to_owned);
+    let names: Vec<String> = persons.iter().filter_map(called).collect();
     let details: Vec<String> = persons
         .iter()
         .map(|person| {

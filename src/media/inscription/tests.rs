@@ -80,7 +80,8 @@ fn texts_are_cut_at_characters_and_what_is_long_goes_on_in_further_segments() {
     let mut inscription = inscription();
     inscription.language = None;
     let long = "Ғ".repeat(20_000);
-    inscription.caption = Texts::from([("ky", &long), ("ru", &long), ("uz-Cyrl", &long)]);
+    let long = long.as_str();
+    inscription.caption = Texts::from([("ky", long), ("ru", long), ("uz-Cyrl", long)]);
     inscription.credit = Some("ў".repeat(40));
     inscription.keywords = vec!["қ".repeat(200); 500];
     let segments = read_back(&inscription);
@@ -90,7 +91,7 @@ fn texts_are_cut_at_characters_and_what_is_long_goes_on_in_further_segments() {
     assert_eq!(iptc.keywords.len(), 500);
     let packet = packet::split(&inscription);
     let extension = packet.extension.unwrap();
-    assert!(packet.main.len() <= 65_502 && extension.text.contains(&long));
+    assert!(packet.main.len() <= 65_502 && extension.text.contains(long));
     assert!(packet.main.contains(&extension.digest));
     assert_eq!(
         xmp::read(extension.text.as_bytes()).caption.texts,
