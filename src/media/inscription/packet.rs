@@ -1,6 +1,7 @@
 //! XMP (ISO 16684-1): the properties of the IPTC core and extension (IPTC Photo Metadata Standard 2023.1), a text in
 //! each language that it was written in and a default first (section 8.2.2.4). By hand: it is one template.
 
+use jiff::Zoned;
 use md5::{Digest, Md5};
 
 use super::Inscription;
@@ -110,15 +111,7 @@ fn properties(inscription: &Inscription) -> Vec<String> {
             .language
             .as_ref()
             .map(|language| list("dc:language", "Bag", &[item(language.as_str())])),
-        inscription.taken_at.as_ref().map(|at| {
-            let fraction = if at.subsec_nanosecond() > 0 {
-                "%.3f"
-            } else {
-                ""
-            };
-            let format = format!("%Y-%m-%dT%H:%M:%S{fraction}%:z");
-            simple("photoshop:DateCreated", &at.strftime(&format).to_string())
-        }),
+        inscription.taken_at.as_ref().map(taken),
     ];
     let mut all: Vec<String> = all.into_iter().flatten().collect();
     all.extend(
@@ -134,6 +127,13 @@ fn properties(inscription: &Inscription) -> Vec<String> {
         all.push(list("Iptc4xmpExt:EventId", "Bag", &[id]));
     }
     all
+}
+
+/// To the millisecond where it is known so well.
+fn taken(at: &Zoned) -> String {
+    let fraction = if at.subsec_nanosecond() > 0 { "%.3f" } else { "" };
+    let format = format!("%Y-%m-%dT%H:%M:%S{fraction}%:z");
+    simple("photoshop:DateCreated", &at.strftime(&format).to_string())
 }
 
 /// The place in the plain properties, and as a location that was photographed and that is shown: a description knows
