@@ -163,7 +163,7 @@ async fn others_read_in_the_press_copy_what_was_written() {
         ("XMP-iptcExt:PersonInImage", json!(["Gʻayrat Toʻraev"])),
         (
             "XMP-iptcExt:LocationCreated",
-            json!([{"CountryCode": "UZ", "LocationName": "Toshkent", "LocationName-uz-Latn": "Toshkent", "Sublocation": "Toshkent"}]),
+            json!([{"CountryCode": "UZ", "LocationName": "Toshkent", "LocationName-uz-latn": "Toshkent", "Sublocation": "Toshkent"}]),
         ),
         ("XMP-xmpRights:UsageTerms", json!("Editorial use only")),
         ("IFD0:Orientation", json!(6)),
@@ -189,8 +189,7 @@ fn languages_are_side_by_side(press: &[u8]) {
     let path = folder.path().join("press.jpg");
     fs::write(&path, press).expect("a file");
     let told = Command::new("exiv2")
-        .args(["-q", "-PEkt"])
-        .arg("-Pkt")
+        .args(["-q", "-PEIXkt"])
         .arg(&path)
         .output();
     let told = told.expect("the exiv2 command");

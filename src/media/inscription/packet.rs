@@ -131,7 +131,11 @@ fn properties(inscription: &Inscription) -> Vec<String> {
 
 /// To the millisecond where it is known so well.
 fn taken(at: &Zoned) -> String {
-    let fraction = if at.subsec_nanosecond() > 0 { "%.3f" } else { "" };
+    let fraction = if at.subsec_nanosecond() > 0 {
+        "%.3f"
+    } else {
+        ""
+    };
     let format = format!("%Y-%m-%dT%H:%M:%S{fraction}%:z");
     simple("photoshop:DateCreated", &at.strftime(&format).to_string())
 }
