@@ -12,6 +12,7 @@ mod journey;
 
 mod bad_input;
 mod crash;
+mod embedded;
 mod import;
 mod kits;
 mod media;

@@ -4,7 +4,7 @@
 
 use crate::{
     description::Description,
-    language::{Language, Texts},
+    language::{Language, Texts, countries},
     media::{Embedded, Said},
     terms::{Defaults, Person, Place},
 };
@@ -136,13 +136,7 @@ fn place(embedded: &Embedded, own: Option<&Language>) -> Option<Place> {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    let is_code =
-        |code: &&String| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
-    let country = found
-        .country_code
-        .as_ref()
-        .filter(is_code)
-        .map(|code| code.to_ascii_uppercase());
+    let country = found.country_code.as_deref().and_then(countries::two);
     if name.is_empty() && country.is_none() {
         return None;
     }
@@ -153,7 +147,7 @@ fn place(embedded: &Embedded, own: Option<&Language>) -> Option<Place> {
     };
     Some(Place {
         name,
-        country,
+        country: country.map(str::to_owned),
         latitude: None,
         longitude: None,
     })

@@ -120,7 +120,12 @@ impl Embedded {
     /// This where it says something, else `other`.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {
-        self.raw.extend(other.raw);
+        for (group, fields) in other.raw {
+            match self.raw.get_mut(&group).and_then(Value::as_object_mut) {
+                Some(mine) => mine.extend(fields.as_object().cloned().unwrap_or_default()),
+                None => drop(self.raw.insert(group, fields)),
+            }
+        }
         let list =
             |mine: Vec<String>, others: Vec<String>| if mine.is_empty() { others } else { mine };
         let no_date = self.taken_at.is_none() && self.taken_local.is_none();

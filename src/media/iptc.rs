@@ -1,6 +1,9 @@
 //! IPTC-IIM 4.2, the records that news agencies have written into photos since 1991: bare, or within Photoshop's image
 //! resources. UTF-8 where the file says so (`ESC % G`), else what the bytes look like, old Cyrillic included.
 
+use encoding_rs::Encoding;
+use md5::{Digest, Md5};
+
 use super::{
     charset,
     embedded::{Embedded, Said},
@@ -10,6 +13,8 @@ use super::{
 const UTF8: &[u8] = b"\x1B%G";
 /// The image resource that holds IPTC.
 const IPTC_RESOURCE: u16 = 0x0404;
+/// And the one that holds their MD5.
+const DIGEST_RESOURCE: u16 = 0x0425;
 
 /// Names of the datasets of record 2 that are kept, as the standard calls them.
 const NAMES: [(u8, &str); 25] = [
@@ -40,28 +45,30 @@ const NAMES: [(u8, &str); 25] = [
     (135, "Language Identifier"),
 ];
 
+/// What the records say.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub embedded: Embedded,
+    /// Whether they were changed since whoever writes XMP, too, wrote their digest.
+    pub is_newer: bool,
+}
+
 /// Reads what an `APP13` segment, a TIFF tag or a PNG chunk holds of IPTC.
-pub fn read(bytes: &[u8]) -> Embedded {
-    let records = resource(bytes).unwrap_or(bytes);
+pub fn read(bytes: &[u8]) -> Found {
+    let records = resource(bytes, IPTC_RESOURCE).unwrap_or(bytes);
+    let written = resource(bytes, DIGEST_RESOURCE).filter(|digest| digest.len() == 16);
+    let encoding = encoding(records);
     let mut embedded = Embedded::default();
-    let (mut utf8, mut date, mut time) = (false, None, None);
-    for (record, dataset, value) in Datasets(records) {
-        let text = if utf8 {
-            String::from_utf8_lossy(value).into_owned()
-        } else {
-            charset::decode(value)
-        };
-        match (record, dataset) {
-            (1, 90) => utf8 = value == UTF8,
-            (2, 55) => date = Some(text.clone()),
-            (2, 60) => time = Some(text.clone()),
-            (2, _) => describe(&mut embedded, dataset, &text),
-            _ => {}
+    let (mut date, mut time) = (None, None);
+    for (_, dataset, value) in Datasets(records).filter(|(record, _, _)| *record == 2) {
+        let (text, _, _) = encoding.decode(value);
+        let text = text.trim_end_matches('\0').to_owned();
+        match dataset {
+            55 => date = Some(text.clone()),
+            60 => time = Some(text.clone()),
+            _ => describe(&mut embedded, dataset, &text),
         }
-        if let Some((_, name)) = NAMES
-            .iter()
-            .find(|(number, _)| record == 2 && *number == dataset)
-        {
+        if let Some((_, name)) = NAMES.iter().find(|(number, _)| *number == dataset) {
             embedded.keep("iptc", name, text);
         }
     }
@@ -75,7 +82,25 @@ pub fn read(bytes: &[u8]) -> Embedded {
     if let (Some(date), Some(time)) = (date, time) {
         date_created(&mut embedded, &date, &time);
     }
-    embedded
+    Found {
+        is_newer: written.is_some_and(|digest| digest != &Md5::digest(records)[..]),
+        embedded,
+    }
+}
+
+/// What the file says, or else what all its texts together look like: one word alone gives little away.
+fn encoding(records: &[u8]) -> &'static Encoding {
+    let marked = Datasets(records).any(|one| one == (1, 90, UTF8));
+    if marked {
+        return encoding_rs::UTF_8;
+    }
+    let texts: Vec<&[u8]> = Datasets(records)
+        .filter(|(record, dataset, _)| {
+            *record == 2 && NAMES.iter().any(|(number, _)| number == dataset)
+        })
+        .map(|(_, _, value)| value)
+        .collect();
+    charset::guess(&texts.join(&b"\n"[..])).unwrap_or(encoding_rs::WINDOWS_1252)
 }
 
 fn describe(embedded: &mut Embedded, dataset: u8, text: &str) {
@@ -126,8 +151,8 @@ fn date_created(embedded: &mut Embedded, date: &str, time: &str) {
     embedded.date(&format!("{day}T{clock}{}", slice(time, 6, time.len())));
 }
 
-/// The IPTC records within Photoshop's image resources (Adobe Photoshop File Formats, "Image Resource Blocks").
-fn resource(bytes: &[u8]) -> Option<&[u8]> {
+/// One of Photoshop's image resources (Adobe Photoshop File Formats, "Image Resource Blocks").
+fn resource(bytes: &[u8], wanted: u16) -> Option<&[u8]> {
     let mut rest = bytes.strip_prefix(b"Photoshop 3.0\0").unwrap_or(bytes);
     loop {
         rest = rest.strip_prefix(b"8BIM")?;
@@ -137,7 +162,7 @@ fn resource(bytes: &[u8]) -> Option<&[u8]> {
         let size =
             u32::from_be_bytes(rest.get(after_name..after_name + 4)?.try_into().ok()?) as usize;
         let data = rest.get(after_name + 4..)?;
-        if id == IPTC_RESOURCE {
+        if id == wanted {
             return Some(&data[..size.min(data.len())]);
         }
         rest = data.get(size.next_multiple_of(2)..)?;
@@ -188,7 +213,7 @@ mod tests {
         let size = u32::try_from(records.len()).unwrap().to_be_bytes();
         let other = b"Photoshop 3.0\x008BIM\x03\xED\0\0\0\0\0\x02ab".to_vec();
         let embedded =
-            read(&[other, b"8BIM\x04\x04\0\0".to_vec(), size.to_vec(), records].concat());
+            read(&[other, b"8BIM\x04\x04\0\0".to_vec(), size.to_vec(), records].concat()).embedded;
         assert_eq!(embedded.headline, Said::plain("Шаҳар ҳокими"));
         assert_eq!(embedded.keywords, ["сессия", "бюджет"]);
         assert_eq!(
@@ -201,7 +226,10 @@ mod tests {
     fn old_cyrillic_without_a_mark_is_found_out() {
         let text = "Президент открыл новую школу в Бишкеке";
         let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
-        assert_eq!(read(&dataset(2, 120, &bytes)).caption, Said::plain(text));
+        assert_eq!(
+            read(&dataset(2, 120, &bytes)).embedded.caption,
+            Said::plain(text)
+        );
     }
 
     #[test]
@@ -211,7 +239,7 @@ mod tests {
             dataset(2, 105, b"news"),
         ]
         .concat();
-        assert_eq!(read(&whole).headline, Said::plain("news"));
-        assert!((0..whole.len()).all(|end| read(&whole[..end]).headline.is_empty()));
+        assert_eq!(read(&whole).embedded.headline, Said::plain("news"));
+        assert!((0..whole.len()).all(|end| read(&whole[..end]).embedded.headline.is_empty()));
     }
 }

@@ -247,7 +247,9 @@ fn turns_over(orientation: Orientation) -> bool {
     )
 }
 
-/// XMP before IPTC before EXIF: the order in which editors' programs keep them true.
+/// XMP before IPTC before EXIF: the order in which editors' programs keep them true. But where the records of IPTC are
+/// others than when their digest was written, a program that knows nothing of XMP wrote them last (Metadata Working
+/// Group 2.0, section 3.3).
 fn embedded(
     decoder: &mut impl ImageDecoder,
     tiff: Option<Vec<u8>>,
@@ -269,9 +271,15 @@ fn embedded(
         .resources
         .or_else(|| decoder.iptc_metadata().ok().flatten())
         .or(iptc_in_exif);
-    let xmp = xmp.map(|packet| xmp::read(&packet)).unwrap_or_default();
+    let mut xmp = xmp.map(|packet| xmp::read(&packet)).unwrap_or_default();
+    if let Some(extension) = segments.xmp_extension {
+        xmp = xmp.or(xmp::read(&extension));
+    }
     let iptc = iptc.map(|records| iptc::read(&records)).unwrap_or_default();
-    xmp.or(iptc).or(exif)
+    if iptc.is_newer {
+        return iptc.embedded.or(xmp).or(exif);
+    }
+    xmp.or(iptc.embedded).or(exif)
 }
 
 fn whole(mut file: &File) -> Result<Vec<u8>> {

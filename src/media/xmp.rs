@@ -46,13 +46,24 @@ pub fn read(packet: &[u8]) -> Embedded {
             elements(description, &mut embedded);
         }
     }
-    let Embedded { headline, .. } = &embedded;
-    if headline.is_empty() {
-        embedded.headline = document
+    // A headline has no languages here, a title does: where it says the same, it is the same in each of them.
+    let title = document
+        .descendants()
+        .find(|node| node.has_tag_name((DC, "title")))
+        .map(said)
+        .unwrap_or_default();
+    let headline = &embedded.headline;
+    let says_the_same = |plain: &String| title.texts.iter().any(|(_, text)| text == plain);
+    if headline.is_empty() || headline.plain.as_ref().is_some_and(says_the_same) {
+        embedded.headline = title;
+    }
+    if embedded.persons.is_empty() {
+        let names = document
             .descendants()
-            .find(|node| node.has_tag_name((DC, "title")))
-            .map(said)
-            .unwrap_or_default();
+            .filter(|node| node.has_tag_name((IPTC_EXT, "PersonName")));
+        embedded.persons = names
+            .filter_map(|name| items(name).into_iter().next())
+            .collect();
     }
     embedded
 }

@@ -48,10 +48,13 @@ fn what_is_written_is_read_back_from_each_format() {
     let xmp = xmp::read(&segments.xmp.unwrap());
     assert_eq!(xmp.caption.texts, inscription.caption);
     assert_eq!(xmp.copyright.texts, inscription.copyright);
+    assert_eq!(xmp.headline.texts, inscription.headline);
     assert_eq!(xmp.keywords, inscription.keywords);
     assert_eq!(xmp.persons, ["Aziz Toʻraev"]);
     assert_eq!(xmp.place.country_code.as_deref(), Some("UZ"));
     let iptc = iptc::read(&segments.resources.unwrap());
+    assert!(!iptc.is_newer);
+    let iptc = iptc.embedded;
     assert_eq!(iptc.headline, Said::plain("Oʻzbekiston — 🇺🇿 <&>"));
     assert_eq!(iptc.credit, inscription.credit);
     assert_eq!(iptc.place.country_code.as_deref(), Some("UZB"));
@@ -85,10 +88,12 @@ fn texts_are_cut_at_characters_and_what_is_long_goes_on_in_further_segments() {
     inscription.credit = Some("ў".repeat(40));
     inscription.keywords = vec!["қ".repeat(200); 500];
     let segments = read_back(&inscription);
-    let iptc = iptc::read(&segments.resources.unwrap());
+    let iptc = iptc::read(&segments.resources.unwrap()).embedded;
     assert_eq!(iptc.credit, Some("ў".repeat(16)));
     assert_eq!(iptc.caption, Said::plain("Ғ".repeat(1000)));
     assert_eq!(iptc.keywords.len(), 500);
+    let joined = segments.xmp_extension.unwrap();
+    assert_eq!(xmp::read(&joined).caption.texts, inscription.caption);
     let packet = packet::split(&inscription);
     let extension = packet.extension.unwrap();
     assert!(packet.main.len() <= 65_502 && extension.text.contains(long));

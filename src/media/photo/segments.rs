@@ -5,6 +5,11 @@ use std::io::{BufRead, Read, Seek, SeekFrom};
 
 const EXIF: &[u8] = b"Exif\0\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+const XMP_EXTENSION: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
+/// Of an extension: the digest by which the packet names it, the whole length, the place of this part.
+const EXTENSION_HEAD: usize = 32 + 4 + 4;
+/// No extension is larger, in bytes.
+const LARGEST_EXTENSION: usize = 4 << 20;
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 /// More segments than this are no photo's.
 const MOST: usize = 1000;
@@ -13,19 +18,30 @@ const MOST: usize = 1000;
 pub struct Segments {
     pub exif: Option<Vec<u8>>,
     pub xmp: Option<Vec<u8>>,
+    /// What did not fit into the packet (XMP part 3 section 1.1.3.1), where it is whole and the packet names it.
+    pub xmp_extension: Option<Vec<u8>>,
     /// Photoshop's image resources, joined.
     pub resources: Option<Vec<u8>>,
 }
 
 /// Reads from the start of a JPEG to its pixels, or to where it ends or makes no sense.
-pub fn read(file: impl BufRead + Seek) -> Segments {
+pub fn read(mut file: impl BufRead + Seek) -> Segments {
     let mut segments = Segments::default();
     // What could not be read is not there: the decoder says what is wrong with the file.
-    drop(walk(file, &mut segments));
+    let mut parts = Vec::new();
+    drop(walk(&mut file, &mut segments, &mut parts));
+    if segments.resources.is_none() {
+        segments.resources = behind(&mut file).ok().flatten();
+    }
+    segments.xmp_extension = extension(segments.xmp.as_deref(), parts);
     segments
 }
 
-fn walk(mut file: impl BufRead + Seek, segments: &mut Segments) -> std::io::Result<()> {
+fn walk(
+    mut file: impl BufRead + Seek,
+    segments: &mut Segments,
+    parts: &mut Vec<Vec<u8>>,
+) -> std::io::Result<()> {
     const START_OF_SCAN: u8 = 0xDA;
     const APP1: u8 = 0xE1;
     const APP13: u8 = 0xED;
@@ -52,6 +68,8 @@ fn walk(mut file: impl BufRead + Seek, segments: &mut Segments) -> std::io::Resu
             segments.exif.get_or_insert_with(|| exif.to_vec());
         } else if let Some(packet) = data.strip_prefix(XMP) {
             segments.xmp.get_or_insert_with(|| packet.to_vec());
+        } else if let Some(part) = data.strip_prefix(XMP_EXTENSION) {
+            parts.push(part.to_vec());
         } else if let Some(resources) = data.strip_prefix(PHOTOSHOP) {
             segments
                 .resources
@@ -60,6 +78,66 @@ fn walk(mut file: impl BufRead + Seek, segments: &mut Segments) -> std::io::Resu
         }
     }
     Ok(())
+}
+
+/// The IPTC records that `FotoStation` appended behind the image: parts that each end with a tag, their own length and a
+/// mark, so that they are read from the end.
+fn behind(file: &mut (impl Read + Seek)) -> std::io::Result<Option<Vec<u8>>> {
+    const MARK: [u8; 4] = [0xA1, 0xB2, 0xC3, 0xD4];
+    const END: u64 = 10;
+    const RECORDS: [u8; 2] = [0, 1];
+    const LARGEST: u64 = 1 << 20;
+    let mut end = file.seek(SeekFrom::End(0))?;
+    for _ in 0..8 {
+        let Some(place) = end.checked_sub(END) else {
+            break;
+        };
+        file.seek(SeekFrom::Start(place))?;
+        let mut last = [0; 10];
+        file.read_exact(&mut last)?;
+        let [tag, more, a, b, c, d, mark @ ..] = last;
+        let length = u64::from(u32::from_be_bytes([a, b, c, d]));
+        let start = end
+            .checked_sub(length)
+            .filter(|_| mark == MARK && length >= END);
+        let Some(start) = start else { break };
+        if [tag, more] == RECORDS {
+            file.seek(SeekFrom::Start(start))?;
+            let mut records = Vec::new();
+            file.take((length - END).min(LARGEST))
+                .read_to_end(&mut records)?;
+            return Ok(Some(records));
+        }
+        end = start;
+    }
+    Ok(None)
+}
+
+/// Puts the parts of an extension together, whatever their order in the file.
+fn extension(packet: Option<&[u8]>, parts: Vec<Vec<u8>>) -> Option<Vec<u8>> {
+    let named =
+        |digest: &[u8]| packet.is_some_and(|packet| packet.windows(32).any(|part| part == digest));
+    let number = |part: &[u8], at: usize| -> Option<usize> {
+        let bytes = part.get(at..at + 4)?.try_into().ok()?;
+        usize::try_from(u32::from_be_bytes(bytes)).ok()
+    };
+    let mut mine: Vec<(usize, usize, Vec<u8>)> = parts
+        .into_iter()
+        .filter(|part| part.get(..32).is_some_and(named))
+        .filter_map(|part| {
+            let (length, place) = (number(&part, 32)?, number(&part, 36)?);
+            Some((place, length, part[EXTENSION_HEAD..].to_vec()))
+        })
+        .collect();
+    mine.sort_by_key(|(place, _, _)| *place);
+    let length = mine.first()?.1;
+    let mut whole = Vec::new();
+    for (place, _, bytes) in mine {
+        if place == whole.len() && whole.len() + bytes.len() <= LARGEST_EXTENSION {
+            whole.extend(bytes);
+        }
+    }
+    (whole.len() == length).then_some(whole)
 }
 
 fn byte(file: &mut impl Read) -> std::io::Result<u8> {
