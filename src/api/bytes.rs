@@ -60,11 +60,10 @@ impl Bytes {
             return Ok(self.head(StatusCode::NOT_MODIFIED).finish());
         }
         let id = client::request_id(request);
-        let read = move |range| logged(read(range), id.clone());
         match self.asked(request) {
-            ranges::Ranges::Whole => self.whole(read).await,
-            ranges::Ranges::One(range) => self.one(range, read).await,
-            ranges::Ranges::Many(ranges) => self.many(ranges, read).await,
+            ranges::Ranges::Whole => self.whole(read, id).await,
+            ranges::Ranges::One(range) => self.one(range, read, id).await,
+            ranges::Ranges::Many(ranges) => self.many(ranges, read, id).await,
             ranges::Ranges::Unsatisfiable => self.unsatisfiable(),
         }
     }
@@ -83,13 +82,14 @@ impl Bytes {
     async fn whole<S: Stream<Item = Piece> + 'static>(
         &self,
         read: impl Fn(Range<u64>) -> S,
+        request_id: String,
     ) -> Result<HttpResponse> {
         let mut response = self.head(StatusCode::OK);
         response.insert_header((header::CONTENT_TYPE, self.media_type.as_str()));
         if self.size == 0 {
             return Ok(response.body(bytes::Bytes::new()));
         }
-        let bytes = begun(read(0..self.size)).await?;
+        let bytes = begun(read(0..self.size), request_id).await?;
         Ok(response.body(SizedStream::new(self.size, bytes)))
     }
 
@@ -97,6 +97,7 @@ impl Bytes {
         &self,
         range: Range<u64>,
         read: impl Fn(Range<u64>) -> S,
+        request_id: String,
     ) -> Result<HttpResponse> {
         let mut response = self.head(StatusCode::PARTIAL_CONTENT);
         response.insert_header((header::CONTENT_TYPE, self.media_type.as_str()));
@@ -105,7 +106,7 @@ impl Bytes {
             ranges::content_range(&range, self.size),
         ));
         let length = range.end - range.start;
-        let bytes = begun(read(range)).await?;
+        let bytes = begun(read(range), request_id).await?;
         Ok(response.body(SizedStream::new(length, bytes)))
     }
 
@@ -114,6 +115,7 @@ impl Bytes {
         &self,
         ranges: Vec<Range<u64>>,
         read: impl Fn(Range<u64>) -> S + 'static,
+        request_id: String,
     ) -> Result<HttpResponse> {
         let boundary = uuid::Uuid::new_v4().simple().to_string();
         let heads: Vec<bytes::Bytes> = ranges
@@ -132,7 +134,7 @@ impl Bytes {
             header::CONTENT_TYPE,
             format!("multipart/byteranges; boundary={boundary}"),
         ));
-        let bytes = begun(parts).await?;
+        let bytes = begun(parts, request_id).await?;
         Ok(response.body(SizedStream::new(length, bytes)))
     }
 
@@ -190,18 +192,16 @@ impl Bytes {
     }
 }
 
-/// Waits for the first piece, so that what cannot be read at all is answered as such, with a status.
+/// Waits for the first piece, so that what cannot be read at all is answered as such, with a status. Once bytes are on
+/// their way nobody else can say that they broke off: the connection is cut, and the line is written here.
 async fn begun<S: Stream<Item = Piece> + 'static>(
     bytes: S,
+    request_id: String,
 ) -> Result<impl Stream<Item = Piece> + 'static> {
     let mut bytes = Box::pin(bytes);
     let first = bytes.next().await.transpose()?;
-    Ok(stream::iter(first.map(Ok)).chain(bytes))
-}
-
-/// Once bytes are on their way nobody else can say that they broke off: the connection is cut, and this is the line.
-fn logged<S: Stream<Item = Piece>>(bytes: S, request_id: String) -> impl Stream<Item = Piece> {
-    bytes.inspect_err(move |error| problem::log(error, &request_id))
+    let rest = bytes.inspect_err(move |error| problem::log(error, &request_id));
+    Ok(stream::iter(first.map(Ok)).chain(rest))
 }
 
 #[cfg(test)]
