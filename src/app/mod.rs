@@ -60,6 +60,12 @@ impl App {
             .map_err(|error| Error::internal("the key of cursors", error))?;
         let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
         let scratch = config.data_dir.join("scratch");
+        if let Some(lacks) = crate::media::walls::lacking() {
+            tracing::warn!(
+                lacks,
+                "this kernel lacks walls for the box that decoders run in"
+            );
+        }
         let media = Media::new(exe, scratch, config.workers, config.time_zone.clone());
         Ok(Self {
             config: Arc::new(config),

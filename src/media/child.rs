@@ -2,18 +2,18 @@
 //! answers, ends. Whatever a file does to a decoder happens here, and ends with this process.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{BufRead, Read, Write},
-    os::fd::RawFd,
+    fs::File,
+    io::{Read, Seek, Write},
+    os::fd::AsFd,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
     process::ExitCode,
+    sync::OnceLock,
 };
 
 use super::{
-    document,
+    birth, document,
     facts::Facts,
-    film, photo, sound, text, walls,
+    film, photo, program, sound, text, walls,
     wire::{Answer, Examined, LONGEST_LINE, Made, Measures, Output, Request, Work},
 };
 use crate::{
@@ -21,30 +21,40 @@ use crate::{
     terms::Kind,
 };
 
-/// Serves one request and ends; a failure to serve at all is said on standard error and in the exit code.
+/// The files that came with the request, in its order.
+static FILES: OnceLock<Vec<File>> = OnceLock::new();
+
+/// Keeps ready for requests, and serves each in a process of its own.
 #[must_use]
 pub fn child() -> ExitCode {
-    match serve() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    birth::keep(serve)
 }
 
+/// Serves the one request of this process. A failure to serve at all is the error.
 fn serve() -> Result<()> {
-    let request = read_request()?;
-    end_with_parent();
-    let original = File::open(path_of(request.original))
-        .map_err(|cause| Error::internal("the original", cause))?;
+    let (request, files) = receive()?;
+    let files = FILES.get_or_init(|| files);
+    let original = files
+        .first()
+        .ok_or_else(|| Error::internal("the media child's request", "it came without a file"))?;
+    if let Work::Run(program) = request.work {
+        return match program::run(&program, request.limits, original) {
+            Ok(()) => say(&Answer::Done),
+            Err(Error::Unusable(reason)) => say(&Answer::Failed(reason)),
+            Err(error) => Err(error),
+        };
+    }
     walls::raise(request.limits)?;
+    end_with_parent();
     // From here on every byte is foreign. A decoder's panic is the file's fault, not a fault of the service.
-    let served = catch_unwind(AssertUnwindSafe(|| match request.work {
-        Work::Examine { media_type } => {
-            examine(original, &media_type).and_then(|found| say(&Answer::Examined(Box::new(found))))
+    let served = catch_unwind(AssertUnwindSafe(|| {
+        let original = again(original, "the original")?;
+        match request.work {
+            Work::Examine { media_type } => examine(original, &media_type)
+                .and_then(|found| say(&Answer::Examined(Box::new(found)))),
+            Work::Render { facts, outputs } => render(original, &facts, &outputs),
+            Work::Run(_) => Ok(()),
         }
-        Work::Render { facts, outputs } => render(original, &facts, &outputs),
     }));
     match served {
         Ok(Ok(())) => say(&Answer::Done),
@@ -54,18 +64,26 @@ fn serve() -> Result<()> {
     }
 }
 
-fn read_request() -> Result<Request> {
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .take(LONGEST_LINE)
-        .read_line(&mut line)
-        .map_err(|cause| Error::internal("the media child's request", cause))?;
-    serde_json::from_str(&line).map_err(|cause| Error::internal("the media child's request", cause))
+/// The request, and the files beside it.
+fn receive() -> Result<(Request, Vec<File>)> {
+    const WHAT: &str = "the media child's request";
+    let (mut line, mut files, mut part) = (Vec::new(), Vec::new(), vec![0; 1 << 16]);
+    while !line.ends_with(b"\n") && line.len() as u64 <= LONGEST_LINE {
+        let (read, more) = birth::receive(std::io::stdin().as_fd(), &mut part)
+            .map_err(|cause| Error::internal(WHAT, cause))?;
+        if read == 0 {
+            break;
+        }
+        line.extend_from_slice(&part[..read]);
+        files.extend(more.into_iter().map(File::from));
+    }
+    let request = serde_json::from_slice(&line).map_err(|cause| Error::internal(WHAT, cause))?;
+    Ok((request, files))
 }
 
-/// The parent holds the other end of standard input as long as it lives and wants an answer.
-fn end_with_parent() {
+/// The parent holds the other end of standard input as long as it lives and wants an answer. The destructors of
+/// decoders at work on other threads are no place to be, so this is no orderly exit.
+pub(super) fn end_with_parent() {
     std::thread::spawn(|| {
         let mut rest = [0; 64];
         while std::io::stdin()
@@ -73,22 +91,28 @@ fn end_with_parent() {
             .read(&mut rest)
             .is_ok_and(|read| read > 0)
         {}
-        std::process::exit(1);
+        std::process::abort();
     });
-}
-
-/// A name under which this process may open a descriptor that it was handed, once more and from its start.
-pub(super) fn path_of(descriptor: RawFd) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{descriptor}"))
 }
 
 /// The file that a rendition goes to, empty.
 pub(super) fn create(output: Output) -> Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .truncate(true)
-        .open(path_of(output.file))
-        .map_err(|cause| Error::internal("a rendition's file", cause))
+    const WHAT: &str = "a rendition's file";
+    let file = FILES
+        .get()
+        .and_then(|files| files.get(output.file))
+        .ok_or_else(|| Error::internal(WHAT, "it was not handed over"))?;
+    file.set_len(0)
+        .map_err(|cause| Error::internal(WHAT, cause))?;
+    again(file, WHAT)
+}
+
+/// Another descriptor of `file`, at its start.
+fn again(file: &File, what: &'static str) -> Result<File> {
+    let failed = |cause| Error::internal(what, cause);
+    let mut file = file.try_clone().map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok(file)
 }
 
 /// Says how far the work has come, from 0 to 1.

@@ -1,26 +1,20 @@
-//! The box, seen from the server: one child process of this same binary for each call, in a bounded number of places.
-//! The child gets the original to read, the outputs to write and nothing of the environment. Promised: whatever the
-//! file does, the call ends within its time, in a result or in a reason, and nothing is left over.
+//! The box, seen from the server: one child process for each call, in a bounded number of places. The child gets the
+//! original to read, the outputs to write and nothing of the environment. Promised: whatever the file does, the call ends
+//! within its time, in a result or in a reason, and nothing is left over.
 
-use std::{
-    os::{
-        fd::{AsFd, AsRawFd, OwnedFd},
-        unix::process::ExitStatusExt,
-    },
-    path::PathBuf,
-    process::{ExitStatus, Stdio},
-    time::Duration,
-};
+use std::{os::fd::OwnedFd, path::PathBuf, time::Duration};
 
-use command_fds::CommandFdExt;
 use rustix::process::Signal;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    process::{Child, ChildStderr, ChildStdout, Command},
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    net::UnixStream,
     sync::Semaphore,
 };
 
-use super::wire::{Answer, LONGEST_LINE, Request};
+use super::{
+    keeper::{Job, Keeper, Report, hand_over},
+    wire::{Answer, LONGEST_LINE, Request},
+};
 use crate::error::{Error, Result};
 
 /// All the answers to one request together, in bytes.
@@ -29,14 +23,14 @@ const LONGEST_TALK: u64 = 16 * LONGEST_LINE;
 const COMPLAINTS: usize = 4096;
 
 pub struct Enclosure {
-    exe: PathBuf,
+    keeper: Keeper,
     places: Semaphore,
 }
 
 impl Enclosure {
     pub fn new(exe: PathBuf, places: usize) -> Self {
         Self {
-            exe,
+            keeper: Keeper::new(exe),
             places: Semaphore::new(places.max(1)),
         }
     }
@@ -58,54 +52,32 @@ impl Enclosure {
             .acquire()
             .await
             .map_err(|cause| Error::internal("the places for media", cause))?;
-        let mut child = self.spawn(files)?;
-        let talk = converse(&mut child, request, hear);
-        let Ok(ending) = tokio::time::timeout(patience, talk).await else {
-            child
-                .kill()
-                .await
-                .map_err(|cause| Error::internal("stopping a media child", cause))?;
-            return Err(undecodable(&format!(
-                "it was not done after {} seconds",
-                patience.as_secs()
-            )));
+        let internal = |cause| Error::internal("talking to a media child", cause);
+        let mut job = self.keeper.bear().await?;
+        let talk = converse(&mut job, request, &files, hear);
+        let ending = match tokio::time::timeout(patience, talk).await {
+            Ok(ending) => ending.map_err(internal)?,
+            Err(_) => Ending::Late,
         };
-        let (ending, complaints) = ending?;
-        if !complaints.is_empty() {
-            tracing::debug!(complaints, "a media child's standard error");
+        if matches!(ending, Ending::Late | Ending::Nonsense) {
+            job.kill().await.map_err(internal)?;
         }
         match ending {
             Ending::Done => Ok(()),
             Ending::Failed(reason) => Err(undecodable(&reason)),
             Ending::Nonsense => Err(undecodable("its decoder's answer made no sense")),
-            Ending::Silent(status) => Err(undecodable(epitaph(status, &complaints))),
+            Ending::Silent(report, complaints) => {
+                tracing::debug!(?report, complaints, "a media child broke down");
+                Err(undecodable(epitaph(report, &complaints)))
+            }
+            Ending::Late => {
+                let seconds = patience.as_secs();
+                Err(undecodable(&format!(
+                    "it was not done after {seconds} seconds"
+                )))
+            }
         }
     }
-
-    fn spawn(&self, files: Vec<OwnedFd>) -> Result<Child> {
-        Command::new(&self.exe)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // A Ctrl-C in the terminal is for the server to hear, which ends what runs in order.
-            .process_group(0)
-            .kill_on_drop(true)
-            .preserved_fds(files)
-            .spawn()
-            .map_err(|cause| Error::unavailable("a process for decoding", cause))
-    }
-}
-
-/// A descriptor of `file` to hand over, and the number that it will have in the child.
-pub fn hand_over(file: &std::fs::File) -> Result<(OwnedFd, i32)> {
-    let copy = file
-        .as_fd()
-        .try_clone_to_owned()
-        .map_err(|cause| Error::unavailable("a file descriptor", cause))?;
-    let number = copy.as_raw_fd();
-    Ok((copy, number))
 }
 
 /// How a conversation ended.
@@ -113,75 +85,94 @@ enum Ending {
     Done,
     Failed(String),
     Nonsense,
-    Silent(ExitStatus),
+    /// Without an answer: how the child ended, and its last words on standard error.
+    Silent(Option<Report>, String),
+    Late,
 }
 
 async fn converse(
-    child: &mut Child,
+    job: &mut Job,
     request: &Request,
+    files: &[OwnedFd],
     hear: impl FnMut(Answer),
-) -> Result<(Ending, String)> {
-    let internal = |cause| Error::internal("talking to a media child", cause);
-    let (Some(mut stdin), Some(stdout), Some(stderr)) =
-        (child.stdin.take(), child.stdout.take(), child.stderr.take())
-    else {
-        return Err(Error::internal(
-            "talking to a media child",
-            "it was started without its pipes",
-        ));
-    };
-    let mut line = serde_json::to_vec(request)
-        .map_err(|cause| Error::internal("a media child's request", cause))?;
+) -> std::io::Result<Ending> {
+    let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     // A child that died before it listened is found out below, by its silence.
-    let told = stdin.write_all(&line).await;
-    let complaints = tokio::spawn(overhear(stderr));
-    let heard = listen(stdout, hear).await.map_err(internal)?;
-    if matches!(heard, Some(Ending::Nonsense)) {
-        child.start_kill().map_err(internal)?;
-    }
-    drop(stdin);
-    let status = child.wait().await.map_err(internal)?;
-    let complaints = complaints
-        .await
-        .map_err(|cause| Error::internal("reading a media child's complaints", cause))?;
-    if let Err(cause) = told {
+    if let Err(cause) = hand_over(&job.talk, &line, files).await {
         tracing::debug!(%cause, "a media child did not take its request");
     }
-    Ok((heard.unwrap_or(Ending::Silent(status)), complaints))
+    let mut complaints = Vec::new();
+    let heard = {
+        let listen = listen(&mut job.talk, hear);
+        let overhear = overhear(&mut job.complaints, &mut complaints);
+        tokio::pin!(listen, overhear);
+        tokio::select! {
+            heard = &mut listen => heard?,
+            () = &mut overhear => listen.await?,
+        }
+    };
+    let ending = match heard {
+        Some(Ending::Nonsense) => return Ok(Ending::Nonsense),
+        Some(ending) => {
+            // Nothing that it still does is waited for: all that it made is in its files.
+            job.kill().await?;
+            return Ok(ending);
+        }
+        None => job.end().await?,
+    };
+    overhear(&mut job.complaints, &mut complaints).await;
+    let complaints = String::from_utf8_lossy(&complaints).trim().to_owned();
+    Ok(Ending::Silent(ending, complaints))
 }
 
 /// The answers until the last one; `None` where the child fell silent before it.
 async fn listen(
-    stdout: ChildStdout,
+    talk: &mut UnixStream,
     mut hear: impl FnMut(Answer),
 ) -> std::io::Result<Option<Ending>> {
-    let mut lines = BufReader::new(stdout.take(LONGEST_TALK)).lines();
-    while let Some(line) = lines.next_line().await? {
-        match serde_json::from_str(&line) {
+    let mut lines = BufReader::new(talk.take(LONGEST_TALK));
+    loop {
+        let mut line = Vec::new();
+        let read = (&mut lines)
+            .take(LONGEST_LINE)
+            .read_until(b'\n', &mut line)
+            .await;
+        match read {
+            // Cut off in the middle of a flood, or silent.
+            Ok(0) if lines.get_ref().limit() == 0 => return Ok(Some(Ending::Nonsense)),
+            Ok(0) => return Ok(None),
+            Ok(_) => {}
+            // It died with words of ours unread.
+            Err(cause) if cause.kind() == std::io::ErrorKind::ConnectionReset => return Ok(None),
+            Err(cause) => return Err(cause),
+        }
+        match serde_json::from_slice(&line) {
             Ok(Answer::Done) => return Ok(Some(Ending::Done)),
             Ok(Answer::Failed(reason)) => return Ok(Some(Ending::Failed(reason))),
             Ok(answer) => hear(answer),
             Err(_) => return Ok(Some(Ending::Nonsense)),
         }
     }
-    Ok(None)
 }
 
-/// The last words on standard error; what cannot be read of them is no loss.
-async fn overhear(mut stderr: ChildStderr) -> String {
-    let (mut kept, mut part) = (Vec::new(), [0; COMPLAINTS]);
-    while let Ok(read @ 1..) = stderr.read(&mut part).await {
+/// Keeps the last words on standard error; what cannot be read of them is no loss.
+async fn overhear(complaints: &mut UnixStream, kept: &mut Vec<u8>) {
+    let mut part = [0; COMPLAINTS];
+    while let Ok(read @ 1..) = complaints.read(&mut part).await {
         kept.extend_from_slice(&part[..read]);
         let surplus = kept.len().saturating_sub(COMPLAINTS);
         kept.drain(..surplus);
     }
-    String::from_utf8_lossy(&kept).trim().to_owned()
 }
 
 /// Why a child ended without an answer, in words for an editor.
-fn epitaph(status: ExitStatus, complaints: &str) -> &'static str {
-    match status.signal().and_then(Signal::from_named_raw) {
+fn epitaph(report: Option<Report>, complaints: &str) -> &'static str {
+    let signal = match report {
+        Some(Report::Killed(signal)) => Signal::from_named_raw(signal),
+        _ => None,
+    };
+    match signal {
         Some(Signal::XCPU) => "it took more computing than a file of its size may",
         Some(Signal::XFSZ) => "what came out of it was too large",
         Some(Signal::KILL) => "its decoder was stopped by the system",

@@ -140,7 +140,7 @@ fn begin(reader: &Reader, seen: Display, wanted: &[(Output, Clip)]) -> Result<Ve
         let sound = clip.sound.filter(|_| reader.sound.is_some());
         Ok((
             *output,
-            Film::create(&child::path_of(output.file), Some(picture), sound)?,
+            Film::create(child::create(*output)?, Some(picture), sound)?,
         ))
     };
     wanted.iter().map(film).collect()

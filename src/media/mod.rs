@@ -2,6 +2,7 @@
 //! measured, what it says about itself, and its renditions. Only [`sniff()`] reads foreign bytes in the server's own
 //! process; all the rest runs in a child process, one for each call (see [`child()`]).
 
+mod birth;
 mod charset;
 mod child;
 mod document;
@@ -13,24 +14,27 @@ mod film;
 mod frame;
 mod inscription;
 mod iptc;
+mod keeper;
 mod libav;
 mod page_text;
 mod photo;
 mod picture;
 pub mod presets;
+mod program;
 mod raw;
 mod recipe;
 mod signature;
 mod sniff;
 mod sound;
 mod text;
-mod walls;
+pub mod walls;
 mod wire;
 mod xmp;
 
 use std::{
     fs::File,
     io::{Read, Seek},
+    os::fd::{AsFd, AsRawFd, OwnedFd},
     path::PathBuf,
     time::Duration,
 };
@@ -43,10 +47,10 @@ pub use inscription::{Inscribed, Inscription, inscribe};
 pub use presets::{Preset, Presets};
 pub use recipe::{Clip, Format, Recipe, Size, Still};
 pub use sniff::{HEAD, Sniffed, sniff};
-pub use wire::Examined;
+pub use wire::{Examined, Program};
 
 use crate::error::{Error, Result};
-use enclosure::{Enclosure, hand_over, undecodable};
+use enclosure::{Enclosure, undecodable};
 use wire::{Answer, Limits, Output, Request, Work};
 
 /// Address space of a child: a photo of 200 megapixels and a film of 8K both fit.
@@ -104,11 +108,9 @@ impl Media {
     /// # Errors
     /// `Unusable` with the reason where it cannot be decoded; `Unavailable` where no process can be had.
     pub async fn examine(&self, original: File, media_type: &str) -> Result<Examined> {
-        let (descriptor, number) = hand_over(&original)?;
         let patience = Duration::from_secs(60 + size_of(&original)? / (16 << 20));
         let request = Request {
             limits: limits(patience, 0),
-            original: number,
             work: Work::Examine {
                 media_type: media_type.to_owned(),
             },
@@ -120,7 +122,7 @@ impl Media {
             }
         };
         self.enclosure
-            .run(&request, vec![descriptor], patience, hear)
+            .run(&request, vec![to_read(&original)?], patience, hear)
             .await?;
         let mut found =
             found.ok_or_else(|| Error::Unusable("The file could not be decoded.".into()))?;
@@ -141,23 +143,22 @@ impl Media {
         presets: &[Preset],
         progress: impl Fn(f32) + Send,
     ) -> Result<Vec<Outcome>> {
-        let (descriptor, number) = hand_over(&original)?;
-        let (mut descriptors, mut outputs, mut made) = (vec![descriptor], Vec::new(), Vec::new());
+        let mut descriptors = vec![to_read(&original)?];
+        let (mut outputs, mut made) = (Vec::new(), Vec::new());
         for preset in presets {
             let file = self.scratch_file().await?;
-            let (descriptor, number) = hand_over(&file)?;
-            descriptors.push(descriptor);
             outputs.push(Output {
                 recipe: preset.recipe,
-                file: number,
+                file: descriptors.len(),
             });
-            made.push((number, (preset.clone(), file, None)));
+            let descriptor = to_write(&file)?;
+            made.push((descriptors.len(), (preset.clone(), file, None)));
+            descriptors.push(descriptor);
         }
         let size = size_of(&original)?;
         let patience = patience(facts, size);
         let request = Request {
             limits: limits(patience, facts.duration_ms.unwrap_or(0)),
-            original: number,
             work: Work::Render {
                 facts: facts.clone(),
                 outputs,
@@ -190,6 +191,25 @@ impl Media {
             .map_err(|cause| Error::internal("collecting renditions", cause))?
     }
 
+    /// Runs a program of the system in a box of its own (see [`walls`]) for at most `patience`, and gives what it wrote
+    /// to its standard output.
+    ///
+    /// # Errors
+    /// `Unusable` where it fails or takes too long; `Unavailable` where no process can be had.
+    pub async fn run(&self, program: Program, patience: Duration) -> Result<File> {
+        let mut out = self.scratch_file().await?;
+        let request = Request {
+            limits: limits(patience, 0),
+            work: Work::Run(program),
+        };
+        self.enclosure
+            .run(&request, vec![to_write(&out)?], patience, |_| ())
+            .await?;
+        out.rewind()
+            .map_err(|cause| Error::internal("what a boxed program wrote", cause))?;
+        Ok(out)
+    }
+
     /// A file that has lost its name already, so that nothing of it outlives its last descriptor.
     async fn scratch_file(&self) -> Result<File> {
         let failed = |cause| Error::unavailable("the folder for scratch files", cause);
@@ -209,6 +229,19 @@ impl Media {
         tokio::fs::remove_file(&path).await.map_err(failed)?;
         Ok(file.into_std().await)
     }
+}
+
+/// A descriptor of `file` that it can only be read by, with a place of its own.
+fn to_read(file: &File) -> Result<OwnedFd> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let again = File::open(path).map_err(|cause| Error::unavailable("an original", cause))?;
+    Ok(again.into())
+}
+
+fn to_write(file: &File) -> Result<OwnedFd> {
+    file.as_fd()
+        .try_clone_to_owned()
+        .map_err(|cause| Error::unavailable("a file descriptor", cause))
 }
 
 fn size_of(original: &File) -> Result<u64> {
@@ -270,6 +303,7 @@ fn rendered(
     if framed.is_none() && (in_original || recipe == Recipe::Press) {
         return Ok(Err("Nothing came out of it.".into()));
     }
+    file.rewind().map_err(failed)?;
     let text = if recipe == Recipe::Text {
         Some(excerpt(&file).map_err(failed)?)
     } else {

@@ -66,7 +66,7 @@ pub fn render(mut original: File, facts: &Facts, outputs: &[Output]) -> Result<(
 }
 
 fn sound(reader: Reader, facts: &Facts, output: Output, bits: u32) -> Result<Measures> {
-    let mut film = Film::create(&child::path_of(output.file), None, Some(bits))?;
+    let mut film = Film::create(child::create(output)?, None, Some(bits))?;
     hear(reader, libav::SOUND, facts, |frame| film.sound(frame))?;
     film.finish()
 }

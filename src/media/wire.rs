@@ -1,7 +1,7 @@
-//! What server and child say to each other: one request as a line of JSON on the child's standard input, then answers
-//! as lines of JSON on its standard output. The parent takes what comes back for as foreign as the file itself.
+//! What server and child say to each other over one socket: a request as a line of JSON, with open files beside it,
+//! then answers as lines of JSON. The parent takes what comes back for as foreign as the file itself.
 
-use std::os::fd::RawFd;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,13 @@ use super::{embedded::Embedded, facts::Facts, frame::Framed, recipe::Recipe};
 
 /// No request and no answer is longer, in bytes.
 pub const LONGEST_LINE: u64 = 1024 * 1024;
+/// Files that can be handed over with a request; the kernel takes 253 (`SCM_MAX_FD`).
+pub const MOST_FILES: usize = 250;
 
+/// What is to be done. Of the files that come with it the first is the original.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
     pub limits: Limits,
-    /// The number that the original has among the child's descriptors.
-    pub original: RawFd,
     pub work: Work,
 }
 
@@ -31,15 +32,32 @@ pub struct Limits {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
-    Examine { media_type: String },
-    Render { facts: Facts, outputs: Vec<Output> },
+    Examine {
+        media_type: String,
+    },
+    Render {
+        facts: Facts,
+        outputs: Vec<Output>,
+    },
+    /// The one file that comes with it takes what the program writes to its standard output.
+    Run(Program),
 }
 
-/// A rendition wanted, and the descriptor that it is to be written to.
+/// A program of the system that reads foreign bytes, and is run in a box of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Program {
+    /// Where it lies; nothing is looked up.
+    pub path: PathBuf,
+    pub arguments: Vec<String>,
+    /// The one folder that it finds empty or filled, may write to and works in; its home and its temporary folder, too.
+    pub folder: PathBuf,
+}
+
+/// A rendition wanted, and its place among the files that come with the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     pub recipe: Recipe,
-    pub file: RawFd,
+    pub file: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,8 +83,8 @@ pub struct Examined {
 /// One rendition, made or not, and why not.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Made {
-    /// The descriptor that it was to be written to.
-    pub file: RawFd,
+    /// Its place among the files that came with the request.
+    pub file: usize,
     pub result: Result<Measures, String>,
 }
 

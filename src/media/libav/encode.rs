@@ -1,13 +1,13 @@
 //! An MP4 in the making: H.264 and AAC, for every browser, the index at its front so that it plays while it loads.
 
-use std::path::Path;
+use std::fs::File;
 
 use ffmpeg_next::{
     ChannelLayout, Dictionary, Packet, Rational, Rescale, codec, color, encoder, format, frame,
     picture,
 };
 
-use super::{Display, Form, PictureGraph, is_over, ours};
+use super::{Display, Form, PictureGraph, file, is_over, ours};
 use crate::{
     error::{Error, Result},
     media::{recipe::View, wire::Measures},
@@ -64,9 +64,9 @@ struct SoundTrack {
 }
 
 impl Film {
-    /// Begins an MP4 at `path`, which must name a file that is there. `sound` is the bits a second that it is to have.
-    pub fn create(path: &Path, picture: Option<Picture>, sound: Option<u32>) -> Result<Self> {
-        let mut output = format::output_as(path, "mp4").map_err(ours)?;
+    /// Begins an MP4 in `file`, which is empty. `sound` is the bits a second that it is to have.
+    pub fn create(file: File, picture: Option<Picture>, sound: Option<u32>) -> Result<Self> {
+        let mut output = file::create(file, "mp4")?;
         let picture = picture
             .map(|picture| PictureTrack::add(&mut output, &picture))
             .transpose()?;

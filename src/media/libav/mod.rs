@@ -4,6 +4,7 @@
 
 mod display;
 mod encode;
+mod file;
 mod graph;
 
 use std::{fs::File, ops::ControlFlow};
