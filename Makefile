@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test bench lint openapi image tools tools-to-build
+.PHONY: run build test torture bench lint openapi image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -15,6 +15,10 @@ build: tools-to-build ## builds the binary alone
 
 test: tools ## runs every test
 	cargo test --locked --workspace
+
+torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can
+	.ci/tools torture || echo "The test files of other projects cannot be had here: left out"
+	cargo test --locked --test suite -- --ignored --nocapture media::hostile
 
 bench: tools ## measures what the README promises, against others where they can be had
 	cargo build --release --locked

@@ -1,6 +1,9 @@
 //! The decoders behind their door: each sort of media is made on the spot, tiny, and comes out right; and whatever is
 //! broken or hostile ends in a reason, with nothing left over. The child is the real binary.
 
+mod hostile;
+mod programs;
+
 use std::{
     fs::File,
     io::{Cursor, Read, Seek, Write},

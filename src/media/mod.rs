@@ -39,6 +39,7 @@ use std::{
     time::Duration,
 };
 
+pub use birth::keep;
 pub use child::child;
 pub use embedded::{Embedded, Place, Said};
 pub use facts::Facts;
