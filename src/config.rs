@@ -41,6 +41,8 @@ pub struct Config {
     pub photo_positions: bool,
     /// Jobs that run at once in this process; 0: one for each processor.
     pub workers: usize,
+    /// The office's own renditions; `media` reads them.
+    pub presets: Vec<toml::Table>,
     pub metrics_listen: Option<SocketAddr>,
     pub log: String,
     pub log_format: LogFormat,
@@ -69,6 +71,7 @@ impl Default for Config {
             photo_originals: false,
             photo_positions: false,
             workers: 0,
+            presets: Vec::new(),
             metrics_listen: None,
             log: "info".into(),
             log_format: LogFormat::Text,

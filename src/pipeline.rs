@@ -66,7 +66,8 @@ async fn rendered(
 ) -> Result<()> {
     let made = render::make(app, &original, presets).await?;
     let tx = app.db.begin().await?;
-    let spare = render::keep(app, &tx, &original, made).await?;
+    let mut spare = render::keep(app, &tx, &original, made).await?;
+    spare.extend(render::by_and_by::prune(app, &tx, &original).await?);
     claimed.done(&tx).await?;
     settle(&tx, original.material_id, original.number).await?;
     told(&tx, original.material_id, "rendered").await?;
@@ -115,7 +116,10 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
             .iter()
             .filter(|rendition| rendition.state != RenditionState::Pending)
             .count();
-        row.progress = share_of(ready, all.len());
+        // One that is ready stays so while more is made of it by and by.
+        if row.processing != Processing::Ready {
+            row.progress = share_of(ready, all.len());
+        }
     } else if let Some((name, detail)) = all.iter().find_map(problem) {
         row.processing = Processing::Failed;
         row.problem = Some(format!("{name}: {detail}"));

@@ -17,6 +17,7 @@ mod import;
 mod kits;
 mod media;
 mod openapi;
+mod presets;
 mod press;
 mod process;
 mod rules;

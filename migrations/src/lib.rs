@@ -6,12 +6,17 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod first;
 mod framed;
+mod presets;
 
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(first::Migration), Box::new(framed::Migration)]
+        vec![
+            Box::new(first::Migration),
+            Box::new(framed::Migration),
+            Box::new(presets::Migration),
+        ]
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     config::Config,
     db::{Db, properties},
-    error::{Error, Result},
+    error::{Code, Error, Result},
     index::Index,
     jobs::Bell,
     media::{Media, Presets},
@@ -45,6 +45,8 @@ pub struct App {
 impl App {
     /// Opens what the settings name. `exe` is the binary that is started for each decoder.
     pub async fn open(config: Config, exe: PathBuf) -> Result<Self> {
+        let presets =
+            Presets::with(&config.presets).map_err(|why| Error::refused(Code::BadRequest, why))?;
         let storage = Storage::open(&config.storage_url).await?;
         let db = Db::open(&config.database_url).await?;
         let tx = db.begin().await?;
@@ -72,7 +74,7 @@ impl App {
             db,
             storage,
             media: Arc::new(media),
-            presets: Arc::new(Presets::built_in()),
+            presets: Arc::new(presets),
             index,
             work: Bell::default(),
             changes: Bell::default(),

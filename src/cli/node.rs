@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     db,
     error::{Code, Error, Result},
-    jobs, organise, search, worker,
+    jobs, organise, render, search, worker,
 };
 
 /// The server and the worker bound themselves to less; this is for what hangs.
@@ -95,6 +95,7 @@ impl Node {
         tasks.spawn(search::follow(app.clone(), stop.clone()));
         if with_worker {
             tasks.spawn(worker::run(app.clone(), stop.clone()));
+            tasks.spawn(render::by_and_by::follow(app.clone(), stop.clone()));
         }
         tasks.spawn(tidy(app.clone(), started));
 

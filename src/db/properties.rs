@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
-use sea_orm::{DatabaseTransaction, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Set, sea_query::OnConflict};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "properties")]
@@ -37,4 +37,24 @@ pub async fn get_or_make(
     .exec(tx)
     .await?;
     Ok(value)
+}
+
+/// The value of a property, where there is one.
+pub async fn get(connection: &impl ConnectionTrait, name: &str) -> Result<Option<String>> {
+    let row = Entity::find_by_id(name.to_owned()).one(connection).await?;
+    Ok(row.map(|row| row.value))
+}
+
+/// Keeps another value from now on.
+pub async fn set(tx: &DatabaseTransaction, name: &str, value: &str) -> Result<()> {
+    let mut known = OnConflict::column(Column::Name);
+    known.update_column(Column::Value);
+    Entity::insert(ActiveModel {
+        name: Set(name.to_owned()),
+        value: Set(value.to_owned()),
+    })
+    .on_conflict(known)
+    .exec_without_returning(tx)
+    .await?;
+    Ok(())
 }

@@ -27,6 +27,8 @@ pub struct Model {
     pub of_version: i32,
     /// Of a picture that descriptions are written around: `media::Frame`.
     pub frame: Option<Json>,
+    /// The digest of the recipe that it was made by, or that failed.
+    pub recipe: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

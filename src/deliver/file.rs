@@ -86,7 +86,8 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         .original
         .renditions
         .iter()
-        .find(|made| made.name == name && ready(made.state));
+        .find(|made| made.name == name && ready(made.state))
+        .filter(|made| app.presets.knows(record.row.kind, &made.name));
     let made = made.cloned().ok_or_else(Error::not_found)?;
     let segments = segments(connection, made.id).await?;
     if [presets::WEB, presets::PRESS].contains(&name) {

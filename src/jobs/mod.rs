@@ -294,6 +294,13 @@ async fn of(connection: &impl ConnectionTrait, material: MaterialId) -> Result<V
     rows.into_iter().map(read).collect()
 }
 
+/// How many jobs of a priority wait or run.
+pub async fn waiting(db: &Db, priority: i32) -> Result<u64> {
+    let of_priority = rows::Column::Priority.eq(priority);
+    let found = rows::Entity::find().filter(of_priority);
+    Ok(found.count(db.read()).await?)
+}
+
 /// How many jobs wait or run, and how long the oldest has waited, in milliseconds.
 pub async fn length_and_age(db: &Db) -> Result<(u64, i64)> {
     let length = rows::Entity::find().count(db.read()).await?;

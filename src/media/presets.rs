@@ -1,13 +1,19 @@
 //! The table of presets: what is made of each kind of file, under which name, and what people wait for first. The
 //! rest of the program asks by name; the child gets the recipe alone.
 
+mod office;
+
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
     facts::Facts,
     recipe::{Clip, Format, Recipe, Size, Still},
 };
-use crate::terms::Kind;
+use crate::{
+    error::{Error, Result},
+    terms::Kind,
+};
 
 /// The names that the rest of the program asks for.
 pub const THUMB: &str = "thumb";
@@ -69,11 +75,26 @@ pub struct Preset {
     pub recipe: Recipe,
 }
 
+impl Preset {
+    /// Tells one recipe from another, in hexadecimal.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be written as JSON, which does not happen.
+    pub fn digest(&self) -> Result<String> {
+        digest(&self.recipe)
+    }
+}
+
+fn digest(value: &impl Serialize) -> Result<String> {
+    let json = serde_json::to_vec(value).map_err(|error| Error::internal("a preset", error))?;
+    Ok(hex::encode(&Sha256::digest(json)[..16]))
+}
+
 /// What is made of files here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Presets(Vec<Planned>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 struct Planned {
     kind: Kind,
     pass: u8,
@@ -114,6 +135,21 @@ impl Presets {
     pub fn named(&self, facts: &Facts, name: &str) -> Option<Preset> {
         let mut of_file = self.of(facts).map(|planned| &planned.preset);
         of_file.find(|preset| preset.name == name).cloned()
+    }
+
+    /// Whether there is such a rendition of a kind; none: of a file that was not examined yet.
+    #[must_use]
+    pub fn knows(&self, kind: Option<Kind>, name: &str) -> bool {
+        let mut rows = self.0.iter();
+        rows.any(|planned| Some(planned.kind) == kind && planned.preset.name == name)
+    }
+
+    /// Tells one table from another.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be written as JSON, which does not happen.
+    pub fn digest(&self) -> Result<String> {
+        digest(self)
     }
 
     fn of(&self, facts: &Facts) -> impl Iterator<Item = &Planned> {

@@ -1,6 +1,8 @@
 //! Make it viewable. Comes in: an examined original and some presets. Goes out: renditions, each a list of segments of
 //! blobs. Nothing is lost by making them twice.
 
+pub mod by_and_by;
+
 use std::collections::HashMap;
 
 use sea_orm::{
@@ -91,9 +93,10 @@ pub async fn keep(
         .collect();
     let mut spare = Vec::new();
     for Made { preset, result } in pass.made {
-        let row = rows
+        let mut row = rows
             .remove(&preset.name)
             .ok_or_else(|| Error::internal("a rendition", "nobody asked for it"))?;
+        row.recipe = Some(preset.digest()?);
         match result {
             Ok(stored) => spare.extend(ready(tx, row, stored).await?),
             Err(reason) => failed(tx, row, reason).await?,
@@ -213,6 +216,7 @@ async fn pending(
         duration_ms: None,
         of_version: version,
         frame: None,
+        recipe: None,
     };
     renditions::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
@@ -244,6 +248,7 @@ async fn ready(
     }
     let version = version_of(tx, &row).await?;
     let mut row = row.into_active_model();
+    row.recipe.reset();
     row.state = Set(RenditionState::Ready);
     row.detail = Set(stored.damaged.then(|| DAMAGED.to_owned()));
     row.media_type = Set(Some(stored.media_type.to_owned()));
@@ -264,8 +269,14 @@ fn json(frame: &Frame) -> Result<serde_json::Value> {
 }
 
 async fn failed(tx: &DatabaseTransaction, row: renditions::Model, reason: String) -> Result<()> {
+    // What readers have they keep, where it cannot be made in another way.
+    let state = match row.state {
+        RenditionState::Ready => RenditionState::Ready,
+        RenditionState::Pending | RenditionState::Failed => RenditionState::Failed,
+    };
     let mut row = row.into_active_model();
-    row.state = Set(RenditionState::Failed);
+    row.recipe.reset();
+    row.state = Set(state);
     row.detail = Set(Some(reason));
     row.update(tx).await?;
     Ok(())

@@ -173,7 +173,7 @@ impl Showing<'_> {
             localized: Localized::all(&record, &self.languages),
             main: main(&record).to_owned(),
             original: self.original(&record, &url, inside),
-            renditions: renditions(&record, &url),
+            renditions: self.renditions(&record, &url),
             headline: description.headline,
             caption: description.caption,
             alt_text: description.alt_text,
@@ -229,6 +229,15 @@ impl Showing<'_> {
         OriginalView::of(&record.original, url, open, inside)
     }
 
+    /// Those that are there already.
+    fn renditions(&self, record: &Record, url: &str) -> Vec<RenditionView> {
+        let made = record.original.renditions.iter();
+        made.filter(|made| made.state == RenditionState::Ready)
+            .filter(|made| self.app.presets.knows(record.row.kind, &made.name))
+            .map(|made| RenditionView::of(made, url))
+            .collect()
+    }
+
     /// Readers learn of the audiences that they are of, and of no others.
     fn audiences(&self, audiences: Vec<String>, inside: bool) -> Vec<String> {
         audiences
@@ -256,12 +265,4 @@ fn main(record: &Record) -> &'static str {
     } else {
         presets::LARGE
     }
-}
-
-/// Those that are there already.
-fn renditions(record: &Record, url: &str) -> Vec<RenditionView> {
-    let made = record.original.renditions.iter();
-    made.filter(|made| made.state == RenditionState::Ready)
-        .map(|made| RenditionView::of(made, url))
-        .collect()
 }
