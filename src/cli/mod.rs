@@ -68,12 +68,15 @@ impl CommandLine {
     /// Does what was asked for; gives the code to end with.
     pub fn run(self, config: Config) -> Result<ExitCode> {
         log::start(&config, matches!(self.command, Command::Serve { .. }))?;
-        tokio::runtime::Builder::new_multi_thread()
+        let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .enable_all()
             .build()
-            .map_err(|error| Error::internal("the runtime", error))?
-            .block_on(self.command.perform(config))
+            .map_err(|error| Error::internal("the runtime", error))?;
+        let ended = runtime.block_on(self.command.perform(config));
+        // What still runs on a thread nobody waits for, and it may end with the process at any moment.
+        runtime.shutdown_background();
+        ended
     }
 }
 

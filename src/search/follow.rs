@@ -26,7 +26,12 @@ const BATCH: usize = 200;
 /// Follows until `stop` says so.
 pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match catch_up(&app).await {
+        let caught_up = tokio::select! {
+            caught_up = catch_up(&app) => caught_up,
+            // What is half taken in is no loss: the mark stands before it, and the next start goes on from there.
+            _ = stop.changed() => return,
+        };
+        match caught_up {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "the index lags behind"),
