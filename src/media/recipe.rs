@@ -54,7 +54,7 @@ pub enum Size {
     Inside { width: u32, height: u32 },
     /// Cut to the shape of the box, around the middle.
     Cover { width: u32, height: u32 },
-    /// The shorter side has so many lines, the longer one at most [`WIDEST`] times as many.
+    /// The shorter side has so many lines, the longer one at most `WIDEST` times as many.
     Lines { lines: u32 },
 }
 
