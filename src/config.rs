@@ -39,6 +39,8 @@ pub struct Config {
     pub photo_originals: bool,
     /// Whether files that readers get say where a photo was taken, to the metre, where an editor confirmed it.
     pub photo_positions: bool,
+    /// What the sound of renditions is brought to, in LUFS (EBU R 128).
+    pub loudness: f64,
     /// Jobs that run at once in this process; 0: one for each processor.
     pub workers: usize,
     /// The office's own renditions; `media` reads them.
@@ -70,6 +72,7 @@ impl Default for Config {
             time_zone: jiff::tz::TimeZone::get("Asia/Tashkent").unwrap_or(jiff::tz::TimeZone::UTC),
             photo_originals: false,
             photo_positions: false,
+            loudness: -23.0,
             workers: 0,
             presets: Vec::new(),
             metrics_listen: None,
@@ -168,6 +171,9 @@ impl Config {
             }
             url.truncate(url.trim_end_matches('/').len());
         }
+        if !(-40.0..=-10.0).contains(&self.loudness) {
+            return Err("JARCHI_LOUDNESS: programmes are between -40 and -10 LUFS".into());
+        }
         if self.workers == 0 {
             self.workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         }
@@ -187,6 +193,11 @@ fn typed(name: &str, text: String) -> Result<toml::Value, String> {
             text.trim()
                 .parse()
                 .map_err(|_| format!("is neither true nor false: “{text}”"))?,
+        ),
+        "loudness" => toml::Value::Float(
+            text.trim()
+                .parse()
+                .map_err(|_| format!("is not a number: “{text}”"))?,
         ),
         _ => toml::Value::String(text),
     })

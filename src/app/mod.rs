@@ -68,7 +68,8 @@ impl App {
                 "this kernel lacks walls for the box that decoders run in"
             );
         }
-        let media = Media::new(exe, scratch, config.workers, config.time_zone.clone());
+        let media = Media::new(exe, scratch, config.workers, config.time_zone.clone())
+            .with_loudness(config.loudness);
         Ok(Self {
             config: Arc::new(config),
             db,

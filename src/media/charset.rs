@@ -34,6 +34,28 @@ pub fn decode(bytes: &[u8]) -> String {
     text.into_owned()
 }
 
+/// `text` as it was meant, where bytes of an old Cyrillic code page were taken for Latin-1 on their way, as ID3 has it
+/// (`Ïðèâåò` for Привет).
+pub fn mended(text: String) -> String {
+    let high = text.chars().filter(|letter| *letter >= '\u{80}').count();
+    let bytes: Option<Vec<u8>> = text
+        .chars()
+        .map(|letter| u8::try_from(u32::from(letter)).ok())
+        .collect();
+    let Some(bytes) = bytes.filter(|_| high >= 3) else {
+        return text;
+    };
+    let (meant, faulty) = encoding_rs::WINDOWS_1251.decode_without_bom_handling(&bytes);
+    // Words of Western languages hold a few such letters among many; words in Cyrillic hold hardly any other.
+    let letters = text.chars().filter(|letter| letter.is_alphabetic()).count();
+    let is_cyrillic = high * 2 > letters && is_writing(meant.chars());
+    if is_cyrillic && !faulty {
+        meant.into_owned()
+    } else {
+        text
+    }
+}
+
 /// A code page by its letters, provided that what it makes of the bytes looks like writing.
 fn legacy(head: &[u8]) -> Option<&'static Encoding> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -77,6 +99,15 @@ mod tests {
         let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(text);
         assert_eq!(decode(&bytes), text);
         assert_eq!(decode(text.as_bytes()), text);
+    }
+
+    #[test]
+    fn cyrillic_that_went_for_latin_is_mended_and_latin_is_left() {
+        assert_eq!(mended("Ïðåññ-êîíôåðåíöèÿ".into()), "Пресс-конференция");
+        for text in ["Café crème à l’été", "Toshkent", "Пресса", "Größe", "©®™"]
+        {
+            assert_eq!(mended(text.into()), text);
+        }
     }
 
     #[test]

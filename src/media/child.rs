@@ -52,7 +52,11 @@ fn serve() -> Result<()> {
         match request.work {
             Work::Examine { media_type } => examine(original, &media_type)
                 .and_then(|found| say(&Answer::Examined(Box::new(found)))),
-            Work::Render { facts, outputs } => render(original, &facts, &outputs),
+            Work::Render {
+                facts,
+                outputs,
+                loudness,
+            } => render(original, &facts, &outputs, loudness),
             Work::Run(_) => Ok(()),
         }
     }));
@@ -135,6 +139,18 @@ pub(super) fn made(output: Output, result: Result<Measures>) -> Result<()> {
     }
 }
 
+/// As [`made`], but a failure of any sort is that of the one rendition: the others go on.
+pub(super) fn made_or_left(output: Output, result: Result<Measures>) -> Result<()> {
+    let result = result.map_err(|error| match error {
+        Error::Unusable(reason) => Error::Unusable(reason),
+        other => {
+            eprintln!("a rendition failed: {other:?}");
+            Error::Unusable("it could not be written".into())
+        }
+    });
+    made(output, result)
+}
+
 fn say(answer: &Answer) -> Result<()> {
     let mut line = serde_json::to_string(answer)
         .map_err(|cause| Error::internal("the media child's answer", cause))?;
@@ -149,15 +165,15 @@ fn examine(original: File, media_type: &str) -> Result<Examined> {
         written if written.starts_with("text/") => text::examine(&original, written),
         "application/pdf" => document::examine(&original),
         picture if picture.starts_with("image/") => photo::examine(original, picture),
-        moving => film::examine(original, moving),
+        moving => film::examine(&original, moving),
     }
 }
 
-fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+fn render(original: File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
     match facts.kind {
         Kind::Photo => photo::render(original, facts, outputs),
-        Kind::Video => film::render(original, facts, outputs),
-        Kind::Audio => sound::render(original, facts, outputs),
+        Kind::Video => film::render(&original, facts, outputs, loudness),
+        Kind::Audio => sound::render(&original, facts, outputs, loudness),
         Kind::Text if facts.pages.is_some() => document::render(&original, outputs),
         Kind::Text => text::render(&original, outputs),
     }

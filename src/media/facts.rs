@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::terms::Kind;
 
 /// What Jarchi measured, as against what a file says about itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     pub kind: Kind,
     pub media_type: String,
@@ -16,6 +16,11 @@ pub struct Facts {
     pub has_audio: bool,
     pub has_video: bool,
     pub pages: Option<u32>,
+    /// Integrated, in LUFS, and the highest true peak, in dBTP (EBU R 128): known when the sound was gone through.
+    #[serde(default)]
+    pub loudness_lufs: Option<f64>,
+    #[serde(default)]
+    pub true_peak_dbtp: Option<f64>,
 }
 
 impl Facts {
@@ -31,6 +36,8 @@ impl Facts {
             has_audio: false,
             has_video: false,
             pages: None,
+            loudness_lufs: None,
+            true_peak_dbtp: None,
         }
     }
 }

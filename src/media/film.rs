@@ -1,19 +1,23 @@
 //! Files that move and sound. Comes in: a video, or any container that may hold one. Goes out: its measures and tags;
 //! a poster that shows something; and MP4s for the screen, both made from one decoding.
 
+mod pass;
 mod poster;
+mod storyboard;
 mod tags;
 
 use std::{fs::File, ops::ControlFlow};
 
-use ffmpeg_next::{Rational, Rescale, frame};
+use ffmpeg_next::Rational;
+use pass::{Source, Wanted};
 
 use super::{
     child,
     facts::Facts,
-    libav::{self, Display, Film, Picture, Piece, Reader, SoundGraph},
+    libav::{self, Display, Piece, Reader},
     picture,
-    recipe::{Clip, Recipe},
+    recipe::Recipe,
+    sound,
     wire::{Examined, Output},
 };
 use crate::{
@@ -22,7 +26,7 @@ use crate::{
 };
 
 /// Measures a film or a sound, and proves that at least one frame of it can be decoded.
-pub fn examine(original: File, media_type: &str) -> Result<Examined> {
+pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
     let mut reader = libav::open(original, media_type)?;
     let embedded = tags::read(&reader);
     let duration_ms = reader.duration_ms();
@@ -49,6 +53,7 @@ fn named(kind: Kind, media_type: &str) -> &str {
         (Kind::Audio, "video/matroska") => "audio/matroska",
         (Kind::Audio, "video/webm") => "audio/webm",
         (Kind::Audio, "video/ogg") => "audio/ogg",
+        (Kind::Audio, "video/x-ms-asf") => "audio/x-ms-wma",
         (Kind::Video, "audio/mp4") => "video/mp4",
         (Kind::Video, "audio/ogg") => "video/ogg",
         _ => media_type,
@@ -92,15 +97,17 @@ fn seen(reader: &Reader) -> Option<Display> {
     ))
 }
 
-/// Makes the renditions asked for; those of the same sort share one decoding.
-pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+/// Makes the renditions asked for; those of the same sort share one decoding. Sound is brought to `loudness` LUFS.
+pub fn render(original: &File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
     let mut reader = libav::open(original, &facts.media_type)?;
     let seen = seen(&reader).ok_or_else(|| Error::Unusable("there is no picture in it".into()))?;
-    let (mut stills, mut films) = (Vec::new(), Vec::new());
+    let mut stills = Vec::new();
+    let mut wanted = Wanted::default();
     for output in outputs {
         match output.recipe {
             Recipe::Picture(still) => stills.push((*output, still)),
-            Recipe::Film(clip) => films.push((*output, clip)),
+            Recipe::Film(clip) => wanted.films.push((*output, clip)),
+            Recipe::Storyboard | Recipe::StoryboardTrack => wanted.storyboard.push(*output),
             _ => child::made(
                 *output,
                 Err(Error::Unusable("a video has no such rendition".into())),
@@ -109,100 +116,38 @@ pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     }
     if !stills.is_empty() {
         let natural = (seen.width, seen.height);
-        let still = poster::find(&mut reader, seen, picture::whole(natural, &stills))?;
-        picture::cascade(still, natural, &stills, child::made)?;
-        reader.seek(0)?;
-    }
-    if films.is_empty() {
-        Ok(())
-    } else {
-        transcode(reader, seen, facts, &films)
-    }
-}
-
-/// Begins the films that are wanted.
-fn begin(reader: &Reader, seen: Display, wanted: &[(Output, Clip)]) -> Result<Vec<(Output, Film)>> {
-    let Some(track) = &reader.picture else {
-        return Ok(Vec::new());
-    };
-    let rate = reader
-        .input
-        .stream(track.index)
-        .map_or(Rational(25, 1), |stream| stream.avg_frame_rate());
-    let film = |(output, clip): &(Output, Clip)| {
-        let picture = Picture {
-            display: seen,
-            view: clip.size.view((seen.width, seen.height)).even(),
-            time_base: track.time_base,
-            rate: sane(rate),
-            bits: clip.bits,
+        let size = picture::whole(natural, &stills);
+        let found = poster::find(&mut reader, seen, size)?;
+        // Some containers do not find back to their start.
+        reader = libav::open(original, &facts.media_type)?;
+        let still = match found {
+            Some(still) => still,
+            None => poster::first(&mut reader, seen, size)?,
         };
-        let sound = clip.sound.filter(|_| reader.sound.is_some());
-        Ok((
-            *output,
-            Film::create(child::create(*output)?, Some(picture), sound)?,
-        ))
-    };
-    wanted.iter().map(film).collect()
-}
-
-fn transcode(
-    mut reader: Reader,
-    seen: Display,
-    facts: &Facts,
-    wanted: &[(Output, Clip)],
-) -> Result<()> {
-    let mut films = begin(&reader, seen, wanted)?;
-    let clock = reader
-        .picture
-        .as_ref()
-        .map_or(Rational(1, 1000), |track| track.time_base);
-    let mut sound = reader
-        .sound
-        .as_ref()
-        .map(|track| SoundGraph::new(libav::SOUND, track.time_base));
-    let (mut shown, mut told) = (false, 0.0);
-    reader.each(|piece| {
-        match piece {
-            Piece::Picture(frame) => {
-                shown = true;
-                let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
-                tell(&mut told, at, facts.duration_ms)?;
-                let Some(((_, last), others)) = films.split_last_mut() else {
-                    return Ok(ControlFlow::Break(()));
-                };
-                others
-                    .iter_mut()
-                    .try_for_each(|(_, film)| film.picture(frame.clone()))?;
-                last.picture(frame)?;
-            }
-            Piece::Sound(frame) => {
-                let mut hear = |frame: frame::Audio, _| {
-                    films
-                        .iter_mut()
-                        .try_for_each(|(_, film)| film.sound(frame.clone()))
-                };
-                sound
-                    .as_mut()
-                    .map_or(Ok(()), |graph| graph.push(frame, &mut hear))?;
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    if !shown {
-        return Err(Error::Unusable("no picture of it could be decoded".into()));
+        picture::cascade(still, natural, &stills, child::made)?;
+        reader = libav::open(original, &facts.media_type)?;
     }
-    let mut hear = |frame: frame::Audio, _| {
-        films
-            .iter_mut()
-            .try_for_each(|(_, film)| film.sound(frame.clone()))
+    if wanted.films.is_empty() && wanted.storyboard.is_empty() {
+        return Ok(());
+    }
+    let sound =
+        if reader.sound.is_none() || wanted.films.iter().all(|(_, clip)| clip.sound.is_none()) {
+            None
+        } else {
+            let quick = libav::open(original, &facts.media_type)?;
+            let measured = sound::measure(quick, |_| ())?;
+            // The one file is read by both, in turn.
+            reader = libav::open(original, &facts.media_type)?;
+            measured
+        };
+    let source = Source {
+        seen,
+        rate: rate(&reader),
+        duration_ms: facts.duration_ms,
+        sound,
+        loudness,
     };
-    sound
-        .as_mut()
-        .map_or(Ok(()), |graph| graph.finish(&mut hear))?;
-    films
-        .into_iter()
-        .try_for_each(|(output, film)| child::made(output, film.finish()))
+    pass::run(reader, source, wanted)
 }
 
 /// Says how far a work of `duration_ms` has come, a hundred times at most.
@@ -221,7 +166,12 @@ pub fn tell(told: &mut f32, at_ms: i64, duration_ms: Option<i64>) -> Result<()> 
 }
 
 /// A rate that an encoder can plan by; times are kept whatever it is.
-fn sane(rate: Rational) -> Rational {
+fn rate(reader: &Reader) -> Rational {
+    let stream = reader
+        .picture
+        .as_ref()
+        .and_then(|track| reader.input.stream(track.index));
+    let rate = stream.map_or(Rational(0, 1), |stream| stream.avg_frame_rate());
     let (over, under) = (rate.numerator(), rate.denominator());
     if over > 0 && under > 0 && (1..=240).contains(&(over / under)) {
         rate

@@ -16,6 +16,7 @@ mod inscription;
 mod iptc;
 mod keeper;
 mod libav;
+mod loudness;
 mod page_text;
 mod photo;
 mod picture;
@@ -28,6 +29,7 @@ mod sniff;
 mod sound;
 mod text;
 pub mod walls;
+mod waveform;
 mod wire;
 mod xmp;
 
@@ -45,6 +47,7 @@ pub use embedded::{Embedded, Place, Said};
 pub use facts::Facts;
 pub use frame::{Frame, Span};
 pub use inscription::{Inscribed, Inscription, inscribe};
+pub use loudness::Loudness;
 pub use presets::{Preset, Presets};
 pub use recipe::{Clip, Format, Recipe, Size, Still};
 pub use sniff::{HEAD, Sniffed, sniff};
@@ -58,6 +61,8 @@ use wire::{Answer, Limits, Output, Request, Work};
 const MEMORY: u64 = 4 << 30;
 /// The share of a text that is kept in the database for search, in bytes.
 const EXCERPT: u64 = 1 << 20;
+/// The loudness of programmes after EBU R 128, in LUFS.
+const LOUDNESS: f64 = -23.0;
 /// No child works longer.
 const LONGEST: Duration = Duration::from_hours(24);
 
@@ -66,6 +71,7 @@ pub struct Media {
     enclosure: Enclosure,
     scratch: PathBuf,
     zone: jiff::tz::TimeZone,
+    loudness: f64,
 }
 
 /// How one rendition went: made, or the reason why not, in words for editors.
@@ -87,6 +93,8 @@ pub struct Rendered {
     pub duration_ms: Option<i64>,
     /// Whether parts of the original could not be decoded, and are missing here.
     pub damaged: bool,
+    /// Of the original, where its sound was gone through.
+    pub loudness: Option<Loudness>,
     /// The first MiB of a text.
     pub text: Option<String>,
     /// Of a picture that descriptions can be written around: what is said of its pixels, and where they lie.
@@ -101,7 +109,14 @@ impl Media {
             enclosure: Enclosure::new(exe, places),
             scratch,
             zone,
+            loudness: LOUDNESS,
         }
+    }
+
+    /// What the sound of renditions is brought to, in LUFS, where it is not that of EBU R 128.
+    #[must_use]
+    pub fn with_loudness(self, loudness: f64) -> Self {
+        Self { loudness, ..self }
     }
 
     /// Measures `original` and reads what it says about itself. `media_type` is what [`sniff()`] said.
@@ -163,6 +178,7 @@ impl Media {
             work: Work::Render {
                 facts: facts.clone(),
                 outputs,
+                loudness: self.loudness,
             },
         };
         let slots = &mut made;
@@ -316,6 +332,7 @@ fn rendered(
         height,
         duration_ms,
         damaged,
+        loudness,
         ..
     } = measures;
     Ok(Ok(Rendered {
@@ -325,6 +342,7 @@ fn rendered(
         height,
         duration_ms,
         damaged,
+        loudness,
         text,
         framed: framed.map(|framed| (framed.frame, framed.picture)),
     }))

@@ -87,7 +87,7 @@ pub fn mismatch() -> Error {
 }
 
 /// Writes `picture` as it is.
-fn write(picture: &RgbImage, still: Still, mut file: &File) -> Result<Measures> {
+pub fn write(picture: &RgbImage, still: Still, mut file: &File) -> Result<Measures> {
     let (width, height) = picture.dimensions();
     let failed =
         |cause: &dyn std::fmt::Display| Error::internal("writing a picture", cause.to_string());

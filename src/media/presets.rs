@@ -21,12 +21,17 @@ pub const LARGE: &str = "large";
 pub const PRESS: &str = "press";
 pub const PREVIEW: &str = "preview";
 pub const WEB: &str = "web";
+pub const FULL: &str = "full";
+pub const STORYBOARD: &str = "storyboard";
+
+/// The lines of a film of full size; what has fewer has none.
+const FULL_LINES: u32 = 1080;
 
 /// Of which kind it is made, in which pass, how it is called, and how it is made. The presets of one pass share one
 /// decoding of the original; an earlier pass is done before a later one is begun.
 type Row = (Kind, u8, &'static str, Recipe);
 
-const BUILT_IN: [Row; 14] = [
+const BUILT_IN: [Row; 18] = [
     (Kind::Photo, 1, THUMB, webp(320)),
     (Kind::Photo, 1, "small", jpeg(640)),
     (Kind::Photo, 1, "medium", jpeg(1280)),
@@ -34,9 +39,13 @@ const BUILT_IN: [Row; 14] = [
     (Kind::Photo, 2, PRESS, Recipe::Press),
     (Kind::Video, 1, THUMB, webp(320)),
     (Kind::Video, 1, "poster", jpeg(1280)),
-    (Kind::Video, 2, PREVIEW, film(360, 96_000)),
-    (Kind::Video, 2, WEB, film(720, 128_000)),
+    (Kind::Video, 2, PREVIEW, film(360)),
+    (Kind::Video, 2, WEB, film(720)),
+    (Kind::Video, 2, FULL, film(FULL_LINES)),
+    (Kind::Video, 2, STORYBOARD, Recipe::Storyboard),
+    (Kind::Video, 2, "storyboard_track", Recipe::StoryboardTrack),
     (Kind::Audio, 1, "waveform", Recipe::Waveform),
+    (Kind::Audio, 1, "waveform_image", Recipe::WaveformImage),
     (Kind::Audio, 2, PREVIEW, Recipe::Sound { bits: 128_000 }),
     (Kind::Text, 1, THUMB, webp(320)),
     (Kind::Text, 1, "page", jpeg(1600)),
@@ -60,11 +69,12 @@ const fn webp(side: u32) -> Recipe {
     })
 }
 
-const fn film(lines: u32, sound: u32) -> Recipe {
+/// Its sound takes as much in each size, so that it is encoded once for all of them.
+const fn film(lines: u32) -> Recipe {
     Recipe::Film(Clip {
         size: Size::Lines { lines },
         bits: None,
-        sound: Some(sound),
+        sound: Some(128_000),
     })
 }
 
@@ -156,7 +166,13 @@ impl Presets {
         self.0
             .iter()
             .filter(|planned| planned.kind == facts.kind && suits(planned.preset.recipe, facts))
+            .filter(|planned| planned.preset.name != FULL || lines(facts) >= FULL_LINES)
     }
+}
+
+fn lines(facts: &Facts) -> u32 {
+    let sides = facts.width.zip(facts.height);
+    sides.map_or(0, |(width, height)| width.min(height))
 }
 
 /// Whether such a file has anything that the recipe could be made of.

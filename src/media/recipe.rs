@@ -17,6 +17,12 @@ pub enum Recipe {
     Sound { bits: u32 },
     /// Peaks of the sound in the data format of audiowaveform, version 2, JSON.
     Waveform,
+    /// Small pictures all along a video on one sheet, JPEG.
+    Storyboard,
+    /// Which part of that sheet shows which time, `WebVTT`.
+    StoryboardTrack,
+    /// The same peaks as in `Waveform`, drawn: PNG with a transparent ground.
+    WaveformImage,
     /// What is written in it, UTF-8.
     Text,
 }
@@ -59,7 +65,7 @@ pub enum Size {
 }
 
 /// What a [`Size`] makes of a picture: width and height of the whole of it, scaled, and of the middle that is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct View {
     pub whole: (u32, u32),
     pub shown: (u32, u32),
@@ -78,9 +84,11 @@ impl Recipe {
                 Format::Webp => "image/webp",
                 Format::Png => "image/png",
             },
-            Self::Press => "image/jpeg",
+            Self::Press | Self::Storyboard => "image/jpeg",
             Self::Film(_) => "video/mp4",
             Self::Sound { .. } => "audio/mp4",
+            Self::StoryboardTrack => "text/vtt; charset=utf-8",
+            Self::WaveformImage => "image/png",
             Self::Waveform => "application/json",
             Self::Text => "text/plain; charset=utf-8",
         }

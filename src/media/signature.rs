@@ -33,6 +33,7 @@ const FIXED: &[(usize, &[u8], Sniffed)] = &[
     (0, b"ID3", known(AUDIO, "audio/mpeg")),
     (0, b"fLaC", known(AUDIO, "audio/flac")),
     (0, b"#!AMR", known(AUDIO, "audio/amr")),
+    (0, b"caff\0\x01", known(AUDIO, "audio/x-caf")),
     (4, b"moov", known(VIDEO, "video/quicktime")),
     (4, b"mdat", known(VIDEO, "video/quicktime")),
     (4, b"wide", known(VIDEO, "video/quicktime")),
@@ -71,6 +72,7 @@ pub fn find(head: &[u8]) -> Option<Sniffed> {
         bmp,
         aiff,
         transport_stream,
+        dv,
         frames,
     ];
     let family = families.iter().find_map(|family| family(head));
@@ -196,6 +198,19 @@ fn transport_stream(head: &[u8]) -> Option<Sniffed> {
     let packets =
         |first: usize, size: usize| (0..5).all(|n| head.get(first + n * size) == Some(&0x47));
     (packets(0, 188) || packets(4, 192)).then_some(known(VIDEO, "video/mp2t"))
+}
+
+/// DV without a container (IEC 61834-2, SMPTE ST 314): a header block, two of subcode, three of VAUX, each of 80 bytes
+/// with its sort in its first three bits and the number of its sequence behind.
+fn dv(head: &[u8]) -> Option<Sniffed> {
+    const SORTS: [u8; 7] = [0, 1, 1, 2, 2, 2, 3];
+    let blocks = SORTS
+        .iter()
+        .zip(head.chunks_exact(80))
+        .filter(|(sort, block)| block[0] >> 5 == **sort && block[1] >> 4 == 0)
+        .count();
+    (head.len() >= 560 && blocks == SORTS.len() && head[0] == 0x1F)
+        .then_some(known(VIDEO, "video/dv"))
 }
 
 /// MP3 and AAC without a container: two frames' headers, the second where the first says that it ends.

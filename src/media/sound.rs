@@ -1,212 +1,148 @@
-//! Recordings of sound. Comes in: any file with sound in it. Goes out: a preview that every browser plays, and its
-//! peaks to draw.
+//! Recordings of sound. Comes in: any file with sound in it. Goes out: how loud it is; a preview that every browser plays,
+//! at the usual loudness; its peaks, to draw and drawn.
 
-use std::{
-    fs::File,
-    io::{BufWriter, Seek, Write},
-    ops::ControlFlow,
-};
+use std::{fs::File, ops::ControlFlow};
 
 use ffmpeg_next::{Rescale, frame};
-use serde::Serialize;
 
 use super::{
     child,
     facts::Facts,
     film,
-    libav::{self, Film, Form, Piece, Reader, SoundGraph},
+    libav::{self, Film, Form, Piece, Reader, SOUND, SoundGraph, Voice, share},
+    loudness::{Measured, Meter},
     recipe::Recipe,
+    waveform::Peaks,
     wire::{Measures, Output},
 };
 use crate::error::{Error, Result};
 
-/// Pairs of peaks in a second of a short recording, and in any recording altogether.
-const PAIRS_A_SECOND: u32 = 20;
-const MOST_PAIRS: usize = 12_000;
-
-/// Peaks in the data format of audiowaveform, version 2.
-#[derive(Serialize)]
-struct Waveform {
-    version: u8,
-    channels: u8,
-    sample_rate: u32,
-    samples_per_pixel: u32,
-    bits: u8,
-    length: usize,
-    data: Vec<i8>,
-}
-
-/// Gathers the lowest and highest sample of each stretch of sound, all channels mixed into one.
-struct Peaks {
-    rate: u32,
-    /// Samples in a stretch.
-    stretch: u32,
-    pairs: Vec<(i16, i16)>,
-    low: i16,
-    high: i16,
-    count: u32,
-}
-
-/// Makes the renditions asked for, each in a decoding of its own.
-pub fn render(mut original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
-    let failed = |cause| Error::internal("reading an original", cause);
-    for output in outputs {
-        original.rewind().map_err(failed)?;
-        let mut reader = libav::open(original.try_clone().map_err(failed)?, &facts.media_type)?;
+/// Makes the renditions asked for: the peaks in one decoding, the preview in another, when it is known how loud it is.
+pub fn render(original: &File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
+    let open = || -> Result<Reader> {
+        let mut reader = libav::open(original, &facts.media_type)?;
         // Pictures that a recording comes with are not looked at.
-        reader.picture = None;
+        reader.only_sound();
+        Ok(reader)
+    };
+    let mut peaks = Peaks::new(rate(&open()?));
+    let drawn =
+        |output: &&Output| matches!(output.recipe, Recipe::Waveform | Recipe::WaveformImage);
+    let mut measured = None;
+    if outputs.iter().any(|output| drawn(&output)) {
+        measured = Some(shape(open()?, &mut peaks, facts)?);
+    }
+    for output in outputs {
         let made = match output.recipe {
-            Recipe::Sound { bits } => sound(reader, facts, *output, bits),
-            Recipe::Waveform => waveform(reader, facts, *output),
+            Recipe::Sound { bits } => {
+                let known = match measured {
+                    Some(known) => known,
+                    None => measure(open()?, |_| ())?.ok_or_else(silent)?,
+                };
+                measured = Some(known);
+                let filters = known.mixed.filters(loudness);
+                preview(open()?, facts, (*output, bits), filters)
+            }
+            Recipe::Waveform => peaks.write(&child::create(*output)?),
+            Recipe::WaveformImage => peaks.draw(&child::create(*output)?),
             _ => Err(Error::Unusable("a recording has no such rendition".into())),
         };
+        let made = made.map(|measures| Measures {
+            loudness: measured.map(|measured| measured.own),
+            ..measures
+        });
         child::made(*output, made)?;
     }
     Ok(())
 }
 
-fn sound(reader: Reader, facts: &Facts, output: Output, bits: u32) -> Result<Measures> {
-    let mut film = Film::create(child::create(output)?, None, Some(bits))?;
-    hear(reader, libav::SOUND, facts, |frame| film.sound(frame))?;
-    film.finish()
+/// How loud all of it is, in one quick decoding; `look` sees each piece on its way. `None` where nothing can be heard.
+pub fn measure(
+    mut reader: Reader,
+    mut look: impl FnMut(&frame::Audio),
+) -> Result<Option<Measured>> {
+    reader.only_sound();
+    let Some(track) = &reader.sound else {
+        return Ok(None);
+    };
+    let mut meter = Meter::new(track.decoder.channels(), track.time_base)?;
+    let mut heard = false;
+    reader.each(|piece| {
+        if let Piece::Sound(frame) = piece {
+            heard = true;
+            look(&frame);
+            meter.hear(frame)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    if heard {
+        meter.finish().map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
-fn waveform(reader: Reader, facts: &Facts, output: Output) -> Result<Measures> {
-    let rate = reader
-        .sound
-        .as_ref()
-        .map_or(1, |track| track.decoder.rate().max(1));
-    let mut peaks = Peaks::new(rate);
+/// Gathers the peaks of a recording, and how loud it is.
+fn shape(reader: Reader, peaks: &mut Peaks, facts: &Facts) -> Result<Measured> {
     let form = Form {
-        rate,
+        rate: rate(&reader),
         samples: "s16",
         layout: "mono",
         frame_size: 0,
     };
-    hear(reader, form, facts, |frame| {
-        peaks.hear(frame.plane(0));
+    let clock = reader.sound.as_ref().ok_or_else(silent)?.time_base;
+    let mut graph = SoundGraph::new(form, None, clock);
+    let mut take = |sound: frame::Audio| {
+        peaks.hear(sound.plane(0));
         Ok(())
+    };
+    let (mut told, mut failure) = (0.0, Ok(()));
+    let measured = measure(reader, |frame| {
+        let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
+        let went = film::tell(&mut told, at, facts.duration_ms)
+            .and_then(|()| share(frame))
+            .and_then(|frame| graph.push(frame, &mut take));
+        if went.is_err() {
+            failure = went;
+        }
     })?;
-    peaks.write(&child::create(output)?)
+    failure?;
+    graph.finish(&mut take)?;
+    peaks.finish();
+    measured.ok_or_else(silent)
 }
 
-/// Hands over all the sound of a recording, brought to `form`.
-fn hear(
+fn preview(
     mut reader: Reader,
-    form: Form,
     facts: &Facts,
-    mut take: impl FnMut(frame::Audio) -> Result<()>,
-) -> Result<()> {
-    let track = reader
-        .sound
-        .as_ref()
-        .ok_or_else(|| Error::Unusable("there is no sound in it".into()))?;
-    let clock = track.time_base;
-    let mut graph = SoundGraph::new(form, clock);
-    let (mut heard, mut told) = (false, 0.0);
-    let mut take = |frame, _| take(frame);
+    (output, bits): (Output, u32),
+    filters: Option<String>,
+) -> Result<Measures> {
+    let clock = reader.sound.as_ref().ok_or_else(silent)?.time_base;
+    let mut graph = SoundGraph::new(SOUND, filters, clock);
+    let mut voice = Voice::new(bits)?;
+    let mut film = Film::create(child::create(output)?, None, Some(&voice))?;
+    let mut told = 0.0;
     reader.each(|piece| {
         if let Piece::Sound(frame) = piece {
-            heard = true;
-            film::tell(
-                &mut told,
-                frame.pts().unwrap_or(0).rescale(clock, (1, 1000)),
-                facts.duration_ms,
-            )?;
-            graph.push(frame, &mut take)?;
+            let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
+            film::tell(&mut told, at, facts.duration_ms)?;
+            graph.push(frame, &mut |sound| {
+                voice.push(sound, &mut |packet| film.sound(packet))
+            })?;
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    graph.finish(&mut take)?;
-    if heard {
-        Ok(())
-    } else {
-        Err(Error::Unusable("no sound of it could be decoded".into()))
-    }
+    graph.finish(&mut |sound| voice.push(sound, &mut |packet| film.sound(packet)))?;
+    voice.finish(&mut |packet| film.sound(packet))?;
+    film.finish()
 }
 
-impl Peaks {
-    fn new(rate: u32) -> Self {
-        let stretch = (rate / PAIRS_A_SECOND).max(1);
-        Self {
-            rate,
-            stretch,
-            pairs: Vec::new(),
-            low: i16::MAX,
-            high: i16::MIN,
-            count: 0,
-        }
-    }
-
-    fn hear(&mut self, samples: &[i16]) {
-        for sample in samples {
-            self.low = self.low.min(*sample);
-            self.high = self.high.max(*sample);
-            self.count += 1;
-            if self.count == self.stretch {
-                self.close();
-            }
-        }
-    }
-
-    /// Ends a stretch. Where there are too many, each two become one: memory does not grow with the recording.
-    fn close(&mut self) {
-        self.pairs.push((self.low, self.high));
-        (self.low, self.high, self.count) = (i16::MAX, i16::MIN, 0);
-        if self.pairs.len() == MOST_PAIRS {
-            let merge = |two: &[(i16, i16)]| {
-                two.iter()
-                    .copied()
-                    .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
-            };
-            self.pairs = self.pairs.chunks(2).filter_map(merge).collect();
-            self.stretch = self.stretch.saturating_mul(2);
-        }
-    }
-
-    fn write(mut self, file: &File) -> Result<Measures> {
-        if self.count > 0 {
-            self.close();
-        }
-        let [length, whole] = [self.pairs.len(), self.pairs.len() * self.stretch as usize];
-        let high_byte = |sample: i16| sample.to_be_bytes()[0].cast_signed();
-        let waveform = Waveform {
-            version: 2,
-            channels: 1,
-            sample_rate: self.rate,
-            samples_per_pixel: self.stretch,
-            bits: 8,
-            length,
-            data: self
-                .pairs
-                .iter()
-                .flat_map(|(low, high)| [high_byte(*low), high_byte(*high)])
-                .collect(),
-        };
-        let failed = |cause: std::io::Error| Error::internal("writing a waveform", cause);
-        let mut out = BufWriter::new(file);
-        serde_json::to_writer(&mut out, &waveform).map_err(|cause| failed(cause.into()))?;
-        out.flush().map_err(failed)?;
-        let duration_ms = i64::try_from(whole as u64 * 1000 / u64::from(self.rate)).ok();
-        Ok(Measures {
-            duration_ms,
-            ..Measures::default()
-        })
-    }
+fn rate(reader: &Reader) -> u32 {
+    let track = reader.sound.as_ref();
+    track.map_or(1, |track| track.decoder.rate().max(1))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn peaks_merge_when_there_are_many() {
-        let mut peaks = Peaks::new(20);
-        for n in 0..MOST_PAIRS {
-            let loud = if n == 7 { i16::MIN } else { 256 };
-            peaks.hear(&[loud]);
-        }
-        assert_eq!((peaks.pairs.len(), peaks.stretch), (MOST_PAIRS / 2, 2));
-        assert_eq!(peaks.pairs[3], (i16::MIN, 256));
-    }
+fn silent() -> Error {
+    Error::Unusable("no sound of it could be decoded".into())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{embedded::Embedded, facts::Facts, frame::Framed, recipe::Recipe};
+use super::{embedded::Embedded, facts::Facts, frame::Framed, loudness::Loudness, recipe::Recipe};
 
 /// No request and no answer is longer, in bytes.
 pub const LONGEST_LINE: u64 = 1024 * 1024;
@@ -38,6 +38,8 @@ pub enum Work {
     Render {
         facts: Facts,
         outputs: Vec<Output>,
+        /// What sound is brought to, in LUFS.
+        loudness: f64,
     },
     /// The one file that comes with it takes what the program writes to its standard output.
     Run(Program),
@@ -89,7 +91,7 @@ pub struct Made {
 }
 
 /// What a rendition turned out to be.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     pub width: Option<u32>,
     pub height: Option<u32>,
@@ -103,4 +105,7 @@ pub struct Measures {
     /// Whether its pixels are those of the original, where they lie: nothing was written.
     #[serde(default)]
     pub in_original: bool,
+    /// Of the original, where its sound was gone through.
+    #[serde(default)]
+    pub loudness: Option<Loudness>,
 }

@@ -37,6 +37,8 @@ pub struct Stored {
     pub height: Option<u32>,
     pub duration_ms: Option<i64>,
     pub damaged: bool,
+    /// Of the original, where its sound was gone through.
+    pub loudness: Option<media::Loudness>,
     pub text: Option<String>,
 }
 
@@ -100,6 +102,7 @@ async fn stored(app: &App, original: BlobId, rendered: media::Rendered) -> Resul
         height: rendered.height,
         duration_ms: rendered.duration_ms,
         damaged: rendered.damaged,
+        loudness: rendered.loudness,
         text: rendered.text,
     })
 }

@@ -21,7 +21,7 @@ use crate::{
     description::files,
     error::{Error, Result},
     jobs::{self, Job},
-    media::{Facts, Frame, Preset},
+    media::{Facts, Frame, Loudness, Preset},
     terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState, Thing},
 };
 
@@ -91,6 +91,13 @@ pub async fn keep(
         .into_iter()
         .map(|row| (row.name.clone(), row))
         .collect();
+    let loudness = pass
+        .made
+        .iter()
+        .find_map(|made| made.result.as_ref().ok()?.loudness);
+    if let Some(loudness) = loudness {
+        heard(tx, original, loudness).await?;
+    }
     let mut spare = Vec::new();
     for Made { preset, result } in pass.made {
         let mut row = rows
@@ -108,6 +115,28 @@ pub async fn keep(
         files::stale(tx, original.material_id).await?;
     }
     Ok(spare)
+}
+
+/// Puts among the facts how loud the original is, which is known only now.
+async fn heard(
+    tx: &DatabaseTransaction,
+    original: &originals::Model,
+    loudness: Loudness,
+) -> Result<()> {
+    let facts = Facts {
+        loudness_lufs: loudness.lufs,
+        true_peak_dbtp: loudness.peak,
+        ..facts(original)?
+    };
+    let facts = serde_json::to_value(facts)
+        .map_err(|error| Error::internal("the facts of an original", error))?;
+    originals::Entity::update_many()
+        .col_expr(originals::Column::Facts, Expr::value(facts))
+        .filter(originals::Column::MaterialId.eq(original.material_id))
+        .filter(originals::Column::Number.eq(original.number))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Says of presets that could not be made why.

@@ -27,6 +27,12 @@ pub struct OriginalView {
     /// In milliseconds.
     #[schema(required = true)]
     pub duration_ms: Option<i64>,
+    /// How loud its sound is, in LUFS (EBU R 128), once all of it was gone through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loudness_lufs: Option<f64>,
+    /// The highest true peak of its sound, in dBTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub true_peak_dbtp: Option<f64>,
     /// What the uploader called it. For staff of the unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
@@ -103,6 +109,8 @@ impl OriginalView {
             width: facts.as_ref().and_then(|facts| facts.width),
             height: facts.as_ref().and_then(|facts| facts.height),
             duration_ms: facts.as_ref().and_then(|facts| facts.duration_ms),
+            loudness_lufs: facts.as_ref().and_then(|facts| facts.loudness_lufs),
+            true_peak_dbtp: facts.as_ref().and_then(|facts| facts.true_peak_dbtp),
             filename: inside.then(|| original.row.filename.clone()),
             url: open.then(|| format!("{url}/original")),
         }

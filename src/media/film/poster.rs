@@ -19,8 +19,8 @@ const PLACES: [i64; 6] = [10, 25, 40, 55, 70, 2];
 /// Where there is nothing to seek by: every tenth picture of the first hundred.
 const FIRST: usize = 100;
 
-/// The best picture of a film, in `size`.
-pub fn find(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<RgbImage> {
+/// The best picture of a film that can be searched in, in `size`; what cannot, or only in parts, may give none.
+pub fn find(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Option<RgbImage>> {
     let mut best: Option<(f64, RgbImage)> = None;
     let mut weigh = |picture: RgbImage| {
         let score = score(&picture);
@@ -30,21 +30,13 @@ pub fn find(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<RgbI
     };
     let duration = reader.duration_ms().unwrap_or(0);
     for place in PLACES.iter().filter(|_| duration > 0) {
-        // A file that cannot be searched in, or only in parts, is read from its start below.
         if reader.seek(duration * place / 100).is_ok()
             && let Some(picture) = next(reader, seen, size)?
         {
             weigh(picture);
         }
     }
-    if best.is_none() {
-        if duration > 0 {
-            reader.seek(0)?;
-        }
-        best = first(reader, seen, size)?;
-    }
-    best.map(|(_, picture)| picture)
-        .ok_or_else(|| Error::Unusable("no picture of it could be decoded".into()))
+    Ok(best.map(|(_, picture)| picture))
 }
 
 /// The next whole picture from where the reader stands.
@@ -65,9 +57,10 @@ fn next(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Option<R
     Ok(found)
 }
 
-fn first(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Option<(f64, RgbImage)>> {
+/// The best of the first pictures, from where the reader stands.
+pub fn first(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<RgbImage> {
     let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
-        return Ok(None);
+        return Err(Error::Unusable("there is no picture in it".into()));
     };
     let (mut best, mut count): (Option<(f64, RgbImage)>, _) = (None, 0);
     reader.each(|piece| {
@@ -87,24 +80,24 @@ fn first(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Option<
             ControlFlow::Break(())
         })
     })?;
-    Ok(best)
+    best.map(|(_, picture)| picture)
+        .ok_or_else(|| Error::Unusable("no picture of it could be decoded".into()))
 }
 
-/// A frame as a picture: upright, square pixels, RGB.
-fn still(
+/// A frame as a picture of `size`: upright, square pixels, RGB.
+pub fn still(
     frame: frame::Video,
     seen: Display,
-    size: (u32, u32),
+    (width, height): (u32, u32),
     clock: ffmpeg_next::Rational,
 ) -> Result<RgbImage> {
-    let (width, height) = size;
     let view = View {
-        whole: size,
-        shown: size,
+        whole: (width, height),
+        shown: (width, height),
     };
-    let mut graph = PictureGraph::new(seen, view, "rgb24", clock);
+    let mut graph = PictureGraph::new(seen, vec![view], "rgb24", clock);
     let mut pixels = Vec::new();
-    let mut keep = |frame: frame::Video, _| {
+    let mut keep = |_, frame: frame::Video, _| {
         let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
         pixels = rows
             .flat_map(|row| row.iter().take(width as usize * 3))

@@ -21,18 +21,19 @@ pub struct Turn {
     pub quarter: bool,
 }
 
+impl Turn {
+    pub const NONE: Self = Self {
+        filters: &[],
+        quarter: false,
+    };
+}
+
 /// How `stream` is meant to be seen.
 pub fn display(stream: &Stream, decoder: &decoder::Video) -> Display {
     let matrix = stream
         .side_data()
         .find(|data| data.kind() == Type::DisplayMatrix);
-    let turn = matrix.map_or(
-        Turn {
-            filters: &[],
-            quarter: false,
-        },
-        |matrix| turn(matrix.data()),
-    );
+    let turn = matrix.map_or(Turn::NONE, |matrix| turn(matrix.data()));
     let aspect = [container_aspect(stream), decoder.aspect_ratio()]
         .into_iter()
         .find(|aspect| aspect.numerator() > 0);

@@ -6,8 +6,11 @@ mod display;
 mod encode;
 mod file;
 mod graph;
+mod pictures;
+mod sounds;
+mod voice;
 
-use std::{fs::File, ops::ControlFlow};
+use std::{fs::File, io::Seek, ops::ControlFlow};
 
 use ffmpeg_next::{
     ChannelLayout, Dictionary, Error as Fault, Packet, Rational, Rescale,
@@ -21,9 +24,11 @@ use ffmpeg_next::{
     rescale::TIME_BASE,
 };
 
-pub use display::{Display, display};
-pub use encode::{Film, Picture, SOUND};
-pub use graph::{Form, PictureGraph, SoundGraph};
+pub use display::{Display, Turn, display};
+pub use encode::{Film, Picture};
+pub use pictures::PictureGraph;
+pub use sounds::{Form, SoundGraph, share};
+pub use voice::{SOUND, Voice};
 
 use crate::error::{Error, Result};
 
@@ -58,8 +63,11 @@ pub enum Piece {
     Sound(frame::Audio),
 }
 
-/// Opens `original` with a demuxer that fits `media_type`.
-pub fn open(original: File, media_type: &str) -> Result<Reader> {
+/// Opens `original` at its start, with a demuxer that fits `media_type`. One reader reads it at a time.
+pub fn open(original: &File, media_type: &str) -> Result<Reader> {
+    let failed = |cause| Error::internal("reading an original", cause);
+    let mut original = original.try_clone().map_err(failed)?;
+    original.rewind().map_err(failed)?;
     ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
     let options: Dictionary = [
         ("format_whitelist", demuxers(media_type)?),
@@ -83,7 +91,8 @@ fn demuxers(media_type: &str) -> Result<&'static str> {
         "video/mp2t" => "mpegts",
         "video/mpeg" => "mpeg,mpegvideo",
         "video/x-flv" => "flv",
-        "video/x-ms-asf" => "asf",
+        "video/x-ms-asf" | "audio/x-ms-wma" => "asf",
+        "video/dv" => "dv",
         "video/ogg" | "audio/ogg" => "ogg",
         "application/mxf" => "mxf",
         "audio/mpeg" => "mp3,aac,flac",
@@ -92,6 +101,7 @@ fn demuxers(media_type: &str) -> Result<&'static str> {
         "audio/aac" => "aac",
         "audio/aiff" => "aiff",
         "audio/amr" => "amr",
+        "audio/x-caf" => "caf",
         _ => {
             return Err(Error::Unusable(format!(
                 "{media_type} is neither sound nor film"
@@ -101,15 +111,15 @@ fn demuxers(media_type: &str) -> Result<&'static str> {
 }
 
 impl Reader {
-    fn new(input: Input) -> Result<Self> {
-        let streams = input.streams();
-        let cover = |stream: &format::stream::Stream| {
-            stream.disposition().contains(Disposition::ATTACHED_PIC)
-        };
-        let picture = streams
-            .best(media::Type::Video)
-            .filter(|stream| !cover(stream));
-        let sound = streams.best(media::Type::Audio);
+    fn new(mut input: Input) -> Result<Self> {
+        let (picture, sound) = (picture_of(&input), sound_of(&input));
+        for mut stream in input.streams_mut() {
+            if ![picture, sound].contains(&Some(stream.index())) {
+                leave_out(&mut stream);
+            }
+        }
+        let stream = |index: Option<usize>| index.and_then(|index| input.stream(index));
+        let (picture, sound) = (stream(picture), stream(sound));
         let begins = [&picture, &sound]
             .into_iter()
             .flatten()
@@ -131,6 +141,15 @@ impl Reader {
             sound,
             start,
         })
+    }
+
+    /// Leaves out the pictures, of which not a byte is read where the container allows it.
+    pub fn only_sound(&mut self) {
+        if let Some(track) = self.picture.take()
+            && let Some(mut stream) = self.input.stream_mut(track.index)
+        {
+            leave_out(&mut stream);
+        }
     }
 
     /// As the container says, or as libav reckons.
@@ -220,6 +239,34 @@ impl Reader {
         }
         Ok(ControlFlow::Continue(()))
     }
+}
+
+/// The track of pictures that people mean: not the cover of a record.
+fn picture_of(input: &Input) -> Option<usize> {
+    let cover =
+        |stream: &format::stream::Stream| stream.disposition().contains(Disposition::ATTACHED_PIC);
+    let is_film = |stream: &format::stream::Stream| {
+        stream.parameters().medium() == media::Type::Video && !cover(stream)
+    };
+    let best = input.streams().best(media::Type::Video);
+    best.filter(|stream| !cover(stream))
+        .or_else(|| input.streams().find(is_film))
+        .map(|stream| stream.index())
+}
+
+/// The track of sound that players take: the default one, or the one with the most in it.
+fn sound_of(input: &Input) -> Option<usize> {
+    let best = input.streams().best(media::Type::Audio);
+    best.map(|stream| stream.index())
+}
+
+#[allow(
+    unsafe_code,
+    reason = "the safe interface can read this field but not write it"
+)]
+fn leave_out(stream: &mut format::stream::StreamMut) {
+    // SAFETY: the pointer leads to a stream of the context that `stream` borrows alone; one plain field is written.
+    unsafe { (*stream.as_mut_ptr()).discard = ffmpeg_next::ffi::AVDiscard::AVDISCARD_ALL };
 }
 
 /// A packet that a decoder refuses is lost, as it would be to any player.

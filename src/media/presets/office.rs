@@ -113,7 +113,7 @@ impl Setting {
         }
         let (pass, recipe) = match make {
             Make::Picture => (1, super::jpeg(UNBOUNDED)),
-            Make::Film => (2, super::film(UNBOUNDED, 128_000)),
+            Make::Film => (2, super::film(UNBOUNDED)),
             Make::Sound => (2, Recipe::Sound { bits: 128_000 }),
         };
         Ok(Planned {
