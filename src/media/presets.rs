@@ -200,7 +200,10 @@ mod tests {
     fn what_people_wait_for_comes_first() {
         assert_eq!(
             names(&Facts::new(Kind::Video, "video/mp4")),
-            [["thumb", "poster"], ["preview", "web"]]
+            [
+                vec!["thumb", "poster"],
+                vec!["preview", "web", "storyboard", "storyboard_track"]
+            ]
         );
         let mut document = Facts::new(Kind::Text, "application/pdf");
         assert_eq!(names(&document), [["text"]]);
