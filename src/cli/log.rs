@@ -7,11 +7,11 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     config::{Config, LogFormat},
     error::{Code, Error, Result},
+    index,
 };
 
-/// What libraries tell of their inner life; a setting that names one of them wins. tantivy warns where a segment that
-/// it meant to merge was emptied by the next commit meanwhile: it leaves the merge out, and nothing is lost.
-const QUIET: &str = "actix_server=warn,sea_orm_migration=warn,sqlx=warn,tantivy=warn,tantivy::indexer::segment_manager=error";
+/// What libraries tell of their inner life; a setting that names one of them wins.
+const QUIET: &str = "actix_server=warn,sea_orm_migration=warn,sqlx=warn";
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Begins to log. A command that is no service speaks for itself: of it, only what went wrong is logged.
@@ -41,7 +41,7 @@ fn filter(setting: &str) -> Result<EnvFilter> {
         return Err(wrong(format!("“{word}” is none of {levels}")));
     }
     EnvFilter::builder()
-        .parse(format!("{QUIET},{setting}"))
+        .parse(format!("{QUIET},{},{setting}", index::LOG))
         .map_err(|error| wrong(error.to_string()))
 }
 

@@ -43,6 +43,10 @@ use crate::error::{Code, Error, Result};
 use document::{Shown, uuid_term};
 use schema::Fields;
 
+/// What of tantivy is worth a line in the log. It warns where a segment that it meant to merge was emptied by the next
+/// commit meanwhile: it leaves that merge out, and nothing is lost.
+pub const LOG: &str = "tantivy=warn,tantivy::indexer::segment_manager=error";
+
 /// What one page of a search gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hits {
