@@ -307,6 +307,56 @@ async fn positions_go_out_where_the_office_says_so() {
 }
 
 #[tokio::test]
+async fn where_a_film_was_taken_is_for_the_staff() {
+    let world = World::start().await;
+    let id = world.published(&with_a_position(6), &description()).await;
+    let path = format!("/v1/materials/{id}");
+    let public = world.public();
+    let (staff, reader) = (world.admin.get(&path).await, public.get(&path).await);
+    assert!(staff.expect(200).json()["original"]["url"].is_string());
+    let reader = reader.expect(200).json();
+    assert_eq!(
+        (&reader["original"]["url"], &reader["main"]),
+        (&Value::Null, &json!("web"))
+    );
+    let original = format!("{path}/original");
+    world.admin.get(&original).await.expect(200);
+    public.get(&original).await.problem(403, "forbidden");
+
+    let kit = world.kit(&[&id], &json!({})).await;
+    world.publish("kits", &kit).await;
+    for files in ["press", "original", "web"] {
+        let path = format!("/v1/kits/{kit}/archive?files={files}");
+        let zip = public.get(&path).await.expect(200);
+        let web = bytes(&public, &id, "web").await;
+        assert_eq!(
+            archive::named(&archive::files(&zip.bytes), ".mp4"),
+            web,
+            "{files}"
+        );
+        assert!(!exiftool(&web, &[]).to_string().contains("GPS"));
+    }
+}
+
+/// As a phone writes it.
+fn with_a_position(number: u32) -> media::File {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [plain, positioned] = ["plain.mp4", "positioned.mp4"].map(|name| folder.path().join(name));
+    fs::write(&plain, media::film(number).bytes).expect("a film");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(&plain)
+        .args(["-c", "copy", "-metadata", "location=+41.3111+069.2797/"])
+        .arg(&positioned)
+        .status()
+        .expect("the ffmpeg command");
+    assert!(made.success());
+    let bytes = fs::read(&positioned).expect("a film");
+    assert!(exiftool(&bytes, &[]).to_string().contains("GPS"));
+    media::File::new("walk.mp4", "video/mp4", bytes)
+}
+
+#[tokio::test]
 async fn newsrooms_get_a_jpeg_of_what_they_cannot_open() {
     let world = World::start().await;
     let picture = media::picture(5, 300, 200);

@@ -9,7 +9,7 @@ use sea_orm::{
 use crate::{
     db::{audiences, visibility},
     error::{Code, Error, Result},
-    terms::{AccountId, Kind, Role, Status, TokenId, UnitId},
+    terms::{AccountId, Role, Status, TokenId, UnitId},
 };
 
 mod identify;
@@ -101,15 +101,10 @@ impl Caller {
         Ok(())
     }
 
-    /// Whether the original's bytes are this caller's to have, of a material that the caller sees. Photos' carry positions
-    /// and serial numbers: readers get them only where the setting opens them.
-    pub fn has_original(&self, unit: UnitId, kind: Option<Kind>, photo_originals: bool) -> bool {
-        match kind {
-            _ if self.sees_inside(unit) => true,
-            Some(Kind::Text | Kind::Audio | Kind::Video) => true,
-            Some(Kind::Photo) => photo_originals,
-            None => false,
-        }
+    /// Whether the original's bytes are this caller's to have, of a material that the caller sees. `gives_away`: whether
+    /// they tell more than readers are to know.
+    pub fn has_original(&self, unit: UnitId, gives_away: bool) -> bool {
+        !gives_away || self.sees_inside(unit)
     }
 
     /// Publish, withdraw, change what is published, make kits.

@@ -198,8 +198,13 @@ impl<'a> Maker<'a> {
             if !asked.materials.is_empty() && !asked.materials.contains(&item.material) {
                 continue;
             }
-            let open = self.config.photo_originals;
-            let file = files::file(asked.files, record, &self.segments, self.caller, open)?;
+            let file = files::file(
+                asked.files,
+                record,
+                &self.segments,
+                self.caller,
+                self.config,
+            )?;
             chosen.extend(file.map(|file| Chosen {
                 position,
                 item,

@@ -9,13 +9,15 @@ use utoipa::ToSchema;
 use super::Item;
 use crate::{
     access::Caller,
+    config::Config,
     db::{
         records::{self, Original, Record, Segment},
         renditions,
     },
+    description::files::{gives_away, largest, ready},
     error::{Error, Result},
     media::presets,
-    terms::{Kind, RenditionId, RenditionState},
+    terms::{Kind, RenditionId},
 };
 
 /// Which files an archive holds.
@@ -24,7 +26,7 @@ use crate::{
 pub enum Files {
     /// Photos' press copies, at full size and with their description inside; else originals.
     Press,
-    /// Originals, where the caller may have them.
+    /// Originals; for who may not have one, the largest that was made of it.
     Original,
     /// Photos `large`, video `web`, audio `preview`, texts as they are; where that is not there, the original.
     Web,
@@ -58,40 +60,36 @@ pub(super) async fn segments(
     items: &[Item],
 ) -> Result<HashMap<RenditionId, Vec<Segment>>> {
     let records = items.iter().filter_map(|item| item.record.as_ref());
-    let made = records.flat_map(|record| [press(record), web(record)]);
+    let made = records.flat_map(|record| [largest(record), web(record)]);
     let ids: BTreeSet<RenditionId> = made.flatten().map(|row| row.id).collect();
     records::segments(connection, ids).await
 }
 
-/// The material's file of this sort; none where the caller may not have it.
+/// The material's file of this sort. Who may not have the original gets the largest that was made of it; none where
+/// nothing was.
 pub(super) fn file(
     files: Files,
     record: &Record,
     segments: &HashMap<RenditionId, Vec<Segment>>,
     caller: &Caller,
-    photo_originals: bool,
+    config: &Config,
 ) -> Result<Option<File>> {
-    let row = &record.row;
-    let rendition = match files {
+    let open = caller.has_original(record.row.unit_id, gives_away(record, config));
+    let wanted = match files {
         Files::Press => press(record),
         Files::Original => None,
         Files::Web => web(record),
     };
-    if let Some(rendition) = rendition {
+    if let Some(rendition) = wanted.or_else(|| largest(record).filter(|_| !open)) {
         let segments = segments.get(&rendition.id).cloned().unwrap_or_default();
         return made(rendition, segments).map(Some);
     }
-    if !caller.has_original(row.unit_id, row.kind, photo_originals) {
-        return Ok(None);
-    }
-    as_it_came(&record.original).map(Some)
+    open.then(|| as_it_came(&record.original)).transpose()
 }
 
 /// The press copy of a photo; as long as there is none, the largest that readers may have.
 fn press(record: &Record) -> Option<&renditions::Model> {
-    let is_photo = record.row.kind == Some(Kind::Photo);
-    let press = is_photo.then(|| ready(record, presets::PRESS)).flatten();
-    press.or_else(|| web(record).filter(|_| is_photo))
+    largest(record).filter(|_| record.row.kind == Some(Kind::Photo))
 }
 
 /// The rendition that stands for the material on the web, once it is there; texts have none.
@@ -103,11 +101,6 @@ fn web(record: &Record) -> Option<&renditions::Model> {
         Kind::Text => return None,
     };
     ready(record, name)
-}
-
-fn ready<'a>(record: &'a Record, name: &str) -> Option<&'a renditions::Model> {
-    let mut made = record.original.renditions.iter();
-    made.find(|rendition| rendition.name == name && rendition.state == RenditionState::Ready)
 }
 
 fn made(rendition: &renditions::Model, segments: Vec<Segment>) -> Result<File> {

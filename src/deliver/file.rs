@@ -9,6 +9,7 @@ use crate::{
         self, audit,
         records::{self, Record, Segment},
     },
+    description::files,
     error::{Code, Error, Result},
     language::filenames,
     media::presets,
@@ -45,15 +46,14 @@ impl Delivery {
 /// The original that readers have.
 ///
 /// # Errors
-/// Forbidden for readers of photos, whose originals carry positions and serial numbers, unless the office opens them.
+/// Forbidden for readers where it gives away more than they are to know.
 pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Delivery> {
     let connection = app.db.read();
     reach::material(connection, caller, id).await?;
     let record = records::one(connection, id).await?;
     let inside = caller.sees_inside(record.row.unit_id);
-    let (unit, kind) = (record.row.unit_id, record.row.kind);
-    if !caller.has_original(unit, kind, app.config.photo_originals) {
-        let words = "Originals of photos are for staff; `main` names the file to use.";
+    if !caller.has_original(record.row.unit_id, files::gives_away(&record, &app.config)) {
+        let words = "This original tells more than readers are to know, such as where it was taken; `main` names the file to use.";
         return Err(Error::refused(Code::Forbidden, words));
     }
     let blob = &record.original.blob;

@@ -20,13 +20,45 @@ use crate::{
     error::{Error, Result},
     jobs::{self, Job},
     language::Language,
-    media::{Frame, Inscribed, Inscription, inscribe},
+    media::{Frame, Inscribed, Inscription, inscribe, presets},
     storage::{self, Sealed, Storage},
-    terms::{BlobId, EventId, MaterialId, RenditionId, RenditionState},
+    terms::{BlobId, EventId, Kind, MaterialId, RenditionId, RenditionState},
 };
 
 /// After what people wait for first, together with the first pictures of what just came.
 const SOON: i32 = 1;
+
+/// Whether the original tells more than readers are to know: photos' carry serial numbers and positions, the films and
+/// recordings of phones where they were taken. The office's settings open them.
+pub fn gives_away(record: &Record, config: &Config) -> bool {
+    let positioned = || {
+        let facts = record.original.row.facts.as_ref();
+        facts.is_some_and(|facts| facts["positioned"] == true)
+    };
+    match record.row.kind {
+        Some(Kind::Text) => false,
+        Some(Kind::Audio | Kind::Video) => positioned() && !config.photo_positions,
+        Some(Kind::Photo) => !config.photo_originals,
+        None => true,
+    }
+}
+
+/// The largest that was made of the original and is anybody's to have; texts have none.
+pub fn largest(record: &Record) -> Option<&renditions::Model> {
+    let names: &[&str] = match record.row.kind? {
+        Kind::Photo => &[presets::PRESS, presets::LARGE],
+        Kind::Video => &[presets::FULL, presets::WEB],
+        Kind::Audio => &[presets::PREVIEW],
+        Kind::Text => &[],
+    };
+    names.iter().find_map(|name| ready(record, name))
+}
+
+/// The rendition of this name, once it is there.
+pub fn ready<'a>(record: &'a Record, name: &str) -> Option<&'a renditions::Model> {
+    let mut made = record.original.renditions.iter();
+    made.find(|rendition| rendition.name == name && rendition.state == RenditionState::Ready)
+}
 
 /// A piece of a rendition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use super::{
     birth, document,
     facts::Facts,
     film, photo, program, sound, text, walls,
-    wire::{Answer, Examined, LONGEST_LINE, Made, Measures, Output, Request, Work},
+    wire::{Answer, Examined, FULL_DISK, LONGEST_LINE, Made, Measures, Output, Request, Work},
 };
 use crate::{
     error::{Error, Result},
@@ -50,8 +50,10 @@ fn serve() -> Result<()> {
     let served = catch_unwind(AssertUnwindSafe(|| {
         let original = again(original, "the original")?;
         match request.work {
-            Work::Examine { media_type } => examine(original, &media_type)
-                .and_then(|found| say(&Answer::Examined(Box::new(found)))),
+            Work::Examine { media_type } => examine(original, &media_type).and_then(|mut found| {
+                found.facts.positioned = found.embedded.place.latitude.is_some();
+                say(&Answer::Examined(Box::new(found)))
+            }),
             Work::Render {
                 facts,
                 outputs,
@@ -126,26 +128,27 @@ pub(super) fn progress(part: f32) -> Result<()> {
 
 /// Says how one rendition went. A failure that is not the file's fault ends the child.
 pub(super) fn made(output: Output, result: Result<Measures>) -> Result<()> {
-    match result {
-        Ok(measures) => say(&Answer::Made(Made {
-            file: output.file,
-            result: Ok(measures),
-        })),
-        Err(Error::Unusable(reason)) => say(&Answer::Made(Made {
-            file: output.file,
-            result: Err(reason),
-        })),
-        Err(error) => Err(error),
-    }
+    let result = match result {
+        Ok(measures) => Ok(measures),
+        // The encoders' word for a full disk is like that for a bad picture.
+        Err(Error::Unusable(reason)) if !reason.contains(FULL_DISK) => Err(reason),
+        Err(error) => return Err(error),
+    };
+    say(&Answer::Made(Made {
+        file: output.file,
+        result,
+    }))
 }
 
-/// As [`made`], but a failure of any sort is that of the one rendition: the others go on.
+/// As [`made`], but a failure of any sort is that of the one rendition: the others go on, unless the disk is full.
 pub(super) fn made_or_left(output: Output, result: Result<Measures>) -> Result<()> {
     let result = result.map_err(|error| match error {
         Error::Unusable(reason) => Error::Unusable(reason),
         other => {
-            eprintln!("a rendition failed: {other:?}");
-            Error::Unusable("it could not be written".into())
+            let told = format!("{other:?}");
+            eprintln!("a rendition failed: {told}");
+            let full = told.contains(FULL_DISK).then_some(FULL_DISK);
+            Error::Unusable(full.unwrap_or("it could not be written").into())
         }
     });
     made(output, result)

@@ -2,7 +2,12 @@
 //! original to read, the outputs to write and nothing of the environment. Promised: whatever the file does, the call ends
 //! within its time, in a result or in a reason, and nothing is left over.
 
-use std::{os::fd::OwnedFd, path::PathBuf, time::Duration};
+use std::{
+    io::{self, ErrorKind},
+    os::fd::OwnedFd,
+    path::PathBuf,
+    time::Duration,
+};
 
 use rustix::process::Signal;
 use tokio::{
@@ -13,7 +18,7 @@ use tokio::{
 
 use super::{
     keeper::{Job, Keeper, Report, hand_over},
-    wire::{Answer, LONGEST_LINE, Request},
+    wire::{Answer, FULL_DISK, LONGEST_LINE, Request},
 };
 use crate::error::{Error, Result};
 
@@ -39,7 +44,8 @@ impl Enclosure {
     /// is stopped when `patience` is over, or when this future is dropped.
     ///
     /// # Errors
-    /// `Unusable` with the reason when the child says so, breaks down or takes too long.
+    /// `Unusable` with the reason when the child says so, breaks down or takes too long; `Unavailable` where the disk
+    /// that it writes on is full, which is not the file's fault.
     pub async fn run(
         &self,
         request: &Request,
@@ -64,11 +70,11 @@ impl Enclosure {
         }
         match ending {
             Ending::Done => Ok(()),
-            Ending::Failed(reason) => Err(undecodable(&reason)),
+            Ending::Failed(reason) => Err(blame(&reason, &reason)),
             Ending::Nonsense => Err(undecodable("its decoder's answer made no sense")),
             Ending::Silent(report, complaints) => {
                 tracing::debug!(?report, complaints, "a media child broke down");
-                Err(undecodable(epitaph(report, &complaints)))
+                Err(blame(epitaph(report, &complaints), &complaints))
             }
             Ending::Late => {
                 let seconds = patience.as_secs();
@@ -95,7 +101,7 @@ async fn converse(
     request: &Request,
     files: &[OwnedFd],
     hear: impl FnMut(Answer),
-) -> std::io::Result<Ending> {
+) -> io::Result<Ending> {
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     // A child that died before it listened is found out below, by its silence.
@@ -127,10 +133,7 @@ async fn converse(
 }
 
 /// The answers until the last one; `None` where the child fell silent before it.
-async fn listen(
-    talk: &mut UnixStream,
-    mut hear: impl FnMut(Answer),
-) -> std::io::Result<Option<Ending>> {
+async fn listen(talk: &mut UnixStream, mut hear: impl FnMut(Answer)) -> io::Result<Option<Ending>> {
     let mut lines = BufReader::new(talk.take(LONGEST_TALK));
     loop {
         let mut line = Vec::new();
@@ -144,7 +147,7 @@ async fn listen(
             Ok(0) => return Ok(None),
             Ok(_) => {}
             // It died with words of ours unread.
-            Err(cause) if cause.kind() == std::io::ErrorKind::ConnectionReset => return Ok(None),
+            Err(cause) if cause.kind() == ErrorKind::ConnectionReset => return Ok(None),
             Err(cause) => return Err(cause),
         }
         match serde_json::from_slice(&line) {
@@ -182,6 +185,18 @@ fn epitaph(report: Option<Report>, complaints: &str) -> &'static str {
     }
 }
 
+/// A full disk shows in what the child says; a child that lies of it is tried again in vain, as
+/// often as any job.
+fn blame(reason: &str, told: &str) -> Error {
+    if told.contains(FULL_DISK) {
+        return Error::unavailable(
+            "the disk for scratch files",
+            io::Error::from(ErrorKind::StorageFull),
+        );
+    }
+    undecodable(reason)
+}
+
 /// The reason as editors get it, on one line of reasonable length: it may come from the file.
 pub fn undecodable(reason: &str) -> Error {
     let reason: String = reason
@@ -190,4 +205,16 @@ pub fn undecodable(reason: &str) -> Error {
         .take(300)
         .collect();
     Error::Unusable(format!("The file could not be decoded: {reason}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_not_the_files_fault() {
+        let told = "a rendition's file: No space left on device (os error 28)";
+        assert!(blame("its decoder broke down", told).is_full());
+        assert!(!blame("its decoder broke down", "").may_pass());
+    }
 }

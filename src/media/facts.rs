@@ -17,6 +17,9 @@ pub struct Facts {
     pub has_video: bool,
     pub pages: Option<u32>,
     /// Integrated, in LUFS, and the highest true peak, in dBTP (EBU R 128): known when the sound was gone through.
+    /// Whether it says where it was taken.
+    #[serde(default)]
+    pub positioned: bool,
     #[serde(default)]
     pub loudness_lufs: Option<f64>,
     #[serde(default)]
@@ -36,6 +39,7 @@ impl Facts {
             has_audio: false,
             has_video: false,
             pages: None,
+            positioned: false,
             loudness_lufs: None,
             true_peak_dbtp: None,
         }

@@ -11,6 +11,8 @@ use super::{embedded::Embedded, facts::Facts, frame::Framed, loudness::Loudness,
 pub const LONGEST_LINE: u64 = 1024 * 1024;
 /// Files that can be handed over with a request; the kernel takes 253 (`SCM_MAX_FD`).
 pub const MOST_FILES: usize = 250;
+/// How strerror(3) words ENOSPC: by it a full disk is known in what a decoder or a program says.
+pub const FULL_DISK: &str = "No space left on device";
 
 /// What is to be done. Of the files that come with it the first is the original.
 #[derive(Debug, Serialize, Deserialize)]

@@ -18,8 +18,9 @@ use crate::{
         time::time,
     },
     app::App,
+    config::Config,
     db::records::Record,
-    description::{Description, Pick, Related},
+    description::{Description, Pick, Related, files},
     language::{Language, Texts},
     media::presets,
     terms::{Kind, MaterialId, Person, Place, RenditionState, Status},
@@ -171,7 +172,7 @@ impl Showing<'_> {
             published_at: record.row.published_at.map(time),
             page_url: format!("{}/materials/{}", self.base(), record.row.id),
             localized: Localized::all(&record, &self.languages),
-            main: main(&record).to_owned(),
+            main: main(&record, &self.app.config),
             original: self.original(&record, &url, inside),
             renditions: self.renditions(&record, &url),
             headline: description.headline,
@@ -224,8 +225,8 @@ impl Showing<'_> {
     }
 
     fn original(&self, record: &Record, url: &str, inside: bool) -> OriginalView {
-        let (row, setting) = (&record.row, self.app.config.photo_originals);
-        let open = self.caller.has_original(row.unit_id, row.kind, setting);
+        let gives_away = files::gives_away(record, &self.app.config);
+        let open = self.caller.has_original(record.row.unit_id, gives_away);
         OriginalView::of(&record.original, url, open, inside)
     }
 
@@ -252,17 +253,10 @@ impl Showing<'_> {
 }
 
 /// Of a photo the press copy, and until that is there the largest that carries no position and no serial number; of the
-/// rest the original.
-fn main(record: &Record) -> &'static str {
-    if record.row.kind != Some(Kind::Photo) {
-        return "original";
-    }
-    let mut made = record.original.renditions.iter();
-    let is_there =
-        made.any(|made| made.name == presets::PRESS && made.state == RenditionState::Ready);
-    if is_there {
-        presets::PRESS
-    } else {
-        presets::LARGE
-    }
+/// rest the original, unless it gives away where it was taken.
+fn main(record: &Record, config: &Config) -> String {
+    let is_photo = record.row.kind == Some(Kind::Photo);
+    let made = files::largest(record).filter(|_| is_photo || files::gives_away(record, config));
+    let none_yet = if is_photo { presets::LARGE } else { "original" };
+    made.map_or(none_yet, |made| &made.name).to_owned()
 }
