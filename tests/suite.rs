@@ -20,6 +20,7 @@ mod openapi;
 mod presets;
 mod press;
 mod process;
+mod progress;
 mod rules;
 mod samples;
 mod sight;

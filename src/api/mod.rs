@@ -10,6 +10,7 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::{self, Data},
 };
+use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, UtoipaApp, service_config::ServiceConfig};
 
@@ -18,6 +19,8 @@ use crate::{
     error::{Error, Result},
     organise::audit::SignIns,
 };
+
+use materials::progress::Stopping;
 
 mod accounts;
 mod answer;
@@ -94,13 +97,19 @@ pub fn openapi_json() -> Result<String> {
 
 /// Serves the API to the public and, over the socket in the data folder, to commands, on the threads of actix-web, until
 /// the server is told to stop. To be awaited in a runtime of tokio.
-pub fn serve(app: App, public: Option<TcpListener>, commands: UnixListener) -> Result<Server> {
+pub fn serve(
+    app: App,
+    public: Option<TcpListener>,
+    commands: UnixListener,
+    stop: watch::Receiver<bool>,
+) -> Result<Server> {
     metrics::recorder()?;
     tokio::spawn(metrics::keep_up());
     let document = Data::new(docs::Document(openapi_json()?));
     let routes_known = Data::new(routes::Routes::of(&openapi()));
     let seal = Data::new(page::Seal::new(app.cursor_key.clone()));
     let sign_ins = Data::new(SignIns::default());
+    let stopping = Data::new(Stopping(stop));
     let app = Data::new(app);
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -109,6 +118,7 @@ pub fn serve(app: App, public: Option<TcpListener>, commands: UnixListener) -> R
             .app_data(routes_known.clone())
             .app_data(seal.clone())
             .app_data(sign_ins.clone())
+            .app_data(stopping.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .into_utoipa_app()
             .configure(routes)

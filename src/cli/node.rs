@@ -85,7 +85,7 @@ impl Node {
             held,
             ..
         } = self;
-        let server = api::serve(app.clone(), doors.public, commands)?;
+        let server = api::serve(app.clone(), doors.public, commands, stop.clone())?;
         let handle = server.handle();
         let mut serving = tokio::spawn(server);
         let mut tasks = JoinSet::new();

@@ -2,6 +2,7 @@
 //! blobs. Nothing is lost by making them twice.
 
 pub mod by_and_by;
+mod progress;
 
 use std::collections::HashMap;
 
@@ -9,6 +10,8 @@ use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryFilter, Set, sea_query::Expr,
 };
+
+use tokio::sync::watch;
 
 use crate::{
     access::{Caller, reach},
@@ -67,12 +70,20 @@ pub async fn plan(
 /// Unavailable or internal where no process or store can be had; what the file is to blame for is in what was made.
 pub async fn make(app: &App, original: &originals::Model, presets: &[String]) -> Result<Pass> {
     let facts = facts(original)?;
-    let presets: Vec<Preset> = presets
+    let names = presets;
+    let presets: Vec<Preset> = names
         .iter()
         .filter_map(|name| app.presets.named(&facts, name))
         .collect();
     let file = app.storage.file(original.blob_id).await?;
-    let outcomes = app.media.render(file, &facts, &presets, |_| ()).await?;
+    let (tell, told) = watch::channel(0.0);
+    let tell = |part| {
+        tell.send_replace(part);
+    };
+    let outcomes = tokio::select! {
+        outcomes = app.media.render(file, &facts, &presets, tell) => outcomes?,
+        never = progress::note(app, original, names, told) => match never {},
+    };
     made::store(app, original.material_id, original.blob_id, outcomes).await
 }
 

@@ -85,6 +85,15 @@ pub fn sound(number: u32) -> File {
 
 /// An MP4 of one second with a picture and a tone, made by the `ffmpeg` command.
 pub fn film(number: u32) -> File {
+    filmed(number, "testsrc=size=160x120:rate=10", 1)
+}
+
+/// One that takes a machine some seconds.
+pub fn long_film() -> File {
+    filmed(1, "testsrc2=size=1280x720:rate=25", 15)
+}
+
+fn filmed(number: u32, scene: &str, seconds: u32) -> File {
     // Two processors: one encoder at a time lets the server work meanwhile.
     static ONE: Mutex<()> = Mutex::new(());
     let _turn = ONE
@@ -92,18 +101,11 @@ pub fn film(number: u32) -> File {
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("film.mp4");
-    let tone = format!("sine=frequency={}:duration=1", 300 + number * 20);
+    let scene = format!("{scene}:duration={seconds}");
+    let tone = format!("sine=frequency={}:duration={seconds}", 300 + number * 20);
     let made = Command::new("ffmpeg")
         .args([
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "testsrc=size=160x120:rate=10:duration=1",
-            "-f",
-            "lavfi",
-            "-i",
+            "-v", "error", "-f", "lavfi", "-i", &scene, "-f", "lavfi", "-i",
         ])
         .args([
             &tone,

@@ -11,6 +11,7 @@ mod files;
 mod find;
 mod localized;
 mod one;
+pub mod progress;
 mod steps;
 mod upload;
 mod view;
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(one::history)
         .service(steps::transition)
         .service(steps::reprocess)
+        .service(progress::follow)
         .service(upload::replace)
         .service(bytes::original)
         .service(bytes::rendition)
