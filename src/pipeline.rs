@@ -68,6 +68,7 @@ async fn rendered(
     let tx = app.db.begin().await?;
     let mut spare = render::keep(app, &tx, &original, made).await?;
     spare.extend(render::by_and_by::prune(app, &tx, &original).await?);
+    examine::hear(&tx, original.material_id).await?;
     claimed.done(&tx).await?;
     settle(&tx, original.material_id, original.number).await?;
     told(&tx, original.material_id, "rendered").await?;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::world::{File, World};
 
 /// What the product does not take yet.
-const LATER: [&str; 4] = ["heic", "psd", "dng", "docx"];
+const LATER: [&str; 3] = ["heic", "psd", "dng"];
 
 fn samples() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");

@@ -24,4 +24,5 @@ mod progress;
 mod rules;
 mod samples;
 mod sight;
+mod texts;
 mod tour;

@@ -4,7 +4,7 @@
 
 use crate::{
     description::Description,
-    language::{Language, Texts, countries},
+    language::{Language, Texts, countries, detect},
     media::{Embedded, Said},
     terms::{Defaults, Person, Place},
 };
@@ -20,7 +20,8 @@ pub fn fill(
     let own = filled
         .language
         .clone()
-        .or_else(|| embedded.language.clone());
+        .or_else(|| embedded.language.clone())
+        .or_else(|| spoken(embedded));
     if free("language") && filled.language.is_none() {
         filled.language.clone_from(&embedded.language);
     }
@@ -55,6 +56,13 @@ pub fn fill(
         said,
         defaults,
     )
+}
+
+/// The language of words that stand in the file without one, as it sounds: caption and headline together say more.
+fn spoken(embedded: &Embedded) -> Option<Language> {
+    let texts = [&embedded.headline.plain, &embedded.caption.plain];
+    let texts: Vec<&str> = texts.into_iter().flatten().map(String::as_str).collect();
+    detect(&texts.join("\n"))
 }
 
 /// What is neither a text nor a line.
@@ -187,6 +195,15 @@ mod tests {
         assert_eq!(after.headline, Texts::from([("ru", "Брифинг")]));
         assert_eq!(after.credit.as_deref(), Some("Agency"));
         assert_eq!(after.copyright, defaults.copyright);
+    }
+
+    #[test]
+    fn words_without_a_language_get_the_one_that_they_are_in() {
+        let mut found = embedded();
+        found.caption = Said::plain("Вилоят ҳокими ёшлар билан учрашди.");
+        let after = fill(Description::default(), &[], &found, &Defaults::default());
+        assert_eq!(after.headline, Texts::from([("uz-Cyrl", "Брифинг")]));
+        assert_eq!(after.language, None, "of the work, nobody said it");
     }
 
     #[test]

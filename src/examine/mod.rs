@@ -9,6 +9,7 @@ use crate::{
     db::{originals, records, units},
     description::{self, Description},
     error::{Error, Result},
+    language::detect,
     media::{Embedded, Examined},
     terms::{MaterialId, Origin, Processing},
 };
@@ -71,6 +72,27 @@ pub async fn describe(
     let after = fill::fill(before.clone(), &record.row.said.0, embedded, &unit.defaults);
     let mut row = record.row;
     row.kind = found.map(|found| found.facts.kind).or(row.kind);
+    description::apply(tx, &mut row, &before, &after, Origin::Embedded).await?;
+    description::save(tx, row).await
+}
+
+/// Fills the language of a material, where nobody said it, from what is written in it.
+pub async fn hear(tx: &DatabaseTransaction, material: MaterialId) -> Result<()> {
+    let record = records::one(tx, material).await?;
+    let is_said = record.row.said.0.iter().any(|field| field == "language");
+    let text = record.row.text.as_deref().unwrap_or_default();
+    let found = (!is_said && record.row.language.is_none())
+        .then(|| detect(text))
+        .flatten();
+    if found.is_none() {
+        return Ok(());
+    }
+    let before = Description::of(&record);
+    let after = Description {
+        language: found,
+        ..before.clone()
+    };
+    let mut row = record.row;
     description::apply(tx, &mut row, &before, &after, Origin::Embedded).await?;
     description::save(tx, row).await
 }

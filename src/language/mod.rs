@@ -4,6 +4,7 @@
 mod alphabet;
 pub mod ascii;
 pub mod countries;
+mod detect;
 pub mod filenames;
 mod fold;
 mod stem;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use detect::{cyrillic_likeness, detect};
 pub use token::{
     Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip,
 };

@@ -165,7 +165,7 @@ fn say(answer: &Answer) -> Result<()> {
 
 fn examine(original: File, media_type: &str) -> Result<Examined> {
     match media_type {
-        written if written.starts_with("text/") => text::examine(&original, written),
+        written if text::reads(written) => text::examine(&original, written),
         "application/pdf" => document::examine(&original),
         picture if picture.starts_with("image/") => photo::examine(original, picture),
         moving => film::examine(&original, moving),
@@ -177,7 +177,7 @@ fn render(original: File, facts: &Facts, outputs: &[Output], loudness: f64) -> R
         Kind::Photo => photo::render(original, facts, outputs),
         Kind::Video => film::render(&original, facts, outputs, loudness),
         Kind::Audio => sound::render(&original, facts, outputs, loudness),
-        Kind::Text if facts.pages.is_some() => document::render(&original, outputs),
-        Kind::Text => text::render(&original, outputs),
+        Kind::Text if text::reads(&facts.media_type) => text::render(&original, facts, outputs),
+        Kind::Text => document::render(&original, outputs),
     }
 }

@@ -18,7 +18,7 @@ use super::{
     charset, child,
     embedded::{Embedded, Said},
     facts::Facts,
-    page_text, picture,
+    office, page_text, picture,
     recipe::Recipe,
     wire::{Examined, Measures, Output},
 };
@@ -27,10 +27,9 @@ use crate::{
     terms::Kind,
 };
 
+pub const PDF: &str = "application/pdf";
 /// No document is longer, in bytes: it is read whole.
 const LARGEST_FILE: u64 = 512 << 20;
-/// No text is, in bytes; the Bible has four million.
-const LONGEST_TEXT: usize = 64 << 20;
 /// No page is drawn larger, in pixels of its longest side.
 const LARGEST_PAGE: f32 = 16_384.0;
 
@@ -39,7 +38,7 @@ pub fn examine(original: &File) -> Result<Examined> {
     let pages = u32::try_from(pdf.pages().len()).unwrap_or(u32::MAX);
     let facts = Facts {
         pages: Some(pages),
-        ..Facts::new(Kind::Text, "application/pdf")
+        ..Facts::new(Kind::Text, PDF)
     };
     Ok(Examined {
         facts,
@@ -148,7 +147,7 @@ fn text(pdf: &Pdf, file: File) -> Result<Measures> {
     let (mut length, pages) = (0, pdf.pages().len());
     for (number, text) in page_text::pages(pdf).enumerate() {
         length += text.len();
-        if length > LONGEST_TEXT {
+        if length > office::LONGEST_TEXT {
             break;
         }
         if number > 0 {
@@ -186,23 +185,27 @@ fn embedded(pdf: &Pdf) -> Embedded {
         };
         embedded.keep("pdf", name, value.clone());
         match name {
-            "Title" if !is_file_name(&value) => embedded.headline = Said::plain(value),
+            "Title" if office::is_title(&value) => embedded.headline = Said::plain(value),
             "Author" => embedded.creator = Some(value),
             "Subject" => embedded.caption = Said::plain(value),
             "Keywords" => {
-                embedded.keywords = value
-                    .split([',', ';'])
-                    .map(|word| word.trim().to_owned())
-                    .collect();
+                embedded.keywords = office::keywords(&value);
             }
             _ => {}
         }
     }
+    if let Some(date) = &said.creation_date {
+        embedded.date(&format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{:+03}:{:02}",
+            date.year,
+            date.month,
+            date.day,
+            date.hour,
+            date.minute,
+            date.second,
+            date.utc_offset_hour,
+            date.utc_offset_minute
+        ));
+    }
     embedded
-}
-
-fn is_file_name(title: &str) -> bool {
-    let ending = title.rsplit_once('.').map_or("", |(_, ending)| ending);
-    title.starts_with("Microsoft ")
-        || (2..=5).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    document::PDF,
     facts::Facts,
     recipe::{Clip, Format, Recipe, Size, Still},
 };
@@ -178,8 +179,8 @@ fn lines(facts: &Facts) -> u32 {
 /// Whether such a file has anything that the recipe could be made of.
 fn suits(recipe: Recipe, facts: &Facts) -> bool {
     match (facts.kind, recipe) {
-        // A text without pages has nothing to show.
-        (Kind::Text, Recipe::Picture(_)) => facts.pages.is_some(),
+        // Of texts only this one is laid out in pages that can be drawn.
+        (Kind::Text, Recipe::Picture(_)) => facts.media_type == PDF,
         _ => true,
     }
 }
@@ -205,9 +206,10 @@ mod tests {
                 vec!["preview", "web", "storyboard", "storyboard_track"]
             ]
         );
-        let mut document = Facts::new(Kind::Text, "application/pdf");
-        assert_eq!(names(&document), [["text"]]);
-        document.pages = Some(2);
+        let mut letter = Facts::new(Kind::Text, "application/rtf");
+        letter.pages = Some(2);
+        assert_eq!(names(&letter), [["text"]]);
+        let document = Facts::new(Kind::Text, PDF);
         assert_eq!(names(&document), [vec!["thumb", "page"], vec!["text"]]);
     }
 

@@ -1,7 +1,7 @@
 //! The signatures by which formats make themselves known: fixed bytes at fixed places, and for the families that share
 //! them (RIFF, ISO media, TIFF, Ogg, ZIP) the names inside. Every read is checked against the end of the head.
 
-use super::{raw, sniff::Sniffed};
+use super::{office, raw, sniff::Sniffed, text};
 use crate::terms::Kind;
 
 const AUDIO: Kind = Kind::Audio;
@@ -39,11 +39,11 @@ const FIXED: &[(usize, &[u8], Sniffed)] = &[
     (4, b"wide", known(VIDEO, "video/quicktime")),
     (4, b"pnot", known(VIDEO, "video/quicktime")),
     (0, b"8BPS", later("Photoshop files")),
-    (0, b"{\\rtf", later("RTF documents")),
+    (0, b"{\\rtf", known(TEXT, text::RTF)),
     (
         0,
         b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        later("documents of old Office versions"),
+        known(TEXT, office::OLD),
     ),
     (0, b"FUJIFILMCCD-RAW", later("camera RAW files")),
     (0, b"IIRO", later("camera RAW files")),
@@ -158,27 +158,45 @@ fn ogg(head: &[u8]) -> Option<Sniffed> {
     })
 }
 
-/// Office documents are ZIP archives with names of their own in them; any other archive is unknown.
+/// Office documents are ZIP archives with names of their own in them; which, the box finds out. Books and any other
+/// archive are unknown.
 fn zip(head: &[u8]) -> Option<Sniffed> {
-    const INSIDE: [(&[u8], &str); 5] = [
-        (b"word/", "Word documents"),
-        (b"ppt/", "PowerPoint presentations"),
-        (b"xl/", "Excel tables"),
+    const OPEN: &[u8] = b"mimetypeapplication/vnd.oasis.opendocument.";
+    const OPEN_KINDS: [(&[u8], &str); 3] = [
+        (b"text", "application/vnd.oasis.opendocument.text"),
         (
-            b"mimetypeapplication/vnd.oasis.opendocument",
-            "OpenDocument files",
+            b"presentation",
+            "application/vnd.oasis.opendocument.presentation",
         ),
-        (b"[Content_Types].xml", "Office documents"),
+        (
+            b"spreadsheet",
+            "application/vnd.oasis.opendocument.spreadsheet",
+        ),
     ];
+    const INSIDE: [&[u8]; 4] = [b"[Content_Types].xml", b"word/", b"ppt/", b"xl/"];
     if !has(head, 0, b"PK\x03\x04") {
         return None;
     }
-    Some(
-        INSIDE
+    // The first part of an OpenDocument file is its type, unpacked (part 2, section 3.3): after 30 bytes of a header.
+    if has(head, 30, OPEN) {
+        let kind = OPEN_KINDS
             .iter()
-            .find(|(name, _)| holds(head, name))
-            .map_or(Sniffed::Unknown, |(_, name)| later(name)),
-    )
+            .find(|(kind, _)| has(head, 30 + OPEN.len(), kind));
+        return Some(
+            kind.map_or(later("OpenDocument files of this sort"), |(_, name)| {
+                known(TEXT, name)
+            }),
+        );
+    }
+    if has(head, 30, b"mimetypeapplication/epub") {
+        return Some(later("e-books"));
+    }
+    let office = INSIDE.iter().any(|name| holds(head, name));
+    Some(if office {
+        known(TEXT, office::ZIPPED)
+    } else {
+        Sniffed::Unknown
+    })
 }
 
 /// Two letters are a weak sign: the size of the header that follows has to be one of those that there are.
@@ -281,7 +299,7 @@ mod tests {
             ),
             (
                 b"PK\x03\x04 [Content_Types].xml word/document.xml",
-                later("Word documents"),
+                known(TEXT, office::ZIPPED),
             ),
             (b"PK\x03\x04 photos/1.jpg", Sniffed::Unknown),
         ];

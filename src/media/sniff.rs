@@ -2,7 +2,7 @@
 //! its media type, a kind of file that Jarchi knows but does not take yet, or nothing that it knows. Safe code that
 //! decodes nothing, so that it may run in the server's own process; the decoders in the box judge again.
 
-use super::{charset, signature};
+use super::{charset, signature, text};
 use crate::terms::Kind;
 
 /// How many bytes [`sniff`] can make use of.
@@ -28,35 +28,48 @@ pub fn sniff(head: &[u8]) -> Sniffed {
     if let Some(found) = signature::find(head) {
         return found;
     }
-    if charset::guess(head).is_some() && !is_markup(head) {
-        return Sniffed::Known {
-            kind: Kind::Text,
-            media_type: "text/plain",
-        };
+    if charset::guess(head).is_none() {
+        return Sniffed::Unknown;
     }
-    Sniffed::Unknown
+    markup(head).unwrap_or(Sniffed::Known {
+        kind: Kind::Text,
+        media_type: "text/plain",
+    })
 }
 
-/// HTML, SVG and XML could run scripts in a reader's browser, or are no text that a person wrote.
-fn is_markup(head: &[u8]) -> bool {
-    const STARTS: [&str; 8] = [
-        "<!doctype",
+/// Pages of HTML are read for their words, and never shown as pages. SVG and other XML could run scripts in a reader's
+/// browser, too, or are no text that a person wrote.
+fn markup(head: &[u8]) -> Option<Sniffed> {
+    const PAGES: [&str; 9] = [
+        "<!doctype html",
         "<html",
         "<head",
         "<body",
+        "<title",
+        "<meta",
         "<script",
-        "<svg",
-        "<?xml",
-        "<!--",
+        "<style",
+        "<table",
     ];
+    const OTHERS: [&str; 4] = ["<!doctype", "<svg", "<?xml", "<!--"];
     let letters: String = head
         .iter()
         .filter(|byte| byte.is_ascii() && **byte != 0)
         .skip_while(|byte| byte.is_ascii_whitespace())
-        .take(16)
+        .take(2048)
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect();
-    STARTS.iter().any(|start| letters.starts_with(start))
+    let begins = |starts: &[&str]| starts.iter().any(|start| letters.starts_with(start));
+    let page = Sniffed::Known {
+        kind: Kind::Text,
+        media_type: text::HTML,
+    };
+    if begins(&PAGES) {
+        return Some(page);
+    }
+    // A declaration or a comment may stand before a page.
+    let is_page = letters.contains("<html") && !letters.contains("<svg");
+    begins(&OTHERS).then_some(if is_page { page } else { Sniffed::Unknown })
 }
 
 #[cfg(test)]
@@ -117,14 +130,24 @@ mod tests {
     fn markup_and_noise_are_unknown() {
         for head in [
             &b""[..],
-            b"\n <!DOCTYPE html><p>",
+            b"<?xml version='1.0'?><rss>",
+            b"<!DOCTYPE svg>",
             b"<svg xmlns=''/>",
             b"\x00\x01\x02\x03",
             b"MZ\x90\x00\x03",
         ] {
             assert_eq!(sniff(head), Sniffed::Unknown, "{head:?}");
         }
-        assert_eq!(sniff(&utf16("<html><script>", false)), Sniffed::Unknown);
+        for page in [
+            &b"\n <!DOCTYPE html><p>"[..],
+            b"<!-- saved --><html>",
+            &utf16(
+                "<html><body>Words that somebody wrote about the briefing.</body>",
+                false,
+            ),
+        ] {
+            assert_eq!(media_type(page), Some("text/html"));
+        }
         let noise: Vec<u8> = (0..4096u32)
             .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80)
             .collect();

@@ -1,4 +1,5 @@
-//! Plain texts: any encoding in, UTF-8 out, however long they are.
+//! Texts: plain ones in any encoding, HTML, RTF and office files in; UTF-8 out, as people read them. Plain ones may be as
+//! long as they like, the others are read whole.
 
 use std::{
     fs::File,
@@ -9,7 +10,9 @@ use super::{
     charset, child,
     embedded::Embedded,
     facts::Facts,
+    markup, office,
     recipe::Recipe,
+    rich,
     sniff::HEAD,
     wire::{Examined, Measures, Output},
 };
@@ -18,24 +21,69 @@ use crate::{
     terms::Kind,
 };
 
-/// A text is what [`super::sniff()`] took for one; there is no more to measure.
+/// No file that is read whole is longer, in bytes.
+const LARGEST_FILE: u64 = 256 << 20;
+
+pub const HTML: &str = "text/html";
+pub const RTF: &str = "application/rtf";
+
+/// Whether files of this type are read here.
+pub fn reads(media_type: &str) -> bool {
+    media_type.starts_with("text/") || media_type == RTF || office::reads(media_type)
+}
+
 pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
-    encoding(original)?;
+    let embedded = match media_type {
+        HTML => markup::embedded(&markup::decode(&whole(original)?)),
+        RTF => rich::read(&whole(original)?)?.embedded,
+        office if office::reads(office) => return office::examine(original, office),
+        // A text is what `sniff` took for one; there is no more to measure.
+        _ => encoding(original).map(|_| Embedded::default())?,
+    };
     Ok(Examined {
         facts: Facts::new(Kind::Text, media_type),
-        embedded: Embedded::default(),
+        embedded,
     })
 }
 
-pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
+pub fn render(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     for output in outputs {
         let made = match output.recipe {
-            Recipe::Text => convert(original, child::create(*output)?),
+            Recipe::Text => write(original, &facts.media_type, child::create(*output)?),
             _ => Err(Error::Unusable("a text has no such rendition".into())),
         };
         child::made(*output, made)?;
     }
     Ok(())
+}
+
+fn write(original: &File, media_type: &str, mut file: File) -> Result<Measures> {
+    let text = match media_type {
+        HTML => markup::text(&markup::decode(&whole(original)?))?,
+        RTF => rich::read(&whole(original)?)?.text,
+        office if office::reads(office) => office::text(original, office)?,
+        _ => return convert(original, file),
+    };
+    file.write_all(text.as_bytes())
+        .map_err(|cause| Error::internal("writing a text", cause))?;
+    Ok(Measures::default())
+}
+
+fn whole(mut original: &File) -> Result<Vec<u8>> {
+    let failed = |cause| Error::internal("reading a text", cause);
+    let mut bytes = Vec::new();
+    original.rewind().map_err(failed)?;
+    original
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(Error::Unusable(format!(
+            "it is longer than {} MiB",
+            LARGEST_FILE >> 20
+        )));
+    }
+    Ok(bytes)
 }
 
 /// The whole text as UTF-8, without a byte order mark; what is wrong in it becomes U+FFFD.

@@ -89,14 +89,20 @@ async fn answer(
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
     let etag = delivery.etag();
+    // A page of somebody else's must not run under our name: its bytes are a text, to be kept.
+    let is_page = delivery.media_type == "text/html";
     let (storage, segments) = (app.storage.clone(), delivery.segments);
     let bytes = Bytes {
         size: delivery.size,
         etag,
         sha256: delivery.sha256,
-        media_type: delivery.media_type,
+        media_type: if is_page {
+            "text/plain".to_owned()
+        } else {
+            delivery.media_type
+        },
         filename: delivery.filename,
-        attachment,
+        attachment: attachment || is_page,
         public: !delivery.private,
         ranges: true,
     };

@@ -33,6 +33,9 @@ pub struct OriginalView {
     /// The highest true peak of its sound, in dBTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub true_peak_dbtp: Option<f64>,
+    /// Of a document or a presentation.
+    #[schema(required = true)]
+    pub pages: Option<u32>,
     /// What the uploader called it. For staff of the unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
@@ -111,6 +114,7 @@ impl OriginalView {
             duration_ms: facts.as_ref().and_then(|facts| facts.duration_ms),
             loudness_lufs: facts.as_ref().and_then(|facts| facts.loudness_lufs),
             true_peak_dbtp: facts.as_ref().and_then(|facts| facts.true_peak_dbtp),
+            pages: facts.as_ref().and_then(|facts| facts.pages),
             filename: inside.then(|| original.row.filename.clone()),
             url: open.then(|| format!("{url}/original")),
         }

@@ -80,6 +80,10 @@ const EXTENSIONS: &[(&str, &str)] = &[
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         "pptx",
     ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+        "ppsx",
+    ),
     ("application/vnd.oasis.opendocument.text", "odt"),
     ("application/vnd.oasis.opendocument.spreadsheet", "ods"),
     ("application/vnd.oasis.opendocument.presentation", "odp"),

@@ -1,0 +1,123 @@
+//! Word processing documents of Office Open XML (ISO/IEC 29500-1 section 17): what stands on their pages. Deleted and
+//! hidden words, field codes and comments do not.
+
+use std::collections::HashMap;
+
+use super::{
+    archive::Archive,
+    paper::Paper,
+    xml::{Step, walk},
+};
+use crate::error::Result;
+
+pub fn text(archive: &mut Archive) -> Result<String> {
+    let mut paper = Paper::default();
+    let notes = Notes {
+        footnotes: notes(archive, "word/footnotes.xml")?,
+        endnotes: notes(archive, "word/endnotes.xml")?,
+    };
+    margins(archive, "word/header", &mut paper)?;
+    write(&archive.needed("word/document.xml")?, &mut paper, &notes)?;
+    paper.paragraph();
+    margins(archive, "word/footer", &mut paper)?;
+    Ok(paper.finish())
+}
+
+#[derive(Default)]
+struct Notes {
+    footnotes: HashMap<String, String>,
+    endnotes: HashMap<String, String>,
+}
+
+/// A letterhead stands in the first header; the same words once.
+fn margins(archive: &mut Archive, folder: &str, paper: &mut Paper) -> Result<()> {
+    let mut seen: Vec<String> = Vec::new();
+    for name in archive.within(folder) {
+        let Some(xml) = archive.part(&name)? else {
+            continue;
+        };
+        let mut part = Paper::default();
+        write(&xml, &mut part, &Notes::default())?;
+        let text = part.finish();
+        let is_number = text.trim().chars().all(|sign| sign.is_ascii_digit());
+        if !is_number && !seen.contains(&text) {
+            paper.words(&text)?;
+            seen.push(text);
+        }
+    }
+    Ok(())
+}
+
+/// The texts of notes by their ids.
+fn notes(archive: &mut Archive, name: &str) -> Result<HashMap<String, String>> {
+    let mut found = HashMap::new();
+    let Some(xml) = archive.part(name)? else {
+        return Ok(found);
+    };
+    let (mut id, mut text) = (String::new(), String::new());
+    walk(&xml, |step| {
+        match step {
+            Step::Open(element) => match element.name {
+                "footnote" | "endnote" => {
+                    id = element.get("id").unwrap_or_default();
+                    text.clear();
+                }
+                "instrText" | "delText" | "moveFrom" | "Fallback" => return Ok(false),
+                "tab" | "br" | "p" => text.push(' '),
+                _ => {}
+            },
+            Step::Words(words) => text.push_str(words),
+            Step::Close("footnote" | "endnote") => {
+                found.insert(std::mem::take(&mut id), std::mem::take(&mut text));
+            }
+            Step::Close(_) => {}
+        }
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+fn write(xml: &str, paper: &mut Paper, notes: &Notes) -> Result<()> {
+    // `w:t` and `m:t` hold what is read; blanks between elements are nobody's words.
+    let mut readable = false;
+    walk(xml, |step| {
+        match step {
+            Step::Words(words) if readable => paper.words(words)?,
+            Step::Words(_) => {}
+            Step::Open(element) => match element.name {
+                "t" => readable = true,
+                // Words that were deleted or moved away, field codes, and what older programs would show instead.
+                "delText" | "instrText" | "moveFrom" | "Fallback" | "pPr" | "rPr" | "sectPr" => {
+                    return Ok(false);
+                }
+                "tab" | "ptab" => paper.words(" ")?,
+                "br" | "cr" => paper.line(),
+                "noBreakHyphen" => paper.words("-")?,
+                "tbl" => paper.table(),
+                "tr" => paper.row(),
+                "tc" => paper.cell(0),
+                "footnoteReference" => note(paper, &notes.footnotes, element.get("id"))?,
+                "endnoteReference" => note(paper, &notes.endnotes, element.get("id"))?,
+                _ => {}
+            },
+            Step::Close(name) => match name {
+                "t" => readable = false,
+                "p" => paper.paragraph(),
+                "tr" => paper.end_row(),
+                "tbl" => paper.end_table(),
+                _ => {}
+            },
+        }
+        Ok(true)
+    })
+}
+
+fn note(paper: &mut Paper, notes: &HashMap<String, String>, id: Option<String>) -> Result<()> {
+    let Some(text) = id.and_then(|id| notes.get(&id)) else {
+        return Ok(());
+    };
+    paper.note();
+    paper.words(text)?;
+    paper.end_note();
+    Ok(())
+}
