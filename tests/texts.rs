@@ -245,7 +245,7 @@ fn cases() -> Vec<Case> {
             pptx(),
             "presentationml.presentation",
             Some("ky"),
-            format!("{KYRGYZ}\nэскертүү\n\x0C\nэкинчи\n"),
+            format!("{KYRGYZ}\n\nэскертүү\n\x0C\nэкинчи\n"),
         ),
         case(
             "xlsx",
@@ -363,6 +363,61 @@ fn bomb() -> Vec<u8> {
     word(&" ".repeat(64 << 20))
 }
 
+/// Each entity is ten of the one before: ten lines become ten thousand million words.
+fn laughs() -> Vec<u8> {
+    let entity = |level: usize| {
+        let ten = format!("&a{};", level - 1).repeat(10);
+        format!("<!ENTITY a{level} '{ten}'>")
+    };
+    let entities: String = (1..10).map(entity).collect();
+    let content = format!(
+        "<!DOCTYPE x [<!ENTITY a0 'ha'>{entities}]><office:text><text:p>&a9;</text:p></office:text>"
+    );
+    zipped(&[
+        ("mimetype", "application/vnd.oasis.opendocument.text"),
+        ("content.xml", &content),
+    ])
+}
+
+/// A bomb whose directory says that each part holds a hundred bytes.
+fn lying() -> Vec<u8> {
+    let mut bytes = bomb();
+    let mut at = 0;
+    while let Some(found) = bytes[at..]
+        .windows(4)
+        .position(|four| four == b"PK\x01\x02")
+    {
+        at += found;
+        bytes[at + 24..at + 28].copy_from_slice(&100_u32.to_le_bytes());
+        at += 4;
+    }
+    bytes
+}
+
+/// One long word that a hundred thousand cells name.
+fn echo() -> Vec<u8> {
+    let cells = "<c t='s'><v>0</v></c>".repeat(100_000);
+    zipped(&[
+        ("[Content_Types].xml", "<Types/>"),
+        (
+            "xl/workbook.xml",
+            "<workbook><sheets><sheet name='1' r:id='r1'/></sheets></workbook>",
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id='r1' Type='x/worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
+        ),
+        (
+            "xl/sharedStrings.xml",
+            &format!("<sst><si><t>{}</t></si></sst>", "word".repeat(100_000)),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            &format!("<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>"),
+        ),
+    ])
+}
+
 #[tokio::test]
 async fn what_is_made_to_do_harm_ends_in_a_reason() {
     let world = World::start().await;
@@ -379,8 +434,11 @@ async fn what_is_made_to_do_harm_ends_in_a_reason() {
     old.extend("WordDocument".encode_utf16().flat_map(u16::to_le_bytes));
     for (name, bytes, reason) in [
         ("bomb", bomb(), "unpacks to far more"),
+        ("lying", lying(), "a part of it is damaged"),
         ("entity", entity, "document type"),
+        ("laughs", laughs(), "document type"),
         ("deep", word(&"<w:p>".repeat(100_000)), "nested too deeply"),
+        ("echo", echo(), "its text is longer"),
         (
             "cut",
             whole[..whole.len() / 2].to_vec(),
@@ -396,7 +454,36 @@ async fn what_is_made_to_do_harm_ends_in_a_reason() {
         let file = File::new(name, "application/octet-stream", bytes);
         let answer = world.admin.upload(&file, &json!({})).await.expect(201);
         let material = world.settled(&answer.id()).await;
-        let problem = material["processing"]["problem"].as_str().unwrap();
+        let problem = material["processing"]["problem"].as_str().unwrap_or("none");
         assert!(problem.contains(reason), "{name}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_made_to_take_long_does_not() {
+    let world = World::start().await;
+    let repeated = "<office:spreadsheet><table:table table:name='L'><table:table-row table:number-rows-repeated='1048576'>\
+        <table:table-cell table:number-columns-repeated='16384' office:value='1'><text:p>один</text:p></table:table-cell>\
+        </table:table-row></table:table></office:spreadsheet>";
+    let nested = format!("<!DOCTYPE html>{}<p>{ENGLISH}", "<div>".repeat(200_000));
+    let tables = format!(
+        "<!DOCTYPE html>{}{ENGLISH}",
+        "<table><tr><td>".repeat(50_000)
+    );
+    let skipped = format!("{{\\rtf1 {ENGLISH}{{\\pict\\bin2147483647 x}}\\u-1?");
+    for (name, bytes, words) in [
+        ("repeated", open("spreadsheet", repeated), "один"),
+        ("nested", nested.into_bytes(), ENGLISH),
+        ("tables", tables.into_bytes(), ENGLISH),
+        ("skipped", skipped.into_bytes(), ENGLISH),
+    ] {
+        let began = std::time::Instant::now();
+        let file = File::new(name, "application/octet-stream", bytes);
+        let id = world.upload(&file, &json!({})).await;
+        world.ready(&id).await;
+        let material = world.admin.get(&format!("/v1/materials/{id}")).await.json();
+        let text = material["text"].as_str().unwrap_or_default();
+        assert!(text.contains(words) && text.len() < 4 << 20, "{name}");
+        assert!(began.elapsed().as_secs() < 60, "{name}");
     }
 }
