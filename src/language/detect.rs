@@ -14,12 +14,12 @@ const FEWEST: u32 = 8;
 // All in the table's unit, half of the natural logarithm's.
 /// What a trigram counts that the table does not have.
 const UNSEEN: i32 = 3;
-/// What a letter costs that is not of the alphabet, once a word.
-const FOREIGN: i32 = 6;
+/// What a letter costs that is not of the alphabet, once a word: only a name or a quotation has one.
+const FOREIGN: i32 = 12;
 /// What the neighbours' languages, rare in this archive, start with.
-const RARE: i32 = -8;
+const RARE: i32 = -10;
 /// By how much the best must lead.
-const LEAD: i32 = 5;
+const LEAD: i32 = 6;
 /// What a trigram counts on average in a text of a language that is known.
 const PLAUSIBLE: f64 = 5.4;
 
@@ -271,6 +271,8 @@ mod tests {
                 &[
                     "Бишкекте жаңы жол ачылды",
                     "Мэр шаардыктар менен жолугушту",
+                    "Маданият министрлиги майрам өткөрөт",
+                    "Шаарда абанын сапаты начарлады",
                     "Мектептерде окуу жылы башталды",
                     "Бюджет жонундо маалымат берилди, бутун суроолорго жооп",
                 ],
@@ -281,6 +283,7 @@ mod tests {
                     "В Бишкеке открыли новую дорогу",
                     "Мэр встретился с жителями города",
                     "Пожар на рынке потушен полностью",
+                    "Электричество отключат на два часа",
                 ],
             ),
             (
