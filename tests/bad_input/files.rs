@@ -30,14 +30,14 @@ async fn an_unknown_type_is_refused_whatever_its_name_says() {
             .await
             .problem(415, "unsupported-media-type");
     }
-    let page = File::new(
-        "page.jpg",
+    let drawing = File::new(
+        "drawing.jpg",
         "image/jpeg",
-        "<!DOCTYPE html><script>alert(1)</script>",
+        "<svg><script>alert(1)</script></svg>",
     );
     world
         .admin
-        .upload(&page, &json!({}))
+        .upload(&drawing, &json!({}))
         .await
         .problem(415, "unsupported-media-type");
     nothing_was_kept(&world).await;
