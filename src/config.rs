@@ -41,6 +41,8 @@ pub struct Config {
     pub photo_positions: bool,
     /// What the sound of renditions is brought to, in LUFS (EBU R 128).
     pub loudness: f64,
+    /// The program that recognises letters in scanned pages; used where it is there.
+    pub tesseract: PathBuf,
     /// Jobs that run at once in this process; 0: one for each processor.
     pub workers: usize,
     /// The office's own renditions; `media` reads them.
@@ -73,6 +75,7 @@ impl Default for Config {
             photo_originals: false,
             photo_positions: false,
             loudness: -23.0,
+            tesseract: "/usr/bin/tesseract".into(),
             workers: 0,
             presets: Vec::new(),
             metrics_listen: None,

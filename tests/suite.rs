@@ -23,6 +23,7 @@ mod process;
 mod progress;
 mod rules;
 mod samples;
+mod scans;
 mod sight;
 mod texts;
 mod tour;

@@ -7,6 +7,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 mod first;
 mod framed;
 mod presets;
+mod recognised;
 
 pub struct Migrator;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(first::Migration),
             Box::new(framed::Migration),
             Box::new(presets::Migration),
+            Box::new(recognised::Migration),
         ]
     }
 }

@@ -69,7 +69,8 @@ impl App {
             );
         }
         let media = Media::new(exe, scratch, config.workers, config.time_zone.clone())
-            .with_loudness(config.loudness);
+            .with_loudness(config.loudness)
+            .with_reader(config.tesseract.clone());
         Ok(Self {
             config: Arc::new(config),
             db,

@@ -29,6 +29,8 @@ pub struct Model {
     pub frame: Option<Json>,
     /// The digest of the recipe that it was made by, or that failed.
     pub recipe: Option<String>,
+    /// Of a text: whether letters in it were recognised in pictures.
+    pub recognised: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -19,7 +19,7 @@ use super::{
     embedded::{Embedded, Said},
     facts::Facts,
     office, page_text, picture,
-    recipe::Recipe,
+    recipe::{Recipe, Size},
     wire::{Examined, Measures, Output},
 };
 use crate::{
@@ -53,6 +53,9 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
         match output.recipe {
             Recipe::Picture(still) => pictures.push((*output, still)),
             Recipe::Text => child::made(*output, text(&pdf, child::create(*output)?))?,
+            Recipe::Sheet { page } => {
+                child::made(*output, sheet(&pdf, page, child::create(*output)?))?;
+            }
             _ => child::made(
                 *output,
                 Err(Error::Unusable("a document has no such rendition".into())),
@@ -62,7 +65,7 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
     if pictures.is_empty() {
         return Ok(());
     }
-    let page = first_page(&pdf, |natural| picture::whole(natural, &pictures))?;
+    let page = draw(&pdf, 0, |natural| picture::whole(natural, &pictures))?;
     let size = page.dimensions();
     picture::cascade(page, size, &pictures, child::made)
 }
@@ -92,16 +95,29 @@ fn open(original: &File) -> Result<Pdf> {
     }
 }
 
-/// The first page on white, as large as `wanted` says for one that could have any size.
-fn first_page(pdf: &Pdf, wanted: impl Fn((u32, u32)) -> (u32, u32)) -> Result<RgbImage> {
+/// A page as its letters are recognised best: the lines of A4 at 300 dots an inch, whatever its size is said to be.
+fn sheet(pdf: &Pdf, page: u32, mut file: File) -> Result<Measures> {
+    const SIDE: u32 = 3508;
+    let number = usize::try_from(page).unwrap_or(usize::MAX);
+    let size = Size::within(SIDE);
+    let grey = image::imageops::grayscale(&draw(pdf, number, |natural| size.view(natural).whole)?);
+    let (width, height) = grey.dimensions();
+    file.write_all(format!("P5\n{width} {height}\n255\n").as_bytes())
+        .and_then(|()| file.write_all(grey.as_raw()))
+        .map_err(|cause| Error::internal("writing a page", cause))?;
+    Ok(Measures::default())
+}
+
+/// A page on white, as large as `wanted` says for one that could have any size.
+fn draw(pdf: &Pdf, number: usize, wanted: impl Fn((u32, u32)) -> (u32, u32)) -> Result<RgbImage> {
     let page = pdf
         .pages()
-        .first()
-        .ok_or_else(|| Error::Unusable("there are no pages in it".into()))?;
+        .get(number)
+        .ok_or_else(|| Error::Unusable("there is no such page in it".into()))?;
     let (width, height) = page.render_dimensions();
     let side = width.max(height);
     if !(side.is_finite() && width >= 1.0 && height >= 1.0) {
-        return Err(Error::Unusable("its first page has no size".into()));
+        return Err(Error::Unusable("its page has no size".into()));
     }
     // The shape of the page is known to a hundredth of a percent, which no preset is large enough to show.
     #[expect(

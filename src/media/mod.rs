@@ -26,6 +26,7 @@ pub mod presets;
 mod program;
 mod raw;
 mod recipe;
+mod recognise;
 mod rich;
 mod signature;
 mod sniff;
@@ -75,6 +76,8 @@ pub struct Media {
     scratch: PathBuf,
     zone: jiff::tz::TimeZone,
     loudness: f64,
+    /// The program that recognises letters, where there is one.
+    reader: Option<PathBuf>,
 }
 
 /// How one rendition went: made, or the reason why not, in words for editors.
@@ -98,6 +101,8 @@ pub struct Rendered {
     pub damaged: bool,
     /// Of the original, where its sound was gone through.
     pub loudness: Option<Loudness>,
+    /// Whether letters in it were recognised in pictures.
+    pub recognised: bool,
     /// The first MiB of a text.
     pub text: Option<String>,
     /// Of a picture that descriptions can be written around: what is said of its pixels, and where they lie.
@@ -113,6 +118,7 @@ impl Media {
             scratch,
             zone,
             loudness: LOUDNESS,
+            reader: None,
         }
     }
 
@@ -120,6 +126,13 @@ impl Media {
     #[must_use]
     pub fn with_loudness(self, loudness: f64) -> Self {
         Self { loudness, ..self }
+    }
+
+    /// Has scanned pages read by the Tesseract at `path`, where that is there.
+    #[must_use]
+    pub fn with_reader(mut self, path: PathBuf) -> Self {
+        self.reader = Some(path).filter(|path| path.is_file());
+        self
     }
 
     /// Measures `original` and reads what it says about itself. `media_type` is what [`sniff()`] said.
@@ -206,9 +219,10 @@ impl Media {
             Err(error) => return Err(error),
         };
         let made = made.into_iter().map(|(_, slot)| slot).collect();
-        tokio::task::spawn_blocking(move || collect(made, size, &reason))
+        let made = tokio::task::spawn_blocking(move || collect(made, size, &reason))
             .await
-            .map_err(|cause| Error::internal("collecting renditions", cause))?
+            .map_err(|cause| Error::internal("collecting renditions", cause))??;
+        self.complete(&original, facts, made).await
     }
 
     /// Runs a program of the system in a box of its own (see [`walls`]) for at most `patience`, and gives what it wrote
@@ -346,6 +360,7 @@ fn rendered(
         duration_ms,
         damaged,
         loudness,
+        recognised: false,
         text,
         framed: framed.map(|framed| (framed.frame, framed.picture)),
     }))

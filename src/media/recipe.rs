@@ -25,6 +25,8 @@ pub enum Recipe {
     WaveformImage,
     /// What is written in it, UTF-8.
     Text,
+    /// A page of a document, counted from 0, for a program that recognises letters: grey, as PGM. No rendition.
+    Sheet { page: u32 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,6 +93,7 @@ impl Recipe {
             Self::WaveformImage => "image/png",
             Self::Waveform => "application/json",
             Self::Text => "text/plain; charset=utf-8",
+            Self::Sheet { .. } => "image/x-portable-graymap",
         }
     }
 

@@ -39,6 +39,7 @@ pub struct Stored {
     pub damaged: bool,
     /// Of the original, where its sound was gone through.
     pub loudness: Option<media::Loudness>,
+    pub recognised: bool,
     pub text: Option<String>,
 }
 
@@ -103,6 +104,7 @@ async fn stored(app: &App, original: BlobId, rendered: media::Rendered) -> Resul
         duration_ms: rendered.duration_ms,
         damaged: rendered.damaged,
         loudness: rendered.loudness,
+        recognised: rendered.recognised,
         text: rendered.text,
     })
 }

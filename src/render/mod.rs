@@ -257,6 +257,7 @@ async fn pending(
         of_version: version,
         frame: None,
         recipe: None,
+        recognised: false,
     };
     renditions::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
@@ -291,6 +292,7 @@ async fn ready(
     row.recipe.reset();
     row.state = Set(RenditionState::Ready);
     row.detail = Set(stored.damaged.then(|| DAMAGED.to_owned()));
+    row.recognised = Set(stored.recognised);
     row.media_type = Set(Some(stored.media_type.to_owned()));
     row.size = Set(files::length(&pieces).cast_signed());
     row.sha256 = Set(Some(stored.sha256));

@@ -67,6 +67,9 @@ pub struct RenditionView {
     /// In milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
+    /// There where it is true: letters of a text were recognised in pictures of pages, and some may be wrong.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub recognised: bool,
     /// Where its bytes are.
     pub url: String,
 }
@@ -132,6 +135,7 @@ impl RenditionView {
             width: made.width,
             height: made.height,
             duration_ms: made.duration_ms,
+            recognised: made.recognised,
             url: format!("{url}/renditions/{}", made.name),
         }
     }
