@@ -99,6 +99,25 @@ impl Error {
         }))
     }
 
+    /// The same refusal of a document that stands within another one, at `pointer`.
+    #[must_use]
+    pub fn under(self, pointer: &str) -> Self {
+        let Self::Refused(mut refusal) = self else {
+            return self;
+        };
+        if refusal.code != Code::Invalid {
+            return Self::Refused(refusal);
+        }
+        for field in &mut refusal.fields {
+            field.pointer.insert_str(0, pointer);
+        }
+        let mut moved = Self::faults(std::mem::take(&mut refusal.fields));
+        if let Self::Refused(moved) = &mut moved {
+            moved.extra = refusal.extra;
+        }
+        moved
+    }
+
     /// The same words for what does not exist and for what the caller may not know of.
     pub fn not_found() -> Self {
         Self::refused(Code::NotFound, "There is nothing here.")

@@ -17,7 +17,7 @@ pub mod reach;
 mod windows;
 
 pub use identify::{below, hash, identify};
-pub use windows::{Term, refresh};
+pub use windows::{Term, opens_at, refresh};
 
 /// Somebody who asks: the public, a reader, or staff.
 #[derive(Debug, Clone)]

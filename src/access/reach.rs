@@ -8,7 +8,7 @@ use crate::{
     db::{self, kits, materials, withdrawals},
     error::{Code, Error, Result},
     language::Texts,
-    terms::{KitId, MaterialId, Status},
+    terms::{KitId, MaterialId},
 };
 
 /// The material's row, where the caller may see it.
@@ -22,7 +22,7 @@ pub async fn material(
 ) -> Result<materials::Model> {
     let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
     if let Some(row) = materials::Entity::find_by_id(id)
-        .filter(seen)
+        .filter(seen.clone())
         .one(connection)
         .await?
     {
@@ -32,15 +32,18 @@ pub async fn material(
         .one(connection)
         .await?
         .ok_or_else(Error::not_found)?;
-    Err(unseen(
-        connection,
-        caller,
-        row.id.0,
-        row.status,
-        &row.notice,
-        row.replaced_by,
-    )
-    .await?)
+    if !had_it(connection, caller, row.id.0).await? {
+        return Err(Error::not_found());
+    }
+    let successor = match row.replaced_by {
+        Some(other) => materials::Entity::find_by_id(MaterialId(other))
+            .filter(seen)
+            .one(connection)
+            .await?
+            .map(|other| other.id.to_string()),
+        None => None,
+    };
+    Err(gone(&row.notice, successor)?)
 }
 
 /// The kit's row, in the same way.
@@ -54,7 +57,7 @@ pub async fn kit(
 ) -> Result<kits::Model> {
     let seen = caller.sees(kits::Column::Id, kits::Column::UnitId, db::now());
     if let Some(row) = kits::Entity::find_by_id(id)
-        .filter(seen)
+        .filter(seen.clone())
         .one(connection)
         .await?
     {
@@ -64,35 +67,35 @@ pub async fn kit(
         .one(connection)
         .await?
         .ok_or_else(Error::not_found)?;
-    Err(unseen(
-        connection,
-        caller,
-        row.id.0,
-        row.status,
-        &row.notice,
-        row.replaced_by,
-    )
-    .await?)
+    if !had_it(connection, caller, row.id.0).await? {
+        return Err(Error::not_found());
+    }
+    let successor = match row.replaced_by {
+        Some(other) => kits::Entity::find_by_id(KitId(other))
+            .filter(seen)
+            .one(connection)
+            .await?
+            .map(|other| other.id.to_string()),
+        None => None,
+    };
+    Err(gone(&row.notice, successor)?)
 }
 
-async fn unseen(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    thing: Uuid,
-    status: Status,
-    notice: &Texts,
-    replaced_by: Option<Uuid>,
-) -> Result<Error> {
-    let had_it = withdrawals::Entity::find()
+/// Whether it was open to the caller when it was withdrawn, and was not published again since: in draft and review, too,
+/// its former readers keep the notice.
+async fn had_it(connection: &impl ConnectionTrait, caller: &Caller, thing: Uuid) -> Result<bool> {
+    let found = withdrawals::Entity::find()
         .filter(withdrawals::Column::ThingId.eq(thing))
         .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
         .one(connection)
         .await?;
-    if status != Status::Withdrawn || had_it.is_none() {
-        return Ok(Error::not_found());
-    }
+    Ok(found.is_some())
+}
+
+/// `successor` is what stands in its place, where the caller may see that.
+fn gone(notice: &Texts, successor: Option<String>) -> Result<Error> {
     let notice =
         serde_json::to_value(notice).map_err(|error| Error::internal("a notice", error))?;
     let gone = Error::refused(Code::Withdrawn, "This was withdrawn.").with("notice", notice);
-    Ok(gone.with("replaced_by", replaced_by.map(|id| id.to_string())))
+    Ok(gone.with("replaced_by", successor))
 }

@@ -19,8 +19,13 @@ pub struct Term {
     pub available_until: Option<i64>,
 }
 
-/// Writes the windows of a thing: from its publication or the end of its embargo, whichever is later, until its time is
-/// out. Time passes by itself: no job has to run at that moment.
+/// The moment at which its readers got a thing, or get it: its publication or the end of its embargo, whichever is later.
+/// None for what was never published. Every list, filter and feed goes by it.
+pub fn opens_at(published_at: Option<i64>, embargo_until: Option<i64>) -> Option<i64> {
+    published_at.map(|at| at.max(embargo_until.unwrap_or(at)))
+}
+
+/// Writes the windows of a thing: from the moment at which it opens until its time is out. Time passes by itself: no job has to run at that moment.
 pub async fn refresh(
     tx: &DatabaseTransaction,
     thing: Uuid,
@@ -30,7 +35,7 @@ pub async fn refresh(
     if term.status != Status::Published {
         return visibility::set(tx, thing, &[], 0, 0).await;
     }
-    let from = term.published_at.max(term.embargo_until).unwrap_or(0);
+    let from = opens_at(term.published_at, term.embargo_until).unwrap_or(0);
     visibility::set(
         tx,
         thing,

@@ -88,28 +88,36 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(expected(
-            joined(request, &header::IF_MATCH).as_deref(),
-        ))))
+        ready(expected(joined(request, &header::IF_MATCH).as_deref()).map(Self))
     }
 }
 
-/// What is against the grammar meant to guard something, and lets nothing pass. Weak tags count, too: a proxy that
-/// compresses makes ours weak.
-fn expected(header: Option<&str>) -> Expected {
+/// Strong comparison (section 13.1.1): a weak tag names no version.
+///
+/// # Errors
+/// A bad request where it is against the grammar: it meant to guard something, and could never.
+fn expected(header: Option<&str>) -> Result<Expected> {
     let Some(header) = header else {
-        return Expected::any();
+        return Ok(Expected::any());
     };
     match Tags::parse(header) {
-        Some(Tags::Any) => Expected::any(),
-        Some(Tags::List(tags)) => Expected::one_of(tags.into_iter().filter_map(version).collect()),
-        None => Expected::one_of(Vec::new()),
+        Some(Tags::Any) => Ok(Expected::any()),
+        Some(Tags::List(tags)) => Ok(Expected::one_of(
+            tags.into_iter().filter_map(version).collect(),
+        )),
+        None => Err(Error::refused(
+            Code::BadRequest,
+            format!(
+                "If-Match is “{header}”: it takes an ETag as it was given, in its quotes, such as \"v3\", or *."
+            ),
+        )),
     }
 }
 
 fn version(tag: Tag<'_>) -> Option<i32> {
     let (version, _) = tag.opaque.split_once('-').unwrap_or((tag.opaque, ""));
-    version.strip_prefix('v')?.parse().ok()
+    let number = version.strip_prefix('v')?.parse().ok();
+    number.filter(|_| !tag.weak)
 }
 
 #[cfg(test)]
@@ -125,14 +133,25 @@ mod tests {
             Some("*"),
             Some("\"v3\""),
             Some("\"v3-abc\""),
-            Some("W/\"v3-abc\""),
             Some("\"v1\", \"v3-x\""),
         ] {
-            assert!(expected(passes).holds(3).is_ok(), "{passes:?}");
+            assert!(expected(passes).unwrap().holds(3).is_ok(), "{passes:?}");
         }
-        for fails in ["\"v2\"", "\"v33\"", "v3", "\"3\"", "", "\"v2-v3\""] {
-            let error = expected(Some(fails)).holds(3).expect_err(fails);
+        for fails in [
+            "\"v2\"",
+            "\"v33\"",
+            "\"3\"",
+            "\"v2-v3\"",
+            "W/\"v3\"",
+            "W/\"v3-abc\"",
+        ] {
+            let error = expected(Some(fails)).unwrap().holds(3).expect_err(fails);
             assert_eq!(error.code(), Some(Code::PreconditionFailed), "{fails}");
+        }
+        for wrong in ["v3", "", "\"v3"] {
+            let error = expected(Some(wrong)).expect_err(wrong);
+            assert_eq!(error.code(), Some(Code::BadRequest), "{wrong}");
+            assert!(error.to_string().contains("\"v3\""), "{error}");
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     access::{Caller, reach},
     app::App,
     db::{self, audiences, kit_items, kits, log, units, visibility},
+    description::publication,
     error::{Code, Error, Result},
     language::Texts,
     patch,
@@ -207,6 +208,7 @@ pub(super) async fn finish(
     before: &KitInput,
     after: &KitInput,
 ) -> Result<()> {
+    publication::keeps_readers(row.status, &after.audiences)?;
     let changed = write::apply(&tx, &mut row, before, after).await?;
     if changed.is_empty() {
         return Ok(());

@@ -34,7 +34,8 @@ pub async fn transition(
     goes_with(&input)?;
     let after = patched(&tx, caller, &before, &input).await?;
     if !is_step {
-        return compose::finish(app, tx, caller, row, &before, &after).await;
+        let finished = compose::finish(app, tx, caller, row, &before, &after).await;
+        return finished.map_err(|error| error.under("/patch"));
     }
     let changed = write::apply(&tx, &mut row, &before, &after).await?;
     let mut entries = Vec::new();
@@ -42,8 +43,8 @@ pub async fn transition(
         Status::Published => {
             if after.audiences.is_empty() {
                 return Err(Error::invalid(
-                    "/audiences",
-                    "is empty: nobody could see the kit",
+                    "/patch/audiences",
+                    publication::Hindrance::NoAudience.words(),
                 ));
             }
             if input.items == Some(ItemsToo::Publish) {
@@ -89,8 +90,11 @@ async fn patched(
     let Some(patch) = &input.patch else {
         return Ok(before.clone());
     };
-    let mut after = patch::merge(before, patch)?;
-    compose::settle(tx, caller, before, &mut after).await?;
+    let under = |error: Error| error.under("/patch");
+    let mut after = patch::merge(before, patch).map_err(under)?;
+    compose::settle(tx, caller, before, &mut after)
+        .await
+        .map_err(under)?;
     Ok(after)
 }
 

@@ -11,7 +11,7 @@ use crate::{
         records::{Original, Record},
         withdrawals,
     },
-    error::Result,
+    error::{Error, Result},
     language::Texts,
     media::presets,
     terms::{AccountId, Kind, MaterialId, Processing, RenditionState, Status, Thing},
@@ -34,7 +34,9 @@ impl Hindrance {
     /// In words for an editor.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::NoAudience => "It has no audience: nobody could see it.",
+            Self::NoAudience => {
+                "names nobody who could see it: give it at least one audience, such as [\"public\"]"
+            }
             Self::NotExamined => "Its file has not been examined yet; try again in a moment.",
             Self::NoThumbnail => "Its thumbnail is not there yet; try again in a moment.",
             Self::Failed => "Its file could not be processed; see `processing.problem`.",
@@ -51,6 +53,20 @@ pub struct Step {
     /// Shown to readers when it is withdrawn.
     pub notice: Texts,
     pub replaced_by: Option<MaterialId>,
+}
+
+/// What is published stays open to somebody: taking the last audience away would be a withdrawal without a notice.
+///
+/// # Errors
+/// Invalid, with what is to be done.
+pub fn keeps_readers(status: Status, audiences: &[String]) -> Result<()> {
+    if status == Status::Published && audiences.is_empty() {
+        return Err(Error::invalid(
+            "/audiences",
+            "cannot be emptied while it is published: name at least one, or withdraw it by a transition",
+        ));
+    }
+    Ok(())
 }
 
 /// What still stands in the way of publishing the material to `audiences`.

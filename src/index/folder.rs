@@ -18,8 +18,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// To be raised whenever the schema, the folding or the tables of languages change: the index is then made anew.
-const FORMAT: u32 = 1;
+/// To be raised whenever the schema, the folding, the tables of languages or the meaning of a column change: the index is
+/// then made anew.
+const FORMAT: u32 = 2;
 
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;

@@ -46,7 +46,8 @@ pub async fn carry_out(
     fits(record.row.version)?;
     let mut entries = Vec::new();
     if let Some(change) = wish.change {
-        entries.extend(lay(&tx, caller, &record, change).await?);
+        let laid = lay(&tx, caller, &record, change).await;
+        entries.extend(laid.map_err(|error| error.under("/patch"))?);
         record = records::one(&tx, id).await?;
     }
     if let Some(to) = wish.to {
@@ -78,7 +79,7 @@ async fn within(
             None => {}
             Some(publication::Hindrance::NoAudience) => {
                 return Err(Error::invalid(
-                    "/audiences",
+                    "/patch/audiences",
                     publication::Hindrance::NoAudience.words(),
                 ));
             }

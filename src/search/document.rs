@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
+    access::opens_at,
     db::records::Record,
     index::{Document, Window},
     language::{Language, Texts},
@@ -56,7 +57,7 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         audiences: record.audiences,
         kits,
         visible: record.visible.into_iter().map(window).collect(),
-        published_at: row.published_at,
+        published_at: opens_at(row.published_at, row.embargo_until),
         taken_at: row.taken_at,
         created_at: row.created_at,
         updated_at: row.updated_at,

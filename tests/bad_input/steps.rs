@@ -48,7 +48,8 @@ async fn only_the_steps_of_the_life_are_allowed() {
         .problem(409, "transition-not-allowed");
     step("in_review").await.expect(200);
     let again = step("in_review").await.expect(200).json();
-    step("published").await.problem(422, "invalid");
+    let nobody = step("published").await.problem(422, "invalid");
+    assert_eq!(nobody["errors"][0]["pointer"], "/patch/audiences");
     assert_eq!(
         world.admin.get(&format!("/v1/materials/{id}")).await.json()["version"],
         again["version"]
@@ -98,4 +99,55 @@ async fn a_kit_holds_what_is_there_once() {
         world.admin.get("/v1/kits").await.expect(200).json()["items"],
         json!([])
     );
+}
+
+#[tokio::test]
+async fn what_is_published_keeps_an_audience() {
+    let world = World::start().await;
+    let open = json!({"audiences": ["public"]});
+    let id = world.published(&media::text("A text"), &open).await;
+    let kit = world.kit(&[&id], &json!({})).await;
+    world.publish("kits", &kit).await;
+    let empty = json!({"audiences": []});
+    for path in [format!("/v1/materials/{id}"), format!("/v1/kits/{kit}")] {
+        let refused = world.admin.patch(&path, &empty).await;
+        let refused = refused.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/audiences", "{refused}");
+        assert!(
+            refused["detail"].to_string().contains("withdraw"),
+            "{refused}"
+        );
+        world.public().get(&path).await.expect(200);
+    }
+    let removed = json!({"items": [{"id": id, "remove": {"audiences": ["public"]}}]});
+    let removed = world.admin.post("/v1/materials/batch", &removed).await;
+    assert_eq!(removed.expect(200).json()["items"][0]["status"], 422);
+    let step = json!({"to": "published", "patch": empty});
+    for (things, id) in [("materials", &id), ("kits", &kit)] {
+        let refused = world.admin.step(things, id, &step).await;
+        let refused = refused.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/patch/audiences");
+    }
+}
+
+#[tokio::test]
+async fn a_version_is_named_by_a_strong_tag() {
+    let world = World::start().await;
+    let id = world.upload(&media::text("A text"), &json!({})).await;
+    let path = format!("/v1/materials/{id}");
+    let etag = world.admin.get(&path).await.header("etag").to_owned();
+    let patch = json!({"credit": "somebody"}).to_string();
+    let weak = format!("W/{etag}");
+    let bare = etag.trim_matches('"');
+    for (tag, status, slug) in [
+        (weak.as_str(), 412, "precondition-failed"),
+        (bare, 400, "bad-request"),
+    ] {
+        let headers = [JSON, ("if-match", tag)];
+        let answer = world
+            .admin
+            .send(Method::PATCH, &path, &headers, patch.clone())
+            .await;
+        answer.problem(status, slug);
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::world::{World, answer::ids, media, until};
+use crate::world::{Client, World, answer::ids, media, until};
 
 #[tokio::test]
 async fn an_embargo_ends_by_itself() {
@@ -69,9 +69,10 @@ async fn a_withdrawal_and_a_return() {
             .step("materials", &id, &json!({"to": to}))
             .await
             .expect(200);
-        assert!(
-            matches!(press.get(&path).await.status, 404 | 410),
-            "open while {to}"
+        let gone = press.get(&path).await.problem(410, "withdrawn");
+        assert_eq!(
+            gone["notice"]["en"], "Do not print it.",
+            "the notice stays in {to}"
         );
     }
     world
@@ -80,4 +81,44 @@ async fn a_withdrawal_and_a_return() {
         .await
         .expect(200);
     press.get(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_notice_names_what_its_reader_may_see() {
+    let world = World::start().await;
+    let open = json!({"audiences": ["public", "press"]});
+    let id = world.published(&media::text("The former"), &open).await;
+    let later = json!({"audiences": ["press"]});
+    let other = world.published(&media::text("For the press"), &later).await;
+    let withdrawn = json!({"to": "withdrawn", "reason": "wrong", "replaced_by": other});
+    let step = world.admin.step("materials", &id, &withdrawn).await;
+    step.expect(200);
+    let press = world.person("reader", None, &["press"]).await;
+    let path = format!("/v1/materials/{id}");
+    let told = async |client: &Client| client.get(&path).await.problem(410, "withdrawn");
+    assert_eq!(told(&press).await["replaced_by"], other.as_str());
+    assert_eq!(told(&world.public()).await["replaced_by"], json!(null));
+}
+
+#[tokio::test]
+async fn an_embargo_s_end_is_the_date_of_its_publication() {
+    let world = World::start().await;
+    let end = Timestamp::now() + SignedDuration::from_millis(2500);
+    let said = json!({"audiences": ["public"], "embargo_until": end.to_string()});
+    let held = world.published(&media::text("Under embargo"), &said).await;
+    let open = json!({"audiences": ["public"]});
+    let early = world.published(&media::text("At once"), &open).await;
+    let public = world.public();
+    let list = until("the embargo to end", async || {
+        let list = public.materials(&[("sort", "newest")]).await;
+        (list["total"] == 2).then_some(list)
+    })
+    .await;
+    assert_eq!(ids(&list), [held.clone(), early]);
+    let shown = list["items"][0]["published_at"].as_str().expect("a date");
+    let shown: Timestamp = shown.parse().expect("an instant");
+    assert_eq!(shown.as_millisecond(), end.as_millisecond());
+    let from = [("from", shown.to_string())];
+    let from = from.each_ref().map(|(name, text)| (*name, text.as_str()));
+    assert_eq!(ids(&public.materials(&from).await), [held]);
 }

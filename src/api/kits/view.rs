@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::archive::ArchiveQuery;
 use crate::{
-    access::Caller,
+    access::{Caller, opens_at},
     api::{
         materials::{MaterialView, showing},
         reference::{EventReference, UnitReference},
@@ -42,7 +42,7 @@ pub struct KitSummary {
     /// The moment from which readers do not have it any more.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub available_until: Option<Timestamp>,
-    /// When it was published last.
+    /// When its readers got it, or will: its publication or the end of its embargo, whichever is later.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub published_at: Option<Timestamp>,
     /// The page that shows it.
@@ -192,7 +192,7 @@ impl KitSummary {
             audiences: told(kit, caller),
             embargo_until: row.embargo_until.map(time),
             available_until: row.available_until.map(time),
-            published_at: row.published_at.map(time),
+            published_at: opens_at(row.published_at, row.embargo_until).map(time),
             page_url: config.url(&format!("/kits/{}", row.id)),
             title: row.title.clone(),
             summary: row.summary.clone(),

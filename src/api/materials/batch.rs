@@ -132,7 +132,7 @@ async fn carry_out(app: &App, caller: &Caller, item: BatchItem) -> Result<i32> {
     let described =
         item.patch.is_some() || item.add != Lists::default() || item.remove != Lists::default();
     let change = match item.patch {
-        Some(patch) => change_of(patch)?,
+        Some(patch) => change_of(patch).map_err(|error| error.under("/patch"))?,
         None => Change::default(),
     };
     let change = Change {

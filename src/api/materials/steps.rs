@@ -85,7 +85,8 @@ pub async fn transition(
     body: Body<TransitionInput>,
 ) -> Result<HttpResponse> {
     let (to, step) = (Some(body.value.to), body.value.step());
-    let change = body.value.patch.map(change_of).transpose()?;
+    let change = body.value.patch.map(change_of).transpose();
+    let change = change.map_err(|error| error.under("/patch"))?;
     publish::carry_out(&app, &caller, *id, Wish { change, to, step }, |version| {
         expected.holds(version)
     })

@@ -12,7 +12,7 @@ use super::{
     localized::Localized,
 };
 use crate::{
-    access::Caller,
+    access::{Caller, opens_at},
     api::{
         reference::{EventReference, UnitReference},
         time::time,
@@ -52,7 +52,7 @@ pub struct MaterialView {
     /// The moment from which readers do not have it any more.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub available_until: Option<Timestamp>,
-    /// When it was published.
+    /// When its readers got it, or will: its publication or the end of its embargo, whichever is later.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub published_at: Option<Timestamp>,
     /// Its page for people.
@@ -169,7 +169,7 @@ impl Showing<'_> {
             audiences: self.audiences(description.audiences, inside),
             embargo_until: description.embargo_until,
             available_until: description.available_until,
-            published_at: record.row.published_at.map(time),
+            published_at: opens_at(record.row.published_at, record.row.embargo_until).map(time),
             page_url: format!("{}/materials/{}", self.base(), record.row.id),
             localized: Localized::all(&record, &self.languages),
             main: main(&record, &self.app.config),
