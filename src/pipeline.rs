@@ -121,9 +121,9 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
         if row.processing != Processing::Ready {
             row.progress = share_of(ready, all.len());
         }
-    } else if let Some((name, detail)) = all.iter().find_map(problem) {
+    } else if let Some(problem) = problem(&all) {
         row.processing = Processing::Failed;
-        row.problem = Some(format!("{name}: {detail}"));
+        row.problem = Some(problem);
     } else {
         row.processing = Processing::Ready;
         (row.progress, row.problem) = (1.0, None);
@@ -137,10 +137,23 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
     }
 }
 
-/// What an editor must know of a rendition: that it could not be made, or that something is missing in it.
-fn problem(made: &renditions::Model) -> Option<(&str, &str)> {
-    let unsaid = (made.state == RenditionState::Failed).then_some("could not be made");
-    Some((made.name.as_str(), made.detail.as_deref().or(unsaid)?))
+/// What an editor must know: the first rendition that could not be made, else that the file itself is damaged, which is
+/// no single rendition's doing.
+fn problem(all: &[renditions::Model]) -> Option<String> {
+    let failed = all.iter().find(|made| made.state == RenditionState::Failed);
+    if let Some(made) = failed {
+        let detail = made.detail.as_deref().unwrap_or("could not be made");
+        return Some(format!("{}: {detail}", made.name));
+    }
+    let mut details = all
+        .iter()
+        .filter_map(|made| Some((made, made.detail.as_deref()?)));
+    let (made, detail) = details.next()?;
+    Some(if detail == render::DAMAGED {
+        format!("{detail}. It can be published so, or replaced by a whole one.")
+    } else {
+        format!("{}: {detail}", made.name)
+    })
 }
 
 async fn promote(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {

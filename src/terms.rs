@@ -114,7 +114,8 @@ pub enum Status {
     Withdrawn,
 }
 
-/// Where the machine has brought an original.
+/// Where the machine has brought an original. `failed`: something could not be made, or the file is damaged; what was
+/// made of it is there all the same, and with its `thumb` it can be published.
 #[derive(
     Debug,
     Clone,

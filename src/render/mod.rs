@@ -34,7 +34,7 @@ pub use made::Pass;
 use made::{Made, Stored};
 
 /// What an editor is told of a rendition in which something is missing.
-const DAMAGED: &str = "the file is damaged: what could be read of it is shown";
+pub const DAMAGED: &str = "The file is damaged: what could be read of it is shown";
 
 /// Asks for every rendition of an examined original, what people wait for first.
 pub async fn plan(

@@ -50,10 +50,18 @@ async fn half_a_photo_is_shown_and_its_editor_is_told() {
     half.bytes.truncate(half.bytes.len() / 2);
     let id = world.upload(&half, &json!({})).await;
     let problem = failed(&world, &id).await;
-    assert!(problem.contains("damaged"), "{problem}");
+    assert_eq!(
+        problem,
+        "The file is damaged: what could be read of it is shown. It can be published so, or replaced by a whole one."
+    );
     let thumb = format!("/v1/materials/{id}/renditions/thumb");
     world.admin.get(&thumb).await.expect(200);
     assert_eq!(original(&world, &id).await, half.bytes);
+    let open = json!({"audiences": ["public"]});
+    let path = format!("/v1/materials/{id}");
+    world.admin.patch(&path, &open).await.expect(200);
+    world.publish("materials", &id).await;
+    world.public().get(&path).await.expect(200);
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ pub struct ProcessingView {
     pub state: Processing,
     /// From 0 to 1.
     pub progress: f64,
-    /// Why it failed, in words for an editor.
+    /// Why it failed, and what can be done, in words for an editor.
     #[schema(required = true)]
     pub problem: Option<String>,
     /// Each rendition that is wanted.
