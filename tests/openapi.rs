@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::world::World;
 
+mod usable;
+
 const VERBS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
 fn generated() -> String {

@@ -54,6 +54,7 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "office",
     operation_id = "list_accounts",
     params(PageParams),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "A page of accounts", body = Page<AccountView>),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

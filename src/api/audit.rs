@@ -73,6 +73,7 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "office",
     operation_id = "list_audit",
     params(AuditFilter, PageParams),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "A page of deeds", body = Page<DeedView>),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

@@ -117,6 +117,7 @@ async fn list(
     operation_id = "create_event",
     request_body = EventInput,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same request again")),
+    security(("bearer" = [])),
     responses(
         (status = 201, description = "The event", body = EventView),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -175,6 +176,7 @@ async fn one(
         ("id" = Uuid, Path, description = "The event"),
         ("If-Match" = Option<String>, Header, description = "The version that the change is made for, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The event as it is now", body = EventView),
         (status = 412, description = "It has changed meanwhile", body = Problem, content_type = "application/problem+json"),
@@ -213,6 +215,7 @@ async fn change(
         ("id" = Uuid, Path, description = "The event"),
         ("If-Match" = Option<String>, Header, description = "The version that is meant, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 204, description = "It is gone"),
         (status = 409, description = "Materials or kits belong to it", body = Problem, content_type = "application/problem+json"),

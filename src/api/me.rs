@@ -64,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[utoipa::path(
     tag = "office",
     operation_id = "get_me",
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The account, its rights and its limits", body = MeView),
         (status = 401, description = "There is no valid token", body = Problem, content_type = "application/problem+json"),

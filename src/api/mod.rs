@@ -78,19 +78,19 @@ fn routes(config: &mut ServiceConfig) {
         .service(docs::document);
 }
 
-/// The specification that the router makes.
+/// The routes and their shapes, as the router makes them.
 pub fn openapi() -> OpenApi {
     let app: UtoipaApp<_> = actix_web::App::new().into_utoipa_app();
     let (_, document) = app
         .openapi(specification::frame())
         .configure(routes)
         .split_for_parts();
-    specification::finished(document)
+    document
 }
 
 /// The specification as it lies in the repository: JSON, indented, with a line's end.
 pub fn openapi_json() -> Result<String> {
-    let text = serde_json::to_string_pretty(&openapi())
+    let text = serde_json::to_string_pretty(&specification::finished(&openapi())?)
         .map_err(|error| Error::internal("the specification", error))?;
     Ok(text + "\n")
 }

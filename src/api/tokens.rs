@@ -71,6 +71,7 @@ pub fn routes(config: &mut ServiceConfig) {
     tag = "office",
     operation_id = "list_tokens",
     params(PageParams),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "A page of tokens", body = Page<TokenView>),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -99,6 +100,7 @@ async fn list(
     operation_id = "create_token",
     request_body = TokenInput,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same request again")),
+    security(("bearer" = [])),
     responses(
         (status = 201, description = "The token, once", body = IssuedView),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -133,6 +135,7 @@ async fn issue(
     tag = "office",
     operation_id = "delete_token",
     params(("id" = Uuid, Path, description = "The token's id")),
+    security(("bearer" = [])),
     responses(
         (status = 204, description = "It is valid no longer"),
         (status = 404, description = "There is none that the caller may take back", body = Problem, content_type = "application/problem+json"),

@@ -95,6 +95,7 @@ async fn list(
     operation_id = "create_unit",
     request_body = UnitInput,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same request again")),
+    security(("bearer" = [])),
     responses(
         (status = 201, description = "The unit", body = UnitView),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -153,6 +154,7 @@ async fn one(
         ("id" = Uuid, Path, description = "The unit"),
         ("If-Match" = Option<String>, Header, description = "The version that the change is made for, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The unit as it is now", body = UnitView),
         (status = 412, description = "It has changed meanwhile", body = Problem, content_type = "application/problem+json"),

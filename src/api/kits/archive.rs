@@ -31,8 +31,10 @@ use crate::{
 #[serde(deny_unknown_fields, default)]
 pub struct ArchiveQuery {
     /// Which files it holds; `press` where nothing is said.
+    #[param(inline)]
     files: Option<Files>,
     /// `ascii`: names in Latin letters, for systems that know no others.
+    #[param(inline)]
     names: Option<Names>,
     /// A part of the kit: these of its materials alone.
     #[param(value_type = Vec<Uuid>)]

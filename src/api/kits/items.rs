@@ -30,6 +30,7 @@ use crate::{
         ("id" = Uuid, Path, description = "The kit"),
         ("If-Match" = Option<String>, Header, description = "The version that the change is made for, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The kit as it is now", body = KitView),
         (status = 422, description = "A material is unknown, withdrawn, named twice or there already", body = Problem, content_type = "application/problem+json"),
@@ -68,6 +69,7 @@ pub async fn add(
         ("material" = Uuid, Path, description = "The material"),
         ("If-Match" = Option<String>, Header, description = "The version that the change is made for, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 204, description = "It is not in the kit any more"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

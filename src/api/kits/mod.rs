@@ -69,6 +69,7 @@ struct KitFilter {
 #[serde(deny_unknown_fields, default)]
 struct Wanted {
     /// `material`: the items' materials whole, so that they need not be fetched one by one.
+    #[param(inline)]
     include: Option<Include>,
 }
 
@@ -116,6 +117,7 @@ async fn list(
     operation_id = "create_kit",
     request_body = KitInput,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same request again")),
+    security(("bearer" = [])),
     responses(
         (status = 201, description = "The kit", body = KitView),
         (status = 422, description = "A field is at fault, such as a material that is unknown, withdrawn or named twice", body = Problem, content_type = "application/problem+json"),
@@ -179,6 +181,7 @@ async fn one(
         ("id" = Uuid, Path, description = "The kit"),
         ("If-Match" = Option<String>, Header, description = "The version that the change is made for, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The kit as it is now", body = KitView),
         (status = 412, description = "It has changed meanwhile", body = Problem, content_type = "application/problem+json"),
@@ -216,6 +219,7 @@ async fn change(
         ("id" = Uuid, Path, description = "The kit"),
         ("If-Match" = Option<String>, Header, description = "The version that is meant, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 204, description = "It is gone"),
         (status = 409, description = "It was published once", body = Problem, content_type = "application/problem+json"),

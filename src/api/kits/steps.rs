@@ -47,6 +47,7 @@ pub struct ReadinessFilter {
     tag = "kits",
     operation_id = "get_kit_readiness",
     params(("id" = Uuid, Path, description = "The kit"), ReadinessFilter, PageParams),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The items that readers would not have", body = Page<MissingView>),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -86,6 +87,7 @@ pub async fn readiness(
         ("id" = Uuid, Path, description = "The kit"),
         ("If-Match" = Option<String>, Header, description = "The version that the step is made for, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The kit as it is now", body = KitView),
         (status = 409, description = "No such step from here (`allowed` names those that are), or drafts that cannot be published (`items` lists them)", body = Problem, content_type = "application/problem+json"),

@@ -58,9 +58,9 @@ pub struct Asked {
     /// The order; `relevance` where there is a `q`, else `newest`.
     #[param(inline)]
     sort: Option<Order>,
-    /// What is to be counted, between commas: kind, genre, language, keyword, person, event, unit, audience, status,
-    /// processing, year.
-    facets: Option<String>,
+    /// What is to be counted of all that was found, between commas; the answer has it in its `facets`.
+    #[param(value_type = Vec<Facet>, inline, style = Form, explode = false)]
+    facets: Vec<String>,
     /// Whether found words are to be shown in their surroundings.
     highlight: Option<bool>,
     /// Languages in the order of preference, between commas: adds `localized`.
@@ -143,7 +143,7 @@ impl Asked {
                 Order::Oldest => Sort::Oldest,
                 Order::Title => Sort::Title,
             },
-            facets: facets(self.facets.as_deref())?,
+            facets: facets(&self.facets)?,
             highlight,
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             q: self.q,
@@ -162,9 +162,9 @@ pub fn languages(list: Option<&str>) -> Result<Vec<Language>> {
         .collect()
 }
 
-fn facets(list: Option<&str>) -> Result<Vec<Facet>> {
-    let names = list
-        .into_iter()
+fn facets(lists: &[String]) -> Result<Vec<Facet>> {
+    let names = lists
+        .iter()
         .flat_map(|list| list.split(','))
         .map(str::trim)
         .filter(|name| !name.is_empty());

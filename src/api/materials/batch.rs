@@ -94,6 +94,7 @@ pub struct BatchResult {
     tag = "materials",
     operation_id = "batch_materials",
     request_body = BatchInput,
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "What became of each", body = BatchView),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

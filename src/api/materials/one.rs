@@ -105,6 +105,7 @@ pub async fn show(
         ("If-Match" = Option<String>, Header, description = "The version that the change is made for, such as `\"v3\"`"),
     ),
     request_body(content = crate::description::Description, content_type = "application/merge-patch+json", description = "What is to change"),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The material as it is now", body = MaterialView),
         (status = 412, description = "It has changed meanwhile", body = Problem, content_type = "application/problem+json"),
@@ -139,6 +140,7 @@ pub async fn change(
         ("id" = Uuid, Path, description = "The material"),
         ("If-Match" = Option<String>, Header, description = "The version that is meant, such as `\"v3\"`"),
     ),
+    security(("bearer" = [])),
     responses(
         (status = 204, description = "It is gone"),
         (status = 409, description = "It was published once, or lies in a kit", body = Problem, content_type = "application/problem+json"),
@@ -163,6 +165,7 @@ pub async fn remove(
     tag = "materials",
     operation_id = "get_material_history",
     params(("id" = Uuid, Path, description = "The material"), PageParams),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "A page of what happened", body = Page<HistoryView>),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

@@ -68,6 +68,7 @@ impl TransitionInput {
         ("If-Match" = Option<String>, Header, description = "The version that is meant, such as `\"v3\"`"),
     ),
     request_body = TransitionInput,
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The material as it is now", body = MaterialView),
         (status = 409, description = "There is no such step from here; `allowed` names those that there are", body = Problem, content_type = "application/problem+json"),
@@ -100,6 +101,7 @@ pub async fn transition(
     tag = "materials",
     operation_id = "reprocess_material",
     params(("id" = Uuid, Path, description = "The material")),
+    security(("bearer" = [])),
     responses(
         (status = 202, description = "It is queued", body = MaterialView),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

@@ -125,6 +125,7 @@ impl FromRequest for Sent {
         (UploadForm = "multipart/form-data"),
         (TextInput = "application/json"),
     )),
+    security(("bearer" = [])),
     responses(
         (status = 201, description = "The material", body = MaterialView),
         (status = 415, description = "No text, photo, sound or film that Jarchi takes", body = Problem, content_type = "application/problem+json"),
@@ -178,6 +179,7 @@ pub async fn create(
     tag = "materials",
     operation_id = "check_uploads",
     request_body = CheckInput,
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "For each file whether the caller's units have it", body = CheckView),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -215,6 +217,7 @@ pub async fn check(
         ("If-Match" = Option<String>, Header, description = "The version that is meant, such as `\"v3\"`"),
     ),
     request_body(content = OriginalForm, content_type = "multipart/form-data"),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The material, with `pending_original`", body = MaterialView),
         (status = 409, description = "It is of another kind", body = Problem, content_type = "application/problem+json"),
