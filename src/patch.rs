@@ -1,6 +1,8 @@
 //! JSON documents that people send: read strictly, merged into what is there (RFC 7396), and compared with it. In come
 //! values as they were parsed; out come typed bodies, or a refusal (422) that points at the member at fault.
 
+mod words;
+
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
@@ -9,8 +11,26 @@ use crate::error::{Code, Error, Result};
 
 /// The body as `T`. A member that is unknown, missing or of the wrong type is a refusal with its JSON pointer.
 pub fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value)
-        .map_err(|error| Error::invalid(pointer(error.path()), words(&error.inner().to_string())))
+    // A list would fill the members in their order.
+    if value.is_array() {
+        return Err(Error::invalid(
+            "",
+            "The body is a list, and should be an object",
+        ));
+    }
+    serde_path_to_error::deserialize(&value).map_err(|error| {
+        let mut pointer = pointer(error.path());
+        let said = words::read(&error.inner().to_string(), value.pointer(&pointer));
+        if let Some(name) = said.missing {
+            step(&mut pointer, &name);
+        }
+        let words = if pointer.is_empty() {
+            format!("The body {}", said.words)
+        } else {
+            said.words
+        };
+        Error::invalid(pointer, words)
+    })
 }
 
 /// The document with the merge patch laid over it, read strictly.
@@ -90,12 +110,10 @@ fn pointer(path: &Path) -> String {
     for segment in path {
         match segment {
             Segment::Seq { index } => {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
+                step(&mut pointer, &index.to_string());
             }
             Segment::Map { key } | Segment::Enum { variant: key } => {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                step(&mut pointer, key);
             }
             Segment::Unknown => {}
         }
@@ -103,12 +121,9 @@ fn pointer(path: &Path) -> String {
     pointer
 }
 
-/// What the reader of a body said, less the names that the code has for its types.
-fn words(said: &str) -> String {
-    match said.split_once("expected struct ") {
-        Some((before, _)) => format!("{before}expected an object"),
-        None => said.to_owned(),
-    }
+fn step(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
 }
 
 #[cfg(test)]
@@ -150,11 +165,83 @@ mod tests {
             fault(json!({"items": [{"weight": 1}]})).0,
             "/items/0/weight"
         );
-        assert_eq!(
-            fault(json!({})),
-            (String::new(), "missing field `items`".into())
-        );
+        assert_eq!(fault(json!({})), ("/items".to_owned(), "is missing".into()));
         assert!(!fault(json!({"items": [5]})).1.contains("Item"));
+    }
+
+    #[test]
+    fn a_fault_is_told_in_words_for_people() {
+        use crate::description::Description;
+        let told = |value: Value| {
+            let Error::Refused(refusal) = read::<Description>(value).expect_err("a fault") else {
+                panic!("not a refusal")
+            };
+            let fault = &refusal.fields[0];
+            format!("{}: {}", fault.pointer, fault.detail)
+        };
+        for (value, expected) in [
+            (
+                json!({"credit": 1}),
+                "/credit: is the number 1, and should be a text",
+            ),
+            (
+                json!({"keywords": "a"}),
+                "/keywords: is a text, and should be a list",
+            ),
+            (
+                json!({"headline": "a"}),
+                "/headline: is a text, and should be an object",
+            ),
+            (
+                json!({"headline": {"en": null}}),
+                "/headline/en: is null, and should be a text",
+            ),
+            (
+                json!({"rating": 1.5}),
+                "/rating: is the number 1.5, and should be a whole number",
+            ),
+            (
+                json!({"place": {"latitude": "x"}}),
+                "/place/latitude: is a text, and should be a number",
+            ),
+            (
+                json!({"pick": "maybe"}),
+                "/pick: is “maybe”; it takes selected, rejected",
+            ),
+            (json!({"persons": [{}]}), "/persons/0/name: is missing"),
+            (
+                json!({"event": "x"}),
+                "/event: “x” is no id, such as 01932c6e-8f4a-7cc1-9d0b-6a3f5d2b1e70",
+            ),
+            (
+                json!({"event": 5}),
+                "/event: is the number 5, and should be an id",
+            ),
+            (
+                json!({"taken_at": "yesterday"}),
+                "/taken_at: “yesterday” is no moment, such as 2026-11-25T10:00:00+05:00 (RFC 3339)",
+            ),
+            (
+                json!({"taken_at": 5}),
+                "/taken_at: is the number 5, and should be a moment, such as 2026-11-25T10:00:00+05:00 (RFC 3339)",
+            ),
+            (
+                json!({"language": "kg"}),
+                "/language: “kg” is not the tag of a language (BCP 47): did you mean ky?",
+            ),
+            (
+                json!({"headline": {"kg": "x"}}),
+                "/headline/kg: “kg” is not the tag of a language (BCP 47): did you mean ky?",
+            ),
+            (json!([]), ": The body is a list, and should be an object"),
+        ] {
+            assert_eq!(told(value), expected);
+        }
+        let unknown = told(json!({"place": {"colour": "red"}}));
+        assert_eq!(
+            unknown,
+            "/place/colour: “colour” is not known here; known are name, country, latitude, longitude"
+        );
     }
 
     #[test]

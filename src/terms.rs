@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{Code, Error, FieldFault},
-    language::Texts,
+    language::{Texts, countries},
 };
 
 /// A newtype around a UUID version 7 (RFC 9562), so that one thing's id is never taken for another's.
@@ -435,10 +435,23 @@ impl Place {
         {
             fault("longitude", "goes from -180 to 180");
         }
-        let is_code =
-            |code: &str| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
-        if self.country.as_deref().is_some_and(|code| !is_code(code)) {
-            fault("country", "is not a code of ISO 3166-1, such as UZ");
+        let alone = match (self.latitude, self.longitude) {
+            (Some(_), None) => Some("longitude"),
+            (None, Some(_)) => Some("latitude"),
+            _ => None,
+        };
+        if let Some(missing) = alone {
+            fault(missing, "is missing: a position has both, or neither");
+        }
+        if let Some(code) = self.country.as_deref() {
+            match countries::two(code) {
+                Some(known) if known == code => {}
+                Some(known) => fault("country", &format!("is “{code}”: did you mean {known}?")),
+                None => fault(
+                    "country",
+                    &format!("is “{code}”, no code of a country (ISO 3166-1), such as UZ"),
+                ),
+            }
         }
     }
 }

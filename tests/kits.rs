@@ -298,3 +298,43 @@ async fn entries_are_where_they_should_be(public: &Client, archive: &str, bytes:
         "{list:#}"
     );
 }
+
+#[tokio::test]
+async fn files_without_a_headline_are_named_after_their_event_and_uzbek_is_turned() {
+    let world = World::start().await;
+    let event = json!({
+        "name": {"uz-Latn": "Shahar brifingi"},
+        "kind": "briefing",
+        "starts_at": "2026-11-20T10:00:00+05:00",
+        "audiences": ["public"],
+    });
+    let event = world
+        .admin
+        .post("/v1/events", &event)
+        .await
+        .expect(201)
+        .id();
+    let said = json!({
+        "event": event,
+        "audiences": ["public"],
+        "caption": {"uz-Latn": "Toshkent shahri", "en": "The city"},
+        "persons": [{"name": {"uz-Latn": "Karimov"}, "title": {"uz-Latn": "hokim"}}],
+    });
+    let id = world.published(&media::text("Words"), &said).await;
+    let title = json!({"title": {"uz-Cyrl": "Брифинг", "en": "Briefing"}});
+    let kit = world.kit(&[&id], &title).await;
+    world.publish("kits", &kit).await;
+    let public = world.public();
+    let kit = shown(&public, &kit).await;
+    assert_eq!(kit["page_url"], Value::Null);
+    let zip = public.get(archive_url(&kit, "web")).await.expect(200);
+    let files = archive::files(&zip.bytes);
+    assert!(
+        files.keys().any(|name| name.contains("01 Shahar brifingi")),
+        "{:?}",
+        files.keys()
+    );
+    let readme = String::from_utf8_lossy(archive::named(&files, "README.txt")).into_owned();
+    assert!(readme.contains("Тошкент шаҳри"), "{readme}");
+    assert!(readme.contains("Каримов, ҳоким"), "{readme}");
+}

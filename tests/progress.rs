@@ -40,7 +40,11 @@ async fn whoever_watches_hears_how_far_a_film_is() {
     );
 
     world.publish("materials", &id).await;
-    world.public().get(&path).await.problem(401, "unauthenticated");
+    world
+        .public()
+        .get(&path)
+        .await
+        .problem(401, "unauthenticated");
     let reader = world.person("reader", None, &["press"]).await;
     reader.get(&path).await.problem(403, "forbidden");
 }

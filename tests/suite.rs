@@ -21,6 +21,7 @@ mod presets;
 mod press;
 mod process;
 mod progress;
+mod reading;
 mod rules;
 mod samples;
 mod scans;

@@ -166,7 +166,7 @@ impl<'a> Maker<'a> {
 
     fn archive(&self, asked: &Asked) -> Result<Archive> {
         let chosen = self.chosen(asked)?;
-        let mut text = told::kit(self.kit, self.caller, self.config, self.now);
+        let mut text = told::kit(self.kit, self.caller, self.now);
         text.items = chosen.iter().map(|one| self.told(one)).collect();
         let languages = text.languages();
         let title = text.title.best(&languages).unwrap_or_default();
@@ -244,6 +244,12 @@ impl<'a> Maker<'a> {
         NameSource {
             position: one.position,
             headline: one.record.headline.best(languages),
+            event: one
+                .record
+                .event
+                .as_ref()
+                .filter(|(event, audiences)| self.caller.sees_event_row(event.unit_id, audiences))
+                .and_then(|(event, _)| event.name.best(languages)),
             filename: inside.then_some(one.record.original.row.filename.as_str()),
             taken_on: row
                 .taken_at

@@ -20,12 +20,14 @@ const FOLDER: Limit = Limit {
     bytes: 120,
 };
 
-/// What the name of one file is made of: the first of headline, file name and day that is there.
+/// What the name of one file is made of: the first of headline, event, file name and day that is there.
 #[derive(Debug, Clone, Copy)]
 pub struct NameSource<'a> {
     /// The place in the kit, from 1.
     pub position: usize,
     pub headline: Option<&'a str>,
+    /// What it belongs to; only where the caller may know of it.
+    pub event: Option<&'a str>,
     /// As it was uploaded; only where the caller may know it.
     pub filename: Option<&'a str>,
     pub taken_on: Option<jiff::civil::Date>,
@@ -81,12 +83,16 @@ fn unique(item: &NameSource, digits: usize, in_ascii: bool, taken: &mut HashSet<
 }
 
 fn words(item: &NameSource) -> String {
-    let said = item
-        .headline
-        .map(str::trim)
-        .filter(|headline| !headline.is_empty());
-    said.or_else(|| item.filename.map(|name| filenames::split(name).0))
-        .map(str::to_owned)
+    let said = |words: Option<&'_ str>| {
+        let words = words.map(str::trim);
+        words.filter(|words| !words.is_empty()).map(str::to_owned)
+    };
+    let named = said(item.headline).or_else(|| said(item.event));
+    named
+        .or_else(|| {
+            item.filename
+                .map(|name| filenames::split(name).0.to_owned())
+        })
         .or_else(|| item.taken_on.map(|day| day.to_string()))
         .unwrap_or_default()
 }
@@ -116,6 +122,7 @@ mod tests {
         NameSource {
             position,
             headline: Some(headline),
+            event: None,
             filename: None,
             taken_on: None,
             media_type: "image/jpeg",
@@ -144,6 +151,12 @@ mod tests {
                 media_type: "x/y",
                 ..bare
             },
+            NameSource {
+                position: 5,
+                event: Some("Брифинг"),
+                filename: Some("IMG_2.JPG"),
+                ..bare
+            },
         ];
         assert_eq!(
             names(&items, "Брифинг", false),
@@ -151,7 +164,8 @@ mod tests {
                 "Брифинг/01 Ҳоким - “савол-жавоб”.jpg",
                 "Брифинг/02 2026-11-03.jpg",
                 "Брифинг/03 IMG_1.jpg",
-                "Брифинг/04.bin"
+                "Брифинг/04.bin",
+                "Брифинг/05 Брифинг.jpg"
             ]
         );
         assert_eq!(names(&items[..1], "", true), ["01 Hokim - savol-javob.jpg"]);

@@ -9,13 +9,12 @@ use super::{
 };
 use crate::{
     access::Caller,
-    config::Config,
     db::records::Record,
     language::{Language, Texts},
 };
 
 /// The kit itself, as the caller may see it at the moment `now`; its items are put in by [`item`].
-pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitText {
+pub(super) fn kit(kit: &Kit, caller: &Caller, now: i64) -> KitText {
     let row = &kit.row;
     let event = kit.event.as_ref();
     let event = event.filter(|(event, audiences)| caller.sees_event_row(event.unit_id, audiences));
@@ -24,10 +23,8 @@ pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitT
         summary: row.summary.clone(),
         event: event.map_or_else(Texts::default, |(event, _)| event.name.clone()),
         contact: row.contact.clone(),
-        page_url: config
-            .public_url
-            .as_ref()
-            .map(|base| format!("{base}/kits/{}", row.id)),
+        // There is no page to lead to yet.
+        page_url: None,
         embargo_until: ahead(row.embargo_until, now),
         items: Vec::new(),
     }
@@ -51,12 +48,7 @@ pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemTex
         copyright: row.copyright.clone(),
         usage_terms: row.usage_terms.clone(),
         keywords: row.keywords.0.clone(),
-        persons: row
-            .persons
-            .0
-            .iter()
-            .map(|person| person.name.clone())
-            .collect(),
+        persons: row.persons.0.clone(),
         place: row
             .place
             .as_ref()

@@ -7,12 +7,12 @@ use crate::{
     app::App,
     db::{
         self, audit,
-        records::{self, Record, Segment},
+        records::{self, Original, Record, Segment},
     },
     description::files,
     error::{Code, Error, Result},
     language::filenames,
-    media::presets,
+    media::{Facts, presets},
     terms::{MaterialId, RenditionState, Thing},
 };
 
@@ -67,7 +67,7 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
         }],
         size,
         sha256: Some(blob.sha256.clone()),
-        media_type: record.original.row.media_type.clone(),
+        media_type: media_type(&record.original),
         filename: filename(&record, inside, None, &record.original.row.media_type),
         private: is_private(&record),
     })
@@ -105,6 +105,22 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         media_type,
         private: is_private(&record),
     })
+}
+
+/// With the encoding of a plain text: what is not said is guessed by each browser in its own way.
+fn media_type(original: &Original) -> String {
+    let media_type = &original.row.media_type;
+    // Facts of an older form say nothing about it.
+    let facts = original.row.facts.clone();
+    let facts = facts.and_then(|facts| serde_json::from_value::<Facts>(facts).ok());
+    let is_name = |name: &String| {
+        name.bytes()
+            .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_'))
+    };
+    match facts.and_then(|facts| facts.charset).filter(is_name) {
+        Some(charset) => format!("{media_type}; charset={}", charset.to_ascii_lowercase()),
+        None => media_type.clone(),
+    }
 }
 
 async fn segments(

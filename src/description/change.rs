@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Description, apply, check, publication, save};
+use super::{Description, apply, check, check::leads_on, publication, save};
 use crate::{
     access::Caller,
     db::{self, log, records::Record},
@@ -57,6 +57,7 @@ pub async fn lay(
         caller.may_change(unit, owner, status)?;
     }
     check(tx, caller, &after).await?;
+    leads_on(&after, record.row.id)?;
     publication::keeps_readers(status, &after.audiences)?;
     let mut row = record.row.clone();
     let changed = apply(tx, &mut row, &before, &after, Origin::Human).await?;

@@ -8,6 +8,7 @@ use crate::{
     db::{events, materials, vocabularies},
     error::{Error, FieldFault, Result},
     language::Texts,
+    terms::MaterialId,
 };
 
 /// In letters; a caption is a paragraph, not a book.
@@ -33,6 +34,23 @@ pub async fn check(
     if let Err(Error::Refused(refusal)) = audiences(connection, &description.audiences).await {
         faults.extend(refusal.fields);
     }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::faults(faults))
+    }
+}
+
+/// A relation leads to another material.
+///
+/// # Errors
+/// Invalid, naming each that leads back.
+pub fn leads_on(description: &Description, own: MaterialId) -> Result<()> {
+    let related = description.related.iter().enumerate();
+    let back = related.filter(|(_, related)| related.id == own);
+    let faults: Vec<FieldFault> = back
+        .map(|(place, _)| fault(&format!("/related/{place}/id"), "is the material itself"))
+        .collect();
     if faults.is_empty() {
         Ok(())
     } else {
@@ -117,11 +135,28 @@ fn lengths(description: &Description, faults: &mut Vec<FieldFault>) {
         }
         long(&pointer, word, LONGEST_WORD, faults);
     }
+    persons(description, faults);
+}
+
+fn persons(description: &Description, faults: &mut Vec<FieldFault>) {
     if description.persons.len() > MOST_WORDS {
         faults.push(fault(
             "/persons",
             format!("are too many: at most {MOST_WORDS}"),
         ));
+    }
+    for (place, person) in description.persons.iter().enumerate() {
+        let pointer = format!("/persons/{place}/name");
+        if person.name.iter().all(|(_, name)| name.trim().is_empty()) {
+            faults.push(fault(&pointer, "needs a name in at least one language"));
+        }
+        for (language, name) in person.name.iter() {
+            long(&format!("{pointer}/{language}"), name, LONGEST_LINE, faults);
+        }
+        for (language, title) in person.title.iter() {
+            let pointer = format!("/persons/{place}/title/{language}");
+            long(&pointer, title, LONGEST_LINE, faults);
+        }
     }
 }
 
@@ -179,7 +214,7 @@ async fn references(
         materials::Column::UnitId,
         crate::db::now(),
     );
-    let found: Vec<crate::terms::MaterialId> = materials::Entity::find()
+    let found: Vec<MaterialId> = materials::Entity::find()
         .select_only()
         .column(materials::Column::Id)
         .filter(materials::Column::Id.is_in(ids))

@@ -67,6 +67,9 @@ pub struct Shown {
     pub caption: Texts,
     pub text: Option<String>,
     pub event: Option<(Uuid, Texts)>,
+    pub persons: Vec<Texts>,
+    pub keywords: Vec<String>,
+    pub place: Texts,
 }
 
 /// The languages in which a text is taken when its own is not there.
@@ -96,6 +99,9 @@ impl Document {
             caption: self.caption.clone(),
             text: self.text.clone(),
             event: self.event.clone(),
+            persons: self.persons.clone(),
+            keywords: self.keywords.clone(),
+            place: self.place.clone(),
         };
         row.add_bytes(fields.shown, &serde_json::to_vec(&shown)?);
         Ok(row)

@@ -31,6 +31,12 @@ struct Spot {
     word: usize,
 }
 
+/// What was found in a list, none where that is nothing.
+fn joined(found: impl Iterator<Item = String>) -> Option<String> {
+    let found: Vec<String> = found.collect();
+    (!found.is_empty()).then(|| found.join("; "))
+}
+
 impl Marker {
     pub fn of(asked: &Asked) -> Self {
         let mut marks = Vec::new();
@@ -51,7 +57,8 @@ impl Marker {
         Self(marks)
     }
 
-    /// The fields in which something was found: `headline`, `caption` and `text`.
+    /// The fields in which something was found: `headline`, `caption`, `text`, `persons`, `keywords` and `place`; of lists
+    /// those members.
     pub fn highlights(&self, shown: &Shown) -> BTreeMap<String, String> {
         let text = shown.text.as_deref().map(|text| head(text, LOOKED_THROUGH));
         let found = [
@@ -62,6 +69,20 @@ impl Marker {
                 text.and_then(|text| self.fragment(text, shown.language.as_ref()))
                     .map(|(_, text)| text),
             ),
+            (
+                "persons",
+                joined(shown.persons.iter().filter_map(|names| self.best(names))),
+            ),
+            (
+                "keywords",
+                joined(
+                    shown
+                        .keywords
+                        .iter()
+                        .filter_map(|word| Some(self.fragment(word, None)?.1)),
+                ),
+            ),
+            ("place", self.best(&shown.place)),
         ];
         found
             .into_iter()

@@ -7,6 +7,7 @@ pub mod countries;
 mod detect;
 pub mod filenames;
 mod fold;
+mod known;
 mod stem;
 #[cfg(test)]
 mod tests;
@@ -32,12 +33,14 @@ impl Language {
     /// Canonical letter case (RFC 5646 section 2.1.1); a bare `uz` is `uz-Latn`, the official alphabet.
     ///
     /// # Errors
-    /// Words for people, when the tag is not well-formed.
+    /// Words for people, when the tag is not well-formed, or no such language, script or region is known.
     pub fn parse(tag: &str) -> Result<Self, String> {
-        let tag = oxilangtag::LanguageTag::parse_and_normalize(tag.trim()).map_err(|_| {
-            format!(
-                "“{tag}” is not a language tag (BCP 47), such as uz-Latn, uz-Cyrl, ky, ru or en"
-            )
+        let read = oxilangtag::LanguageTag::parse_and_normalize(tag.trim()).ok();
+        let tag = read.filter(known::is_known).ok_or_else(|| {
+            let meant = known::meant(tag).map(|meant| format!(": did you mean {meant}?"));
+            let meant =
+                meant.unwrap_or_else(|| ", such as uz-Latn, uz-Cyrl, ky, ru or en".to_owned());
+            format!("“{tag}” is not the tag of a language (BCP 47){meant}")
         })?;
         Ok(Self(if tag.as_str() == "uz" {
             "uz-Latn".to_owned()
@@ -105,6 +108,28 @@ impl Texts {
         self.0
             .iter()
             .map(|(language, text)| (language, text.as_str()))
+    }
+
+    /// The text that stands in the other Uzbek alphabet, turned into this one, and the language that it was written in.
+    pub fn turned(&self, into: &Language) -> Option<(String, Language)> {
+        let other = match into.as_str() {
+            "uz-Latn" => "uz-Cyrl",
+            "uz-Cyrl" => "uz-Latn",
+            _ => return None,
+        };
+        let (from, text) = self.iter().find(|(from, _)| from.as_str() == other)?;
+        Some((transliterate(text, from, into)?, from.clone()))
+    }
+
+    /// The text in the first of `preferred` that is there or can be had of the other Uzbek alphabet, else whichever is
+    /// there.
+    pub fn spoken(&self, preferred: &[Language]) -> Option<String> {
+        let had = |language: &Language| {
+            let written = self.get(language).map(str::to_owned);
+            written.or_else(|| self.turned(language).map(|(text, _)| text))
+        };
+        let first = preferred.iter().find_map(had);
+        first.or_else(|| self.best(&[]).map(str::to_owned))
     }
 
     /// The text in the first of `preferred` that is there, else whichever is there.

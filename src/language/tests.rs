@@ -162,3 +162,40 @@ fn one_slip_is_forgiven() {
     assert!(!within_one_slip("matbuot", "matbaa"));
     assert!(!within_one_slip("abcd", "badc"));
 }
+
+#[test]
+fn a_tag_means_something_or_says_what_was_meant() {
+    for (tag, canonical) in [
+        ("uz", "uz-Latn"),
+        ("UZ-cyrl", "uz-Cyrl"),
+        ("kaa", "kaa"),
+        ("und", "und"),
+        ("en-gb", "en-GB"),
+        ("es-419", "es-419"),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ("sl-rozaj", "sl-rozaj"),
+    ] {
+        let read = Language::parse(tag).map(String::from);
+        assert_eq!(read.as_deref(), Ok(canonical), "{tag}");
+    }
+    for (tag, meant) in [
+        ("kg", "did you mean ky?"),
+        ("kz", "did you mean kk?"),
+        ("uz-Cyr", "did you mean uz-Cyrl?"),
+        ("uz_Cyrl", "did you mean uz-Cyrl?"),
+        ("english", "did you mean en?"),
+        ("rus", "did you mean ru?"),
+        ("uzb-Cyrl", "did you mean uz-Cyrl?"),
+        ("xx", "such as uz-Latn"),
+        ("en-Abcd", "such as uz-Latn"),
+        ("en-XX", "such as uz-Latn"),
+        ("", "such as uz-Latn"),
+        ("рус", "such as uz-Latn"),
+    ] {
+        let words = Language::parse(tag).expect_err(tag);
+        assert!(
+            words.ends_with(meant) || words.contains(meant),
+            "{tag}: {words}"
+        );
+    }
+}

@@ -31,6 +31,8 @@ pub struct Embedded {
     pub taken_at: Option<jiff::Timestamp>,
     /// The same as it was written, where no zone stood by it.
     pub taken_local: Option<jiff::civil::DateTime>,
+    /// Where the day alone is known. It never stands before a moment, whoever said that.
+    pub taken_on: Option<jiff::civil::Date>,
     /// -1 (rejected), 1 to 5.
     pub rating: Option<i8>,
     /// The language of the work itself.
@@ -151,20 +153,20 @@ impl Embedded {
             } else {
                 self.taken_local
             },
+            taken_on: self.taken_on.or(other.taken_on),
             rating: self.rating.or(other.rating),
             language: self.language.or(other.language),
             raw: self.raw,
         }
     }
 
-    /// Takes a date as EXIF, XMP (ISO 8601) or a container write it; one without a zone waits for `settle`.
-    /// A day alone is no moment, and is not made one.
+    /// Takes a date as EXIF, XMP (ISO 8601) or a container write it; one without a zone, and a day alone, wait for
+    /// `settle`.
     pub fn date(&mut self, text: &str) {
         let text = text.trim().trim_end_matches('\0');
         if !text.contains(['T', ' ']) {
-            return;
-        }
-        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            self.taken_on = text.parse().ok().or(self.taken_on);
+        } else if let Ok(instant) = text.parse::<jiff::Timestamp>() {
             self.taken_at = Some(instant);
         } else if let Ok(instant) = jiff::Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", text) {
             self.taken_at = Some(instant);
@@ -181,6 +183,12 @@ impl Embedded {
             && let Some(local) = self.taken_local
         {
             self.taken_at = zone.to_ambiguous_timestamp(local).compatible().ok();
+        }
+        if self.taken_at.is_none()
+            && let Some(day) = self.taken_on
+        {
+            // The day is what is known: its beginning is within it wherever it is looked for.
+            self.taken_at = day.to_zoned(zone.clone()).ok().map(|at| at.timestamp());
         }
         for said in [
             &mut self.headline,
@@ -279,10 +287,19 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_no_moment() {
-        let mut embedded = Embedded::default();
-        embedded.date("2024-03-01");
-        assert_eq!(embedded, Embedded::default());
+    fn a_day_is_better_than_nothing_and_worse_than_a_moment() {
+        let zone = jiff::tz::TimeZone::get("Asia/Tashkent").unwrap();
+        let dated = |text: &str| {
+            let mut embedded = Embedded::default();
+            embedded.date(text);
+            embedded
+        };
+        let mut day = dated("2024-03-01");
+        day.settle(&zone);
+        assert_eq!(day.taken_at.unwrap().to_string(), "2024-02-29T19:00:00Z");
+        let mut both = dated("2024-03-01").or(dated("2024-03-01T10:00:00"));
+        both.settle(&zone);
+        assert_eq!(both.taken_at.unwrap().to_string(), "2024-03-01T05:00:00Z");
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub struct Facts {
     pub loudness_lufs: Option<f64>,
     #[serde(default)]
     pub true_peak_dbtp: Option<f64>,
+    /// The encoding of a plain text, by its name (WHATWG Encoding).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
 }
 
 impl Facts {
@@ -42,6 +45,7 @@ impl Facts {
             positioned: false,
             loudness_lufs: None,
             true_peak_dbtp: None,
+            charset: None,
         }
     }
 }

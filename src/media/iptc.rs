@@ -79,8 +79,8 @@ pub fn read(bytes: &[u8]) -> Found {
             .and_then(|fields| fields.get("Object Name")?.as_str());
         embedded.headline.plain = title.map(str::to_owned);
     }
-    if let (Some(date), Some(time)) = (date, time) {
-        date_created(&mut embedded, &date, &time);
+    if let Some(date) = date {
+        date_created(&mut embedded, &date, time.as_deref());
     }
     Found {
         is_newer: written.is_some_and(|digest| digest != &Md5::digest(records)[..]),
@@ -132,8 +132,8 @@ fn describe(embedded: &mut Embedded, dataset: u8, text: &str) {
     }
 }
 
-/// `CCYYMMDD` and `HHMMSS±HHMM`. A date alone is no moment, and is not made one.
-fn date_created(embedded: &mut Embedded, date: &str, time: &str) {
+/// `CCYYMMDD` and, where it is known, `HHMMSS±HHMM`.
+fn date_created(embedded: &mut Embedded, date: &str, time: Option<&str>) {
     let slice =
         |text: &str, from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
     let day = format!(
@@ -142,6 +142,10 @@ fn date_created(embedded: &mut Embedded, date: &str, time: &str) {
         slice(date, 4, 6),
         slice(date, 6, 8)
     );
+    let Some(time) = time.filter(|time| time.len() >= 6) else {
+        embedded.date(&day);
+        return;
+    };
     let clock = format!(
         "{}:{}:{}",
         slice(time, 0, 2),

@@ -33,17 +33,18 @@ pub fn reads(media_type: &str) -> bool {
 }
 
 pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
+    let mut facts = Facts::new(Kind::Text, media_type);
     let embedded = match media_type {
         HTML => markup::embedded(&markup::decode(&whole(original)?)),
         RTF => rich::read(&whole(original)?)?.embedded,
         office if office::reads(office) => return office::examine(original, office),
-        // A text is what `sniff` took for one; there is no more to measure.
-        _ => encoding(original).map(|_| Embedded::default())?,
+        // A text is what `sniff` took for one; what is more to know is in which letters it stands.
+        _ => {
+            facts.charset = Some(encoding(original)?.name().to_owned());
+            Embedded::default()
+        }
     };
-    Ok(Examined {
-        facts: Facts::new(Kind::Text, media_type),
-        embedded,
-    })
+    Ok(Examined { facts, embedded })
 }
 
 pub fn render(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> {

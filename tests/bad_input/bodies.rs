@@ -21,7 +21,7 @@ async fn metadata_is_json_and_knows_its_fields() {
         .await
         .problem(422, "invalid");
     assert_eq!(pointers(&unknown), ["/colour"]);
-    let deep = json!({"place": {"latitude": 95.0}, "rating": 9, "audiences": ["nobody"]});
+    let deep = json!({"place": {"latitude": 95.0, "longitude": 69.2}, "rating": 9, "audiences": ["nobody"]});
     let faults = world
         .admin
         .upload(&photo, &deep)
@@ -32,6 +32,63 @@ async fn metadata_is_json_and_knows_its_fields() {
         ["/audiences/0", "/place/latitude", "/rating"]
     );
     assert_eq!(world.admin.materials(&[]).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_means_nothing_is_told_with_its_place() {
+    let world = World::start().await;
+    let id = world.upload(&media::text("A text"), &json!({})).await;
+    let path = format!("/v1/materials/{id}");
+    for (patch, pointer, words) in [
+        (json!({"language": "kg"}), "/language", "did you mean ky?"),
+        (
+            json!({"caption": {"uz-Cyr": "x"}}),
+            "/caption/uz-Cyr",
+            "did you mean uz-Cyrl?",
+        ),
+        (
+            json!({"headline": {"english": "x"}}),
+            "/headline/english",
+            "did you mean en?",
+        ),
+        (
+            json!({"place": {"country": "uzb"}}),
+            "/place/country",
+            "did you mean UZ?",
+        ),
+        (
+            json!({"place": {"country": "XX"}}),
+            "/place/country",
+            "no code of a country",
+        ),
+        (
+            json!({"place": {"latitude": 41.3}}),
+            "/place/longitude",
+            "both, or neither",
+        ),
+        (
+            json!({"persons": [{"name": {}}]}),
+            "/persons/0/name",
+            "at least one language",
+        ),
+        (
+            json!({"related": [{"type": "part_of", "id": id}]}),
+            "/related/0/id",
+            "itself",
+        ),
+        (
+            json!({"related": [{"type": "beside", "id": id}]}),
+            "/related/0/type",
+            "it takes translation_of",
+        ),
+        (json!({"rating": "many"}), "/rating", "a whole number"),
+    ] {
+        let refused = world.admin.patch(&path, &patch).await;
+        let refused = refused.problem(422, "invalid");
+        assert_eq!(pointers(&refused), [pointer], "{refused}");
+        let detail = refused["errors"][0]["detail"].to_string();
+        assert!(detail.contains(words), "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ async fn list(
     };
     let after = listing.after()?;
     let kits = bundle::list(app.db.read(), &caller, &filter, after, listing.rows()).await?;
-    let summary = |kit| KitSummary::of(&kit, &caller, &app.config);
+    let summary = |kit| KitSummary::of(&kit, &caller);
     Ok(Json(listing.page(kits, |kit| kit.row.id, summary)?))
 }
 

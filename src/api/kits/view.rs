@@ -15,7 +15,6 @@ use crate::{
     },
     app::App,
     bundle::{self, Archive, Files, Item, Kit},
-    config::Config,
     db::records::Record,
     error::Result,
     language::Texts,
@@ -45,8 +44,9 @@ pub struct KitSummary {
     /// When its readers got it, or will: its publication or the end of its embargo, whichever is later.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub published_at: Option<Timestamp>,
-    /// The page that shows it.
-    pub page_url: String,
+    /// Its page for people; null while there are no pages.
+    #[schema(required = true)]
+    pub page_url: Option<String>,
     /// What it is called, in each language.
     pub title: Texts,
     /// What it is about, in each language.
@@ -147,7 +147,7 @@ pub async fn shown(
         url: config.url(&ArchiveQuery::of(*files).pinned(id, archive)),
     };
     Ok(KitView {
-        summary: KitSummary::of(&kit, caller, config),
+        summary: KitSummary::of(&kit, caller),
         items: items
             .iter()
             .map(|item| ItemView::of(item, inside))
@@ -180,7 +180,7 @@ pub async fn shown_with_materials(app: &App, caller: &Caller, id: KitId) -> Resu
 }
 
 impl KitSummary {
-    pub fn of(kit: &Kit, caller: &Caller, config: &Config) -> Self {
+    pub fn of(kit: &Kit, caller: &Caller) -> Self {
         let row = &kit.row;
         let event = kit.event.as_ref();
         let event = event.filter(|(event, open)| caller.sees_event_row(event.unit_id, open));
@@ -193,7 +193,7 @@ impl KitSummary {
             embargo_until: row.embargo_until.map(time),
             available_until: row.available_until.map(time),
             published_at: opens_at(row.published_at, row.embargo_until).map(time),
-            page_url: config.url(&format!("/kits/{}", row.id)),
+            page_url: None,
             title: row.title.clone(),
             summary: row.summary.clone(),
             event: event.map(|(event, _)| EventReference::from(event)),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     db::records::Record,
-    language::{Language, Texts, transliterate},
+    language::{Language, Texts},
 };
 
 /// A text in a language that was asked for.
@@ -86,13 +86,7 @@ impl Localized {
     }
 
     fn turned(texts: &Texts, language: &Language) -> Option<Self> {
-        let from = Language::parse(match language.as_str() {
-            "uz-Latn" => "uz-Cyrl",
-            "uz-Cyrl" => "uz-Latn",
-            _ => return None,
-        });
-        let from = from.ok()?;
-        let text = transliterate(texts.get(&from)?, &from, language)?;
+        let (text, from) = texts.turned(language)?;
         Some(Self {
             text,
             language: language.clone(),

@@ -55,8 +55,9 @@ pub struct MaterialView {
     /// When its readers got it, or will: its publication or the end of its embargo, whichever is later.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub published_at: Option<Timestamp>,
-    /// Its page for people.
-    pub page_url: String,
+    /// Its page for people; null while there are no pages.
+    #[schema(required = true)]
+    pub page_url: Option<String>,
     /// The headline, in each language.
     pub headline: Texts,
     /// What is shown, who does what, when and where; in each language.
@@ -170,7 +171,7 @@ impl Showing<'_> {
             embargo_until: description.embargo_until,
             available_until: description.available_until,
             published_at: opens_at(record.row.published_at, record.row.embargo_until).map(time),
-            page_url: format!("{}/materials/{}", self.base(), record.row.id),
+            page_url: None,
             localized: Localized::all(&record, &self.languages),
             main: main(&record, &self.app.config),
             original: self.original(&record, &url, inside),

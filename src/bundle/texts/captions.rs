@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::{ItemText, KitText, languages_of};
+use super::{ItemText, KitText, called, languages_of};
 use crate::{
     error::{Error, Result},
     language::{Language, Texts},
@@ -110,7 +110,12 @@ fn told<'a>(kit: &'a KitText, name: &str, texts: fn(&ItemText) -> &Texts) -> Vec
 
 /// Everybody is in every column: who has no name in its language stands there by another.
 fn persons(kit: &KitText) -> Vec<Column<'_>> {
-    let languages = languages_of(kit.items.iter().flat_map(|item| &item.persons));
+    let languages = languages_of(
+        kit.items
+            .iter()
+            .flat_map(|item| &item.persons)
+            .map(|person| &person.name),
+    );
     let column = |language: Language| {
         let preferred = [language];
         Column {
@@ -119,7 +124,7 @@ fn persons(kit: &KitText) -> Vec<Column<'_>> {
                 let names = item
                     .persons
                     .iter()
-                    .filter_map(|person| person.best(&preferred));
+                    .filter_map(|person| called(person, &preferred));
                 names.collect::<Vec<_>>().join(SEPARATOR)
             }),
         }
@@ -183,8 +188,8 @@ mod tests {
         assert_eq!(cell("caption.uz-Cyrl"), "Биринчи қатор,\nиккинчи \"қатор\"");
         assert_eq!(cell("creator"), "'@botir");
         assert_eq!(cell("keywords"), "briefing; '=1+1");
-        assert_eq!(cell("persons.uz-Latn"), "Raxmonov; Хушев");
-        assert_eq!(cell("persons.ru"), "Рахмонов; Хушев");
+        assert_eq!(cell("persons.uz-Latn"), "Raxmonov, аким; Хушев");
+        assert_eq!(cell("persons.ru"), "Рахмонов, аким; Хушев");
         assert_eq!(cell("taken_at"), "2026-11-03T09:15:27Z");
     }
 
@@ -220,6 +225,7 @@ mod tests {
         assert_eq!(item["keywords"], serde_json::json!(["briefing", "=1+1"]));
         assert_eq!(item["taken_at"], "2026-11-03T09:15:27Z");
         assert_eq!(item["source"], serde_json::Value::Null);
+        assert_eq!(item["persons"][0]["title"]["ru"], "аким");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub use readme::readme;
 
 use crate::{
     language::{Language, Texts},
-    terms::{Contact, MaterialId},
+    terms::{Contact, MaterialId, Person},
 };
 
 /// A kit, as the caller sees it.
@@ -45,8 +45,8 @@ pub struct ItemText {
     pub copyright: Texts,
     pub usage_terms: Texts,
     pub keywords: Vec<String>,
-    /// Their names.
-    pub persons: Vec<Texts>,
+    /// Who is shown or heard, with their titles.
+    pub persons: Vec<Person>,
     pub place: Texts,
     pub taken_at: Option<Timestamp>,
     /// What the kit says of it.
@@ -76,6 +76,15 @@ impl KitText {
             theirs
         }
     }
+}
+
+/// The name, and behind it what somebody is.
+fn called(person: &Person, preferred: &[Language]) -> Option<String> {
+    let name = person.name.spoken(preferred)?;
+    Some(match person.title.spoken(preferred) {
+        Some(title) if !title.trim().is_empty() => format!("{name}, {title}"),
+        _ => name,
+    })
 }
 
 fn english() -> Language {
@@ -125,8 +134,14 @@ pub(super) mod tests {
             usage_terms: Texts::from([("en", "Free with credit")]),
             keywords: vec!["briefing".to_owned(), "=1+1".to_owned()],
             persons: vec![
-                Texts::from([("uz-Latn", "Raxmonov"), ("ru", "Рахмонов")]),
-                Texts::from([("ru", "Хушев")]),
+                Person {
+                    name: Texts::from([("uz-Latn", "Raxmonov"), ("ru", "Рахмонов")]),
+                    title: Texts::from([("ru", "аким")]),
+                },
+                Person {
+                    name: Texts::from([("ru", "Хушев")]),
+                    title: Texts::default(),
+                },
             ],
             place: Texts::default(),
             taken_at: "2026-11-03T09:15:27Z".parse().ok(),

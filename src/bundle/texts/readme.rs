@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{ItemText, KitText, labels::Labels};
+use super::{ItemText, KitText, called, labels::Labels};
 use crate::{
     language::{Language, Texts},
     terms::Contact,
@@ -15,7 +15,7 @@ const BETWEEN_LANGUAGES: &str = "===============================================
 /// The lines of one language.
 struct Page<'a> {
     labels: &'static Labels,
-    /// Whose text to take: the page's own language, then its other script, then the kit's other languages.
+    /// Whose text to take: the page's own language, which is also had of its other script, then the kit's others.
     preferred: Vec<Language>,
     zone: &'a TimeZone,
     lines: Vec<String>,
@@ -60,15 +60,15 @@ fn spoken(language: &Language) -> &str {
 impl Page<'_> {
     fn head(&mut self, kit: &KitText) {
         let labels = self.labels;
-        if let Some(title) = kit.title.best(&self.preferred) {
-            self.text(title, "");
+        if let Some(title) = kit.title.spoken(&self.preferred) {
+            self.text(&title, "");
             self.lines
                 .push("-".repeat(title.chars().count().min(BETWEEN_LANGUAGES.len())));
         }
         self.until(labels.embargo, kit.embargo_until, "");
-        if let Some(summary) = kit.summary.best(&self.preferred) {
+        if let Some(summary) = kit.summary.spoken(&self.preferred) {
             self.lines.push(String::new());
-            self.text(summary, "");
+            self.text(&summary, "");
             self.lines.push(String::new());
         }
         self.told(labels.event, &kit.event, "");
@@ -91,14 +91,14 @@ impl Page<'_> {
         self.lines.extend([String::new(), item.path.clone()]);
         self.until(labels.embargo, item.embargo_until, INDENT);
         for texts in [&item.headline, &item.caption] {
-            if let Some(text) = texts.best(&self.preferred) {
-                self.text(text, INDENT);
+            if let Some(text) = texts.spoken(&self.preferred) {
+                self.text(&text, INDENT);
             }
         }
         let persons: Vec<_> = item
             .persons
             .iter()
-            .filter_map(|person| person.best(&self.preferred))
+            .filter_map(|person| called(person, &self.preferred))
             .collect();
         self.said(labels.persons, Some(&persons.join("; ")), INDENT);
         self.told(labels.place, &item.place, INDENT);
@@ -112,7 +112,7 @@ impl Page<'_> {
     }
 
     fn told(&mut self, label: &str, texts: &Texts, indent: &str) {
-        let text = texts.best(&self.preferred).map(str::to_owned);
+        let text = texts.spoken(&self.preferred);
         self.said(label, text.as_deref(), indent);
     }
 
@@ -177,7 +177,7 @@ mod tests {
             "    ЭМБАРГО, не публиковать до: 2026-11-04 14:00 (UTC+05:00)",
             "    Ҳоким жавоб берди",
             "    Подпись",
-            "    На снимке или записи: Рахмонов; Хушев",
+            "    На снимке или записи: Рахмонов, аким; Хушев",
             "    Время съёмки или записи: 2026-11-03 14:15 (UTC+05:00)",
             "    Автор: @botir",
             "    Указывать при публикации: Ахборот хизмати",
@@ -204,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn another_script_comes_before_another_language() {
+    fn another_script_is_turned_into_the_page_s_own() {
         let mut one = kit();
-        one.title = Texts::from([("uz-Latn", "a"), ("uz-Cyrl", "b"), ("en", "c"), ("ru", "d")]);
+        one.title = Texts::from([("uz-Cyrl", "b"), ("en", "c"), ("ru", "d")]);
         one.items[0].headline = Texts::from([
             ("uz-Latn", "lotincha"),
             ("en", "english"),
@@ -215,10 +215,10 @@ mod tests {
         let text = read(&one);
         let cyrillic = text
             .split(BETWEEN_LANGUAGES)
-            .nth(1)
-            .expect("the second page");
+            .next()
+            .expect("the first page");
         assert!(
-            cyrillic.contains("Файллар") && cyrillic.contains("lotincha"),
+            cyrillic.contains("Файллар") && cyrillic.contains("лотинча"),
             "{cyrillic}"
         );
     }
