@@ -29,6 +29,7 @@ pub async fn check(
 ) -> Result<()> {
     let mut faults = Vec::new();
     lengths(description, &mut faults);
+    persons(description, &mut faults);
     numbers(description, &mut faults);
     references(connection, caller, description, &mut faults).await?;
     if let Err(Error::Refused(refusal)) = audiences(connection, &description.audiences).await {
@@ -135,7 +136,6 @@ fn lengths(description: &Description, faults: &mut Vec<FieldFault>) {
         }
         long(&pointer, word, LONGEST_WORD, faults);
     }
-    persons(description, faults);
 }
 
 fn persons(description: &Description, faults: &mut Vec<FieldFault>) {
