@@ -10,7 +10,7 @@ use serde_path_to_error::{Path, Segment};
 use crate::error::{Code, Error, Result};
 
 /// The body as `T`. A member that is unknown, missing or of the wrong type is a refusal with its JSON pointer.
-pub fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
+pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
     // A list would fill the members in their order.
     if value.is_array() {
         return Err(Error::invalid(
@@ -18,7 +18,7 @@ pub fn read<T: DeserializeOwned>(value: Value) -> Result<T> {
             "The body is a list, and should be an object",
         ));
     }
-    serde_path_to_error::deserialize(&value).map_err(|error| {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let mut pointer = pointer(error.path());
         let said = words::read(&error.inner().to_string(), value.pointer(&pointer));
         if let Some(name) = said.missing {
@@ -46,7 +46,7 @@ pub fn merge<T: Serialize + DeserializeOwned>(document: &T, patch: &Value) -> Re
     }
     let document =
         serde_json::to_value(document).map_err(|error| Error::internal("a merge patch", error))?;
-    read(merged(document, patch))
+    read(&merged(document, patch))
 }
 
 /// RFC 7396 section 2: null removes, objects go deep, all else replaces.
@@ -148,7 +148,7 @@ mod tests {
     }
 
     fn fault(value: Value) -> (String, String) {
-        let Error::Refused(refusal) = read::<Kit>(value).expect_err("a fault") else {
+        let Error::Refused(refusal) = read::<Kit>(&value).expect_err("a fault") else {
             panic!("not a refusal")
         };
         let fault = refusal.fields[0].clone();
@@ -173,7 +173,7 @@ mod tests {
     fn a_fault_is_told_in_words_for_people() {
         use crate::description::Description;
         let told = |value: Value| {
-            let Error::Refused(refusal) = read::<Description>(value).expect_err("a fault") else {
+            let Error::Refused(refusal) = read::<Description>(&value).expect_err("a fault") else {
                 panic!("not a refusal")
             };
             let fault = &refusal.fields[0];

@@ -43,7 +43,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 return Err(too_large());
             }
             let sent = parse(&collect(payload).await?)?;
-            let value = patch::read(sent.clone())?;
+            let value = patch::read(&sent)?;
             Ok(Self { value, sent })
         })
     }

@@ -199,7 +199,7 @@ pub fn change_of(mut sent: Value) -> Result<Change> {
         .shift_remove("correction_note")
         .filter(|note| !note.is_null());
     let correction_note = match note {
-        Some(note) => Some(patch::read::<Texts>(note).map_err(|_| {
+        Some(note) => Some(patch::read::<Texts>(&note).map_err(|_| {
             Error::invalid(
                 "/correction_note",
                 "is not a text per language, such as {\"ru\": \"…\"}",

@@ -283,5 +283,5 @@ fn described(metadata: Value) -> Result<(Description, Vec<String>)> {
         ));
     };
     let said = members.keys().cloned().collect();
-    Ok((patch::read(metadata)?, said))
+    Ok((patch::read(&metadata)?, said))
 }

@@ -80,9 +80,9 @@ pub fn declare(document: &mut Value) {
             ask(operation, IF_NONE_MATCH);
         }
         if bytes {
-            OF_BYTES
-                .into_iter()
-                .for_each(|header| ask(operation, header));
+            for header in OF_BYTES {
+                ask(operation, header);
+            }
         }
     }
 }

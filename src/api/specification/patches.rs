@@ -23,10 +23,10 @@ pub fn derive(document: &mut Value) {
         let body = operation
             .get_mut("requestBody")
             .and_then(|body| body["content"].get_mut(MERGE_PATCH));
-        if let Some(schema) = body.map(|body| &mut body["schema"]) {
-            if let Some(over) = reference_name(schema) {
-                *schema = of(over, known, &mut made);
-            }
+        if let Some(schema) = body.map(|body| &mut body["schema"])
+            && let Some(over) = reference_name(schema)
+        {
+            *schema = of(over, known, &mut made);
         }
     }
     for (carrier, over) in CARRIERS {
