@@ -147,8 +147,8 @@ mod tests {
         _size: u8,
     }
 
-    fn fault(value: Value) -> (String, String) {
-        let Error::Refused(refusal) = read::<Kit>(&value).expect_err("a fault") else {
+    fn fault(value: &Value) -> (String, String) {
+        let Error::Refused(refusal) = read::<Kit>(value).expect_err("a fault") else {
             panic!("not a refusal")
         };
         let fault = refusal.fields[0].clone();
@@ -158,22 +158,25 @@ mod tests {
     #[test]
     fn a_fault_is_pointed_at() {
         assert_eq!(
-            fault(json!({"items": [{"size/~": 1}, {"size/~": "a"}]})).0,
+            fault(&json!({"items": [{"size/~": 1}, {"size/~": "a"}]})).0,
             "/items/1/size~1~0"
         );
         assert_eq!(
-            fault(json!({"items": [{"weight": 1}]})).0,
+            fault(&json!({"items": [{"weight": 1}]})).0,
             "/items/0/weight"
         );
-        assert_eq!(fault(json!({})), ("/items".to_owned(), "is missing".into()));
-        assert!(!fault(json!({"items": [5]})).1.contains("Item"));
+        assert_eq!(
+            fault(&json!({})),
+            ("/items".to_owned(), "is missing".into())
+        );
+        assert!(!fault(&json!({"items": [5]})).1.contains("Item"));
     }
 
     #[test]
     fn a_fault_is_told_in_words_for_people() {
         use crate::description::Description;
-        let told = |value: Value| {
-            let Error::Refused(refusal) = read::<Description>(&value).expect_err("a fault") else {
+        let told = |value: &Value| {
+            let Error::Refused(refusal) = read::<Description>(value).expect_err("a fault") else {
                 panic!("not a refusal")
             };
             let fault = &refusal.fields[0];
@@ -235,9 +238,9 @@ mod tests {
             ),
             (json!([]), ": The body is a list, and should be an object"),
         ] {
-            assert_eq!(told(value), expected);
+            assert_eq!(told(&value), expected);
         }
-        let unknown = told(json!({"place": {"colour": "red"}}));
+        let unknown = told(&json!({"place": {"colour": "red"}}));
         assert_eq!(
             unknown,
             "/place/colour: “colour” is not known here; known are name, country, latitude, longitude"

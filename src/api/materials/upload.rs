@@ -154,7 +154,7 @@ pub async fn create(
         Begun::Go(ticket) => ticket,
     };
     let digest = idempotency::digest(&metadata, Some(&arrival.sealed.sha256));
-    let (description, said) = described(metadata)?;
+    let (description, said) = described(&metadata)?;
     let mut created = None;
     let keep = async |tx: &sea_orm::DatabaseTransaction, received: &upload::Received| {
         let record = records::one(tx, received.id).await?;
@@ -249,7 +249,7 @@ async fn from_form(app: &App, caller: &Caller, mut form: Form) -> Result<(Value,
         .await?
         .unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     // Before the first byte of the file: nobody sends four gigabytes to learn of a slip in a caption.
-    upload::acceptable(app.db.read(), caller, &described(metadata.clone())?.0).await?;
+    upload::acceptable(app.db.read(), caller, &described(&metadata)?.0).await?;
     let arrival = received(app, form.file().await?).await?;
     Ok((metadata, arrival))
 }
@@ -261,7 +261,7 @@ async fn from_text(app: &App, caller: &Caller, mut body: Value) -> Result<(Value
     let Some(Value::String(text)) = text else {
         return Err(Error::invalid("/text", "is missing, or is not a string"));
     };
-    upload::acceptable(app.db.read(), caller, &described(body.clone())?.0).await?;
+    upload::acceptable(app.db.read(), caller, &described(&body)?.0).await?;
     let arrival = Arrival::of_text(app, text).await?;
     Ok((body, arrival))
 }
@@ -275,13 +275,13 @@ async fn received(app: &App, mut file: File) -> Result<Arrival> {
 }
 
 /// The description, and the fields that were sent.
-fn described(metadata: Value) -> Result<(Description, Vec<String>)> {
-    let Value::Object(members) = &metadata else {
+fn described(metadata: &Value) -> Result<(Description, Vec<String>)> {
+    let Value::Object(members) = metadata else {
         return Err(Error::refused(
             Code::BadRequest,
             "The metadata is a JSON object.",
         ));
     };
     let said = members.keys().cloned().collect();
-    Ok((patch::read(&metadata)?, said))
+    Ok((patch::read(metadata)?, said))
 }
