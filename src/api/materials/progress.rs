@@ -40,6 +40,7 @@ pub struct Stopping(pub watch::Receiver<bool>);
     tag = "materials",
     operation_id = "watch_material",
     params(("id" = Uuid, Path, description = "The material")),
+    security(("bearer" = [])),
     responses(
         (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
