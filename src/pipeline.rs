@@ -113,13 +113,9 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
         .all(tx)
         .await?;
     if jobs::open(tx, material, number).await? > 0 {
-        let ready = all
-            .iter()
-            .filter(|rendition| rendition.state != RenditionState::Pending)
-            .count();
         // One that is ready stays so while more is made of it by and by.
         if row.processing != Processing::Ready {
-            row.progress = share_of(ready, all.len());
+            row.progress = render::progress::of(&all);
         }
     } else if let Some(problem) = problem(&all) {
         row.processing = Processing::Failed;
@@ -261,12 +257,4 @@ async fn drop_job(app: &App, claimed: &Claimed) -> Result<()> {
     let tx = app.db.begin().await?;
     claimed.done(&tx).await?;
     app.commit(tx).await
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "there are a dozen renditions at most"
-)]
-fn share_of(part: usize, whole: usize) -> f64 {
-    part as f64 / whole.max(1) as f64
 }

@@ -2,7 +2,7 @@
 //! blobs. Nothing is lost by making them twice.
 
 pub mod by_and_by;
-mod progress;
+pub mod progress;
 
 use std::collections::HashMap;
 

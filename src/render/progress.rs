@@ -1,5 +1,5 @@
-//! How far a long pass is, written down while it runs, for editors who watch. Nothing depends on it: what cannot be
-//! written is left out.
+//! How far the renditions of an original are, from 0 to 1, and how a long pass writes its part down while it runs, for
+//! editors who watch. Nothing depends on that: what cannot be written is left out.
 
 use std::time::Duration;
 
@@ -15,6 +15,26 @@ use crate::{
 
 /// Between two notes.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Of all renditions those that wait for nothing any more.
+pub fn of(all: &[renditions::Model]) -> f64 {
+    share(
+        all.iter().filter(|made| !is_pending(made)).count(),
+        all.len(),
+    )
+}
+
+fn is_pending(made: &renditions::Model) -> bool {
+    made.state == RenditionState::Pending
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "there are a dozen renditions at most"
+)]
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
 
 /// Writes down what `told` says of the pass over `presets`, from 0 to 1, until it is dropped.
 pub async fn note(
@@ -45,14 +65,8 @@ async fn write(
         .filter(renditions::Column::Number.eq(original.number))
         .all(app.db.read())
         .await?;
-    let is_open = |made: &&renditions::Model| made.state == RenditionState::Pending;
-    let open: Vec<_> = all.iter().filter(is_open).collect();
-    let mine = open
-        .iter()
-        .filter(|made| presets.contains(&made.name))
-        .count();
-    let done = (all.len() - open.len()) as f64 + part * mine as f64;
-    let progress = done / all.len().max(1) as f64;
+    let mine = |made: &&renditions::Model| is_pending(made) && presets.contains(&made.name);
+    let progress = of(&all) + part * share(all.iter().filter(mine).count(), all.len());
     let tx = app.db.begin().await?;
     originals::Entity::update_many()
         .col_expr(originals::Column::Progress, Expr::value(progress))
