@@ -167,14 +167,14 @@ fn examine(original: File, media_type: &str) -> Result<Examined> {
     match media_type {
         written if text::reads(written) => text::examine(&original, written),
         "application/pdf" => document::examine(&original),
-        picture if picture.starts_with("image/") => photo::examine(original, picture),
+        picture if picture.starts_with("image/") => photo::examine(&original, picture),
         moving => film::examine(&original, moving),
     }
 }
 
 fn render(original: File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
     match facts.kind {
-        Kind::Photo => photo::render(original, facts, outputs),
+        Kind::Photo => photo::render(&original, facts, outputs),
         Kind::Video => film::render(&original, facts, outputs, loudness),
         Kind::Audio => sound::render(&original, facts, outputs, loudness),
         Kind::Text if text::reads(&facts.media_type) => text::render(&original, facts, outputs),

@@ -1,23 +1,25 @@
-//! Photos: JPEG, PNG, WebP, GIF, TIFF and BMP. Comes in: the original. Goes out: its size as people see it, what it
-//! says about itself, and its renditions: one decoding, colours brought to sRGB, the camera's turning undone once,
-//! transparency on white.
+//! Photos in all the formats that cameras, phones, scanners and designers hand in. Comes in: the original. Goes out: its
+//! size as people see it, what it says about itself, and its renditions: one decoding, colours brought to sRGB, the
+//! camera's turning undone once, transparency on white.
 
 mod colour;
+mod common;
+mod heif;
 mod jpeg;
+mod markers;
+mod negative;
+mod psd;
+mod raster;
 pub(super) mod segments;
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek},
+    io::{BufReader, Cursor, Read, Seek},
 };
 
-use fast_image_resize::PixelType;
-use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
-    metadata::Orientation,
-};
+use image::{DynamicImage, RgbImage, metadata::Orientation};
 
-use self::segments::Segments;
+use self::{raster::Raster, segments::Segments};
 use super::{
     child,
     embedded::Embedded,
@@ -37,40 +39,39 @@ use crate::{
 /// Pixels of one photo; twice what the largest cameras make.
 const MOST_PIXELS: u64 = 200_000_000;
 const LONGEST_SIDE: u32 = 65_535;
-/// What a decoder may take for itself, in bytes.
-const DECODER_MEMORY: u64 = 2 << 30;
 /// What newsrooms get of formats that they cannot open: nobody sees a difference.
 const FULL: Still = Still {
     size: Size::within(u32::MAX),
     format: Format::Jpeg,
     quality: 95,
 };
-/// No photo's file is longer, in bytes: JPEG is decoded from memory.
+/// No photo's file is longer, in bytes: it is decoded from memory.
 const LARGEST_FILE: u64 = 1 << 30;
 
+/// What a photo's file says before its pixels are looked at.
+struct Head {
+    /// Width and height as they are stored.
+    size: (u32, u32),
+    /// How to turn what is stored.
+    turned: Orientation,
+    segments: Segments,
+}
+
+impl Head {
+    fn upright(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        if turns_over(self.turned) {
+            (height, width)
+        } else {
+            (width, height)
+        }
+    }
+}
+
 /// Measures a photo and reads what it says about itself, without decoding its pixels.
-pub fn examine(original: File, media_type: &str) -> Result<Examined> {
-    let tiff = if media_type == "image/tiff" {
-        Some(whole(&original)?)
-    } else {
-        None
-    };
-    let segments = if media_type == "image/jpeg" {
-        segments::read(BufReader::new(&original))
-    } else {
-        Segments::default()
-    };
-    (&original)
-        .rewind()
-        .map_err(|cause| Error::internal("reading an original", cause))?;
-    let mut decoder = open(original, media_type)?;
-    let (width, height) = decoder.dimensions();
-    let turned = orientation(&mut decoder, tiff.as_deref());
-    let (width, height) = if turns_over(turned) {
-        (height, width)
-    } else {
-        (width, height)
-    };
+pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
+    let bytes = whole(original)?;
+    let head = head(&bytes, media_type)?;
+    let (width, height) = head.upright(head.size);
     let facts = Facts {
         width: Some(width),
         height: Some(height),
@@ -78,17 +79,106 @@ pub fn examine(original: File, media_type: &str) -> Result<Examined> {
     };
     Ok(Examined {
         facts,
-        embedded: embedded(&mut decoder, tiff, segments),
+        embedded: embedded(head.segments),
     })
 }
 
+fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
+    let head = match media_type {
+        "image/jpeg" => {
+            let segments = segments::read(Cursor::new(bytes));
+            let turned = segments
+                .exif
+                .as_deref()
+                .and_then(Orientation::from_exif_chunk);
+            Head {
+                size: jpeg::size(bytes)?,
+                turned: turned.unwrap_or(Orientation::NoTransforms),
+                segments,
+            }
+        }
+        "image/heic" | "image/heif" | "image/avif" => {
+            let heif::Head {
+                size,
+                turned,
+                segments,
+            } = heif::head(bytes)?;
+            Head {
+                size,
+                turned,
+                segments,
+            }
+        }
+        "image/vnd.adobe.photoshop" => {
+            let psd::Head { size, segments, .. } = psd::head(bytes)?;
+            Head {
+                size,
+                turned: Orientation::NoTransforms,
+                segments,
+            }
+        }
+        raw if super::raw::MEDIA_TYPES.contains(&raw) => {
+            let negative = negative::head(bytes, raw)?;
+            let size = match negative.preview {
+                Some(preview) => jpeg::size(preview)?,
+                None => common::head(bytes, "image/tiff")?.size,
+            };
+            Head {
+                size,
+                turned: negative.turned.unwrap_or(Orientation::NoTransforms),
+                segments: negative.segments,
+            }
+        }
+        other => {
+            let common::Head {
+                size,
+                turned,
+                segments,
+            } = common::head(bytes, other)?;
+            Head {
+                size,
+                turned,
+                segments,
+            }
+        }
+    };
+    checked(head.size)?;
+    Ok(head)
+}
+
+/// The pixels as they are stored, at least so large where the format can be scaled while it is decoded.
+fn decode(bytes: &[u8], media_type: &str, least: (u32, u32)) -> Result<Raster> {
+    match media_type {
+        "image/jpeg" => jpeg::decode(bytes, least),
+        "image/heic" | "image/heif" | "image/avif" => heif::decode(bytes),
+        "image/vnd.adobe.photoshop" => psd::head(bytes)?.decode(),
+        raw if super::raw::MEDIA_TYPES.contains(&raw) => {
+            match negative::head(bytes, raw)?.preview {
+                Some(preview) => jpeg::decode(preview, least),
+                None => common::decode(bytes, "image/tiff"),
+            }
+        }
+        other => common::decode(bytes, other),
+    }
+}
+
+fn checked((width, height): (u32, u32)) -> Result<()> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MOST_PIXELS || width > LONGEST_SIDE || height > LONGEST_SIDE {
+        return Err(Error::Unusable(format!(
+            "it has {width} × {height} pixels, more than {MOST_PIXELS}"
+        )));
+    }
+    Ok(())
+}
+
 /// Makes the renditions asked for.
-pub fn render(original: File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+pub fn render(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> {
     let mut wanted = Vec::new();
     for output in outputs {
         match output.recipe {
             Recipe::Picture(still) => wanted.push((*output, still)),
-            Recipe::Press => match in_place(&original, facts)? {
+            Recipe::Press => match in_place(original, facts)? {
                 Some(measures) => child::made(*output, Ok(measures))?,
                 None => wanted.push((*output, FULL)),
             },
@@ -131,30 +221,6 @@ fn in_place(mut original: &File, facts: &Facts) -> Result<Option<Measures>> {
     }))
 }
 
-/// Opens a decoder within its limits.
-fn open(original: File, media_type: &str) -> Result<impl ImageDecoder> {
-    let format = ImageFormat::from_mime_type(media_type)
-        .ok_or_else(|| Error::Unusable(format!("{media_type} is no format of photos")))?;
-    let mut limits = Limits::no_limits();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(DECODER_MEMORY);
-    let mut reader = ImageReader::with_format(
-        BufReader::with_capacity(1 << 16, original.take(LARGEST_FILE)),
-        format,
-    );
-    reader.limits(limits);
-    let decoder = reader.into_decoder().map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > MOST_PIXELS {
-        return Err(Error::Unusable(format!(
-            "it has {width} × {height} pixels, more than {MOST_PIXELS}"
-        )));
-    }
-    Ok(decoder)
-}
-
 /// A photo upright in sRGB.
 struct Loaded {
     picture: RgbImage,
@@ -167,76 +233,21 @@ struct Loaded {
 /// The photo, as large as everything wanted needs it.
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
-fn load(original: File, media_type: &str, wanted: &[Wanted]) -> Result<Loaded> {
-    let is_jpeg = media_type == "image/jpeg";
-    let strictly = if is_jpeg {
-        Some(whole(&original)?)
-    } else {
-        None
-    };
-    let tiff = if media_type == "image/tiff" {
-        Some(whole(&original)?)
-    } else {
-        None
-    };
-    let mut decoder = open(original, media_type)?;
-    let turned = orientation(&mut decoder, tiff.as_deref());
-    drop(tiff);
-    let profile = decoder.icc_profile().map_err(broken)?;
-    let sound = strictly.and_then(|bytes| jpeg::decode_strictly(&bytes));
-    let damaged = is_jpeg && sound.is_none();
-    let whole = match sound {
-        Some(whole) => whole,
-        None => DynamicImage::from_decoder(decoder).map_err(broken)?,
-    };
-    let grey = !whole.color().has_color();
-    let natural = (whole.width(), whole.height());
-    let turn = |(width, height)| {
-        if turns_over(turned) {
-            (height, width)
-        } else {
-            (width, height)
-        }
-    };
-    let size = turn(picture::whole(turn(natural), wanted));
-    let mut small = if whole.color().has_alpha() {
-        let pixels = picture::scale(whole.into_rgba8().as_raw(), natural, PixelType::U8x4, size)?;
-        on_white(&RgbaImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?)
-    } else {
-        let pixels = picture::scale(whole.into_rgb8().as_raw(), natural, PixelType::U8x3, size)?;
-        RgbImage::from_raw(size.0, size.1, pixels).ok_or_else(picture::mismatch)?
-    };
-    if let Some(profile) = profile {
-        colour::to_srgb(&mut small, &profile, grey);
-    }
-    let mut upright = DynamicImage::ImageRgb8(small);
-    upright.apply_orientation(turned);
+fn load(original: &File, media_type: &str, wanted: &[Wanted]) -> Result<Loaded> {
+    let bytes = whole(original)?;
+    let head = head(&bytes, media_type)?;
+    let natural = head.upright(head.size);
+    let size = head.upright(picture::whole(natural, wanted));
+    let raster = decode(&bytes, media_type, size)?;
+    drop(bytes);
+    let damaged = raster.damaged;
+    let mut upright = DynamicImage::ImageRgb8(raster.into_srgb(size)?);
+    upright.apply_orientation(head.turned);
     Ok(Loaded {
         picture: upright.into_rgb8(),
-        natural: turn(natural),
+        natural,
         damaged,
     })
-}
-
-fn on_white(picture: &RgbaImage) -> RgbImage {
-    let mut flat = RgbImage::new(picture.width(), picture.height());
-    for (pixel, image::Rgba([red, green, blue, alpha])) in flat.pixels_mut().zip(picture.pixels()) {
-        let over = |part: &u8| {
-            (u16::from(*part) * u16::from(*alpha) + 255 * (255 - u16::from(*alpha)) + 127) / 255
-        };
-        let part = |part: &u8| u8::try_from(over(part)).unwrap_or(u8::MAX);
-        *pixel = image::Rgb([part(red), part(green), part(blue)]);
-    }
-    flat
-}
-
-/// How the camera was held (EXIF 2.32 section 4.6.4, "Orientation"). Decoders of TIFF do not tell, its tags do.
-fn orientation(decoder: &mut impl ImageDecoder, tiff: Option<&[u8]>) -> Orientation {
-    let told = match tiff {
-        Some(tiff) => Orientation::from_exif_chunk(tiff),
-        None => decoder.orientation().ok(),
-    };
-    told.unwrap_or(Orientation::NoTransforms)
 }
 
 fn turns_over(orientation: Orientation) -> bool {
@@ -250,27 +261,14 @@ fn turns_over(orientation: Orientation) -> bool {
 /// XMP before IPTC before EXIF: the order in which editors' programs keep them true. But where the records of IPTC are
 /// others than when their digest was written, a program that knows nothing of XMP wrote them last (Metadata Working
 /// Group 2.0, section 3.3).
-fn embedded(
-    decoder: &mut impl ImageDecoder,
-    tiff: Option<Vec<u8>>,
-    segments: Segments,
-) -> Embedded {
-    let exif = tiff
-        .or(segments.exif)
-        .or_else(|| decoder.exif_metadata().ok().flatten())
-        .and_then(exif::read);
+fn embedded(segments: Segments) -> Embedded {
+    let exif = segments.exif.and_then(exif::read);
     let (exif, xmp_in_exif, iptc_in_exif) = match exif {
         Some(found) => (found.embedded, found.xmp, found.iptc),
         None => (Embedded::default(), None, None),
     };
-    let xmp = segments
-        .xmp
-        .or_else(|| decoder.xmp_metadata().ok().flatten())
-        .or(xmp_in_exif);
-    let iptc = segments
-        .resources
-        .or_else(|| decoder.iptc_metadata().ok().flatten())
-        .or(iptc_in_exif);
+    let xmp = segments.xmp.or(xmp_in_exif);
+    let iptc = segments.resources.or(iptc_in_exif);
     let mut xmp = xmp.map(|packet| xmp::read(&packet)).unwrap_or_default();
     if let Some(extension) = segments.xmp_extension {
         xmp = xmp.or(xmp::read(&extension));
@@ -285,19 +283,13 @@ fn embedded(
 fn whole(mut file: &File) -> Result<Vec<u8>> {
     let failed = |cause| Error::internal("reading an original", cause);
     let mut bytes = Vec::new();
-    file.take(LARGEST_FILE)
+    file.rewind().map_err(failed)?;
+    file.take(LARGEST_FILE + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
-    file.rewind().map_err(failed)?;
-    Ok(bytes)
-}
-
-fn broken(error: ImageError) -> Error {
-    match error {
-        ImageError::Limits(_) => Error::Unusable("it takes more memory than a photo may".into()),
-        ImageError::IoError(cause) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Error::Unusable("it ends too early".into())
-        }
-        error => Error::Unusable(error.to_string()),
+    if bytes.len() as u64 > LARGEST_FILE {
+        let most = LARGEST_FILE >> 20;
+        return Err(Error::Unusable(format!("it is longer than {most} MiB")));
     }
+    Ok(bytes)
 }

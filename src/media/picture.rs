@@ -20,11 +20,12 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// `pixels` of `from`, laid out as `layout`, scaled to `size`. Both are width and height.
+/// `pixels` of `from`, laid out as `layout` with transparency last or without, scaled to `size`. Both are width and
+/// height.
 pub fn scale(
     pixels: &[u8],
     from: (u32, u32),
-    layout: PixelType,
+    (layout, is_alpha): (PixelType, bool),
     size: (u32, u32),
 ) -> Result<Vec<u8>> {
     let failed =
@@ -32,7 +33,11 @@ pub fn scale(
     let source = ImageRef::new(from.0, from.1, pixels, layout).map_err(|cause| failed(&cause))?;
     let mut target = Image::new(size.0, size.1, layout);
     Resizer::new()
-        .resize(&source, &mut target, &ResizeOptions::new())
+        .resize(
+            &source,
+            &mut target,
+            &ResizeOptions::new().use_alpha(is_alpha),
+        )
         .map_err(|cause| failed(&cause))?;
     Ok(target.into_vec())
 }
@@ -61,7 +66,7 @@ pub fn cascade(
         let View { whole, shown } = view(still);
         if whole != picture.dimensions() {
             let from = picture.dimensions();
-            let pixels = scale(picture.as_raw(), from, PixelType::U8x3, whole)?;
+            let pixels = scale(picture.as_raw(), from, (PixelType::U8x3, false), whole)?;
             picture = RgbImage::from_raw(whole.0, whole.1, pixels).ok_or_else(mismatch)?;
         }
         let file = child::create(*output)?;

@@ -38,18 +38,18 @@ const FIXED: &[(usize, &[u8], Sniffed)] = &[
     (4, b"mdat", known(VIDEO, "video/quicktime")),
     (4, b"wide", known(VIDEO, "video/quicktime")),
     (4, b"pnot", known(VIDEO, "video/quicktime")),
-    (0, b"8BPS", later("Photoshop files")),
+    (0, b"8BPS", known(PHOTO, "image/vnd.adobe.photoshop")),
     (0, b"{\\rtf", known(TEXT, text::RTF)),
     (
         0,
         b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
         known(TEXT, office::OLD),
     ),
-    (0, b"FUJIFILMCCD-RAW", later("camera RAW files")),
-    (0, b"IIRO", later("camera RAW files")),
-    (0, b"IIRS", later("camera RAW files")),
-    (0, b"MMOR", later("camera RAW files")),
-    (0, b"IIU\0", later("camera RAW files")),
+    (0, b"FUJIFILMCCD-RAW", known(PHOTO, "image/x-fuji-raf")),
+    (0, b"IIRO", known(PHOTO, "image/x-olympus-orf")),
+    (0, b"IIRS", known(PHOTO, "image/x-olympus-orf")),
+    (0, b"MMOR", known(PHOTO, "image/x-olympus-orf")),
+    (0, b"IIU\0", known(PHOTO, "image/x-panasonic-rw2")),
 ];
 
 const fn known(kind: Kind, media_type: &'static str) -> Sniffed {
@@ -112,14 +112,10 @@ fn iso_media(head: &[u8]) -> Option<Sniffed> {
     let any = |names: &[&[u8]]| brands.iter().any(|brand| names.contains(brand));
     let major = *brands.first()?;
     Some(match major {
-        _ if any(&[b"avif", b"avis"]) => later("AVIF pictures"),
-        _ if any(&[
-            b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1",
-        ]) =>
-        {
-            later("HEIC pictures")
-        }
-        b"crx " => later("camera RAW files"),
+        _ if any(&[b"avif", b"avis"]) => known(PHOTO, "image/avif"),
+        _ if any(&[b"heic", b"heix", b"hevc", b"heim", b"heis"]) => known(PHOTO, "image/heic"),
+        _ if any(&[b"mif1", b"msf1"]) => known(PHOTO, "image/heif"),
+        b"crx " => known(PHOTO, "image/x-canon-cr3"),
         b"qt  " => known(VIDEO, "video/quicktime"),
         b"M4A " | b"M4B " | b"M4P " => known(AUDIO, "audio/mp4"),
         _ if major.starts_with(b"3g") => known(VIDEO, "video/3gpp"),
@@ -140,8 +136,8 @@ fn riff(head: &[u8]) -> Option<Sniffed> {
 fn tiff(head: &[u8]) -> Option<Sniffed> {
     let classic = has(head, 0, b"II*\0") || has(head, 0, b"MM\0*");
     let big = has(head, 0, b"II+\0") || has(head, 0, b"MM\0+");
-    if classic && raw::is_mosaic(head) {
-        return Some(later("camera RAW files"));
+    if let Some(media_type) = raw::media_type(head).filter(|_| classic) {
+        return Some(known(PHOTO, media_type));
     }
     (classic || big).then_some(known(PHOTO, "image/tiff"))
 }
@@ -286,11 +282,11 @@ mod tests {
             ),
             (
                 b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif",
-                later("AVIF pictures"),
+                known(PHOTO, "image/avif"),
             ),
             (
                 b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
-                later("HEIC pictures"),
+                known(PHOTO, "image/heic"),
             ),
             (b"\0\0\0\x14ftypM4A \0\0\0\0isom", known(AUDIO, "audio/mp4")),
             (

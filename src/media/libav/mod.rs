@@ -8,6 +8,7 @@ mod file;
 mod graph;
 mod pictures;
 mod sounds;
+mod still;
 mod voice;
 
 use std::{fs::File, io::Seek, ops::ControlFlow};
@@ -28,6 +29,7 @@ pub use display::{Display, Turn, display};
 pub use encode::{Film, Picture};
 pub use pictures::PictureGraph;
 pub use sounds::{Form, SoundGraph, share};
+pub use still::still;
 pub use voice::{SOUND, Voice};
 
 use crate::error::{Error, Result};

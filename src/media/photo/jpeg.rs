@@ -1,34 +1,147 @@
-//! JPEG decoded strictly, straight through zune-jpeg, which `image` stands on: `image` fills what is missing with grey
-//! and says nothing, and an editor must be told.
+//! JPEG (ISO/IEC 10918-1), decoded by libjpeg-turbo, which scales while it decodes. What is missing or broken comes out
+//! grey, and an editor must be told: the decoder's warnings say so.
 
-use image::{DynamicImage, GrayImage, RgbImage};
-use zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
+use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, ScalingFactor};
+use zune_core::{bytestream::ZCursor, options::DecoderOptions};
 use zune_jpeg::JpegDecoder;
 
-use super::LONGEST_SIDE;
+use super::{
+    colour::Meaning,
+    raster::{Layout, Raster},
+};
+use crate::error::{Error, Result};
 
-/// The picture, where every part of it is there.
-pub fn decode_strictly(bytes: &[u8]) -> Option<DynamicImage> {
-    let longest = LONGEST_SIDE as usize;
+/// Scans of a progressive picture; programs write about ten. More are an attack on time.
+const MOST_SCANS: u32 = 200;
+/// From the smallest. Others than these are slower to decode than the pixels that they save.
+const SCALES: [ScalingFactor; 4] = [
+    ScalingFactor::ONE_EIGHTH,
+    ScalingFactor::ONE_QUARTER,
+    ScalingFactor::ONE_HALF,
+    ScalingFactor::ONE,
+];
+
+/// Width and height as they are stored.
+pub fn size(bytes: &[u8]) -> Result<(u32, u32)> {
+    let header = decoder()?.read_header(bytes).map_err(broken)?;
+    Ok(sides(&header))
+}
+
+/// The picture, scaled down as far as `least` width and height allow. What is lost is grey.
+pub fn decode(bytes: &[u8], least: (u32, u32)) -> Result<Raster> {
+    let mut decoder = decoder()?;
+    let header = decoder.read_header(bytes).map_err(broken)?;
+    let scale = if header.is_lossless {
+        ScalingFactor::ONE
+    } else {
+        scale(&header, least)
+    };
+    decoder.set_scaling_factor(scale).map_err(ours)?;
+    let header = header.scaled(scale);
+    let (format, layout) = match header.colorspace {
+        Colorspace::Gray => (PixelFormat::GRAY, Layout::Grey),
+        Colorspace::CMYK | Colorspace::YCCK => (PixelFormat::CMYK, Layout::Cmyk),
+        _ => (PixelFormat::RGB, Layout::Rgb),
+    };
+    let pitch = header.width * layout.bytes();
+    let mut pixels = vec![0x80; pitch * header.height];
+    let into = Image {
+        pixels: &mut pixels[..],
+        width: header.width,
+        pitch,
+        height: header.height,
+        format,
+    };
+    let warned = decoder.decompress(bytes, into).is_err();
+    let segments = Segments::of(bytes);
+    if layout == Layout::Cmyk && segments.is_adobe {
+        // Adobe's programs store how much of the paper is left bare.
+        pixels.iter_mut().for_each(|ink| *ink = !*ink);
+    }
+    Ok(Raster {
+        pixels,
+        size: sides(&header),
+        layout,
+        meaning: Meaning::of(segments.profile),
+        damaged: warned && !is_whole(bytes),
+    })
+}
+
+fn decoder() -> Result<Decompressor> {
+    let mut decoder = Decompressor::new().map_err(ours)?;
+    decoder.set_scan_limit(MOST_SCANS).map_err(ours)?;
+    Ok(decoder)
+}
+
+fn sides(header: &DecompressHeader) -> (u32, u32) {
+    // A JPEG's sides are numbers of 16 bits.
+    let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    (side(header.width), side(header.height))
+}
+
+fn scale(header: &DecompressHeader, least: (u32, u32)) -> ScalingFactor {
+    let enough = |scale: &ScalingFactor| {
+        let (width, height) = sides(&header.scaled(*scale));
+        width >= least.0 && height >= least.1
+    };
+    SCALES
+        .into_iter()
+        .find(enough)
+        .unwrap_or(ScalingFactor::ONE)
+}
+
+/// A second word on a picture that a decoder warned of: some warnings are of bytes that nothing hangs on.
+fn is_whole(bytes: &[u8]) -> bool {
     let options = DecoderOptions::default()
         .set_strict_mode(true)
-        .set_max_width(longest)
-        .set_max_height(longest);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().ok()?;
-    let grey = decoder.input_colorspace()? == ColorSpace::Luma;
-    let space = if grey {
-        ColorSpace::Luma
-    } else {
-        ColorSpace::RGB
-    };
-    decoder.set_options(options.jpeg_set_out_colorspace(space));
-    let pixels = decoder.decode().ok()?;
-    let (width, height) = decoder.dimensions()?;
-    let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
-    if grey {
-        GrayImage::from_raw(width, height, pixels).map(DynamicImage::from)
-    } else {
-        RgbImage::from_raw(width, height, pixels).map(DynamicImage::from)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options)
+        .decode()
+        .is_ok()
+}
+
+fn broken(error: turbojpeg::Error) -> Error {
+    eprintln!("a JPEG's header: {error}");
+    Error::Unusable("its header is broken".into())
+}
+
+fn ours(error: turbojpeg::Error) -> Error {
+    Error::internal("libjpeg-turbo", error)
+}
+
+/// What the segments before the pixels say of the colours.
+struct Segments {
+    /// ICC.1:2022 annex B.4, put together.
+    profile: Option<Vec<u8>>,
+    is_adobe: bool,
+}
+
+impl Segments {
+    fn of(bytes: &[u8]) -> Self {
+        const APP2: u8 = 0xE2;
+        const APP14: u8 = 0xEE;
+        let (mut parts, mut is_adobe) = (Vec::new(), false);
+        for (marker, data) in super::markers::of(bytes) {
+            match marker {
+                APP2 => {
+                    if let Some([number, _, part @ ..]) = data.strip_prefix(b"ICC_PROFILE\0") {
+                        parts.push((*number, part));
+                    }
+                }
+                APP14 => is_adobe |= data.starts_with(b"Adobe"),
+                _ => {}
+            }
+        }
+        parts.sort_by_key(|(number, _)| *number);
+        let profile: Vec<u8> = parts
+            .into_iter()
+            .flat_map(|(_, part)| part)
+            .copied()
+            .collect();
+        Self {
+            profile: (!profile.is_empty()).then_some(profile),
+            is_adobe,
+        }
     }
 }

@@ -1,0 +1,85 @@
+//! One picture in AV1, as AVIF holds it: no container, one packet.
+
+use ffmpeg_next::{Dictionary, Packet, Rational, codec, color, decoder, frame};
+
+use super::{Display, MOST_PIXELS, PictureGraph, Turn, broken};
+use crate::{
+    error::{Error, Result},
+    media::recipe::View,
+};
+
+/// Decodes a still picture of AV1: width and height, and its pixels as RGB. `said` is what the file around it says of
+/// matrix (ITU-T H.273) and full range, which overrides the picture's own word.
+pub fn still(data: &[u8], said: Option<(u8, bool)>) -> Result<((u32, u32), Vec<u8>)> {
+    ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
+    let codec = decoder::find_by_name("libdav1d")
+        .ok_or_else(|| Error::internal("FFmpeg's decoders", "no libdav1d"))?;
+    let options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
+    let mut decoder = codec::Context::new_with_codec(codec)
+        .decoder()
+        .open_as_with(codec, options)
+        .and_then(decoder::Opened::video)
+        .map_err(broken)?;
+    decoder.send_packet(&Packet::copy(data)).map_err(broken)?;
+    decoder.send_eof().map_err(broken)?;
+    let mut picture = frame::Video::empty();
+    decoder.receive_frame(&mut picture).map_err(broken)?;
+    if let Some((matrix, full)) = said {
+        picture.set_color_space(space(matrix));
+        picture.set_color_range(if full {
+            color::Range::JPEG
+        } else {
+            color::Range::MPEG
+        });
+    } else if picture.color_space() == color::Space::Unspecified {
+        picture.set_color_space(color::Space::BT470BG);
+    }
+    picture.set_pts(Some(0));
+    rgb(picture)
+}
+
+fn rgb(picture: frame::Video) -> Result<((u32, u32), Vec<u8>)> {
+    let (width, height) = (picture.width(), picture.height());
+    let turn = Turn {
+        filters: &[],
+        quarter: false,
+    };
+    let seen = Display {
+        width,
+        height,
+        turn,
+    };
+    let clock = Rational(1, 1000);
+    let view = View {
+        whole: (width, height),
+        shown: (width, height),
+    };
+    let mut graph = PictureGraph::new(seen, view, "rgb24", clock);
+    let mut pixels = Vec::new();
+    let mut keep = |frame: frame::Video, _| {
+        let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
+        pixels = rows
+            .flat_map(|row| row.iter().take(width as usize * 3))
+            .copied()
+            .collect();
+        Ok(())
+    };
+    graph.push(picture, &mut keep)?;
+    graph.finish(&mut keep)?;
+    if pixels.len() == width as usize * height as usize * 3 {
+        Ok(((width, height), pixels))
+    } else {
+        Err(Error::Unusable(
+            "its picture came out in another size".into(),
+        ))
+    }
+}
+
+fn space(matrix: u8) -> color::Space {
+    match matrix {
+        0 => color::Space::RGB,
+        1 => color::Space::BT709,
+        9 | 10 => color::Space::BT2020NCL,
+        _ => color::Space::BT470BG,
+    }
+}
