@@ -61,11 +61,6 @@ async fn real_files_get_ready_or_say_why_not() {
     let mut broken = Vec::new();
     for kind in ["photo", "video", "audio", "text"] {
         for path in files(&samples.join(kind)) {
-            let extension = path
-                .extension()
-                .and_then(|extension| extension.to_str())
-                .unwrap_or_default()
-                .to_lowercase();
             match outcome(&world, &path).await {
                 Ok(material) if material["kind"] != kind => {
                     broken.push(format!("{}: {}", path.display(), material["kind"]));

@@ -17,6 +17,7 @@ mod import;
 mod kits;
 mod media;
 mod openapi;
+mod photo;
 mod presets;
 mod press;
 mod process;

@@ -218,13 +218,13 @@ fn is_alpha(file: &HeifFile, id: ItemId) -> bool {
 
 /// The size within the clean aperture (ISO/IEC 14496-12 section 12.1.4).
 fn cropped(file: &HeifFile, id: ItemId, size: (u32, u32)) -> Result<(u32, u32)> {
-    let side = |(over, under): (u32, u32), most: u32| {
+    let within = |(over, under): (u32, u32), most: u32| {
         let rounded = (u64::from(over) + u64::from(under) / 2) / u64::from(under.max(1));
         u32::try_from(rounded).map_or(most, |side| side.clamp(1, most.max(1)))
     };
     for property in file.item_properties(id).map_err(broken)? {
         if let Property::CleanAperture { width, height, .. } = property {
-            return Ok((side(*width, size.0), side(*height, size.1)));
+            return Ok((within(*width, size.0), within(*height, size.1)));
         }
     }
     Ok(size)
@@ -252,6 +252,7 @@ fn turned(file: &HeifFile, id: ItemId) -> Result<Orientation> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn broken(cause: heifer_isobmff::Error) -> Error {
     Error::Unusable(cause.to_string())
 }

@@ -56,7 +56,9 @@ pub fn decode(bytes: &[u8], least: (u32, u32)) -> Result<Raster> {
     let segments = Segments::of(bytes);
     if layout == Layout::Cmyk && segments.is_adobe {
         // Adobe's programs store how much of the paper is left bare.
-        pixels.iter_mut().for_each(|ink| *ink = !*ink);
+        for ink in &mut pixels {
+            *ink = !*ink;
+        }
     }
     Ok(Raster {
         pixels,
@@ -101,6 +103,7 @@ fn is_whole(bytes: &[u8]) -> bool {
         .is_ok()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn broken(error: turbojpeg::Error) -> Error {
     eprintln!("a JPEG's header: {error}");
     Error::Unusable("its header is broken".into())

@@ -251,7 +251,9 @@ impl Head<'_> {
         }
         if self.mode == Mode::Cmyk {
             // How much of the paper is left bare.
-            pixels.iter_mut().for_each(|ink| *ink = !*ink);
+            for ink in &mut pixels {
+                *ink = !*ink;
+            }
         }
         Raster {
             pixels,
