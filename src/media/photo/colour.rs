@@ -3,7 +3,7 @@
 
 use moxcms::{
     CicpColorPrimaries, CicpProfile, ColorProfile, DataColorSpace, Layout as Order,
-    MatrixCoefficients, TransferCharacteristics, TransformOptions,
+    MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions,
 };
 
 use super::raster::Layout;
@@ -90,14 +90,17 @@ fn coded(primaries: u8, transfer: u8) -> Option<ColorProfile> {
     } else {
         TransferCharacteristics::try_from(transfer).ok()?
     };
+    ToneReprCurve::try_from(transfer).ok()?;
     let mut profile = ColorProfile::new_srgb();
-    let known = profile.update_rgb_colorimetry_from_cicp(CicpProfile {
+    profile.cicp = None;
+    profile.update_rgb_colorimetry_from_cicp(CicpProfile {
         color_primaries: primaries,
         transfer_characteristics: transfer,
         matrix_coefficients: MatrixCoefficients::Identity,
         full_range: true,
     });
-    known.then_some(profile)
+    // What it gives back says nothing; this is set where the primaries have colours.
+    profile.cicp.is_some().then_some(profile)
 }
 
 #[cfg(test)]
