@@ -141,7 +141,8 @@ fn compare(picture: &RgbImage, most: i32, what: &str) {
 #[tokio::test]
 async fn formats_of_other_programs_look_as_they_were_made() {
     let bench = Bench::new();
-    bench.convert(&format!("{CORNERS} corners.png"));
+    // Of 24 bits: heif-enc reads palettes wrongly.
+    bench.convert(&format!("{CORNERS} PNG24:corners.png"));
     for (program, arguments) in [
         ("heif-enc", "-q 95 corners.png -o corners.heic"),
         ("avifenc", "-s 8 --min 1 --max 8 corners.png corners.avif"),

@@ -87,28 +87,15 @@ fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
     let head = match media_type {
         "image/jpeg" => {
             let segments = segments::read(Cursor::new(bytes));
-            let turned = segments
-                .exif
-                .as_deref()
-                .and_then(Orientation::from_exif_chunk);
+            let orientation = segments.exif.as_deref();
+            let turned = orientation.and_then(Orientation::from_exif_chunk);
             Head {
                 size: jpeg::size(bytes)?,
                 turned: turned.unwrap_or(Orientation::NoTransforms),
                 segments,
             }
         }
-        "image/heic" | "image/heif" | "image/avif" => {
-            let heif::Head {
-                size,
-                turned,
-                segments,
-            } = heif::head(bytes)?;
-            Head {
-                size,
-                turned,
-                segments,
-            }
-        }
+        "image/heic" | "image/heif" | "image/avif" => heif::head(bytes)?,
         "image/vnd.adobe.photoshop" => {
             let psd::Head { size, segments, .. } = psd::head(bytes)?;
             Head {
@@ -119,28 +106,16 @@ fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
         }
         raw if super::raw::MEDIA_TYPES.contains(&raw) => {
             let negative = negative::head(bytes, raw)?;
-            let size = match negative.preview {
-                Some(preview) => jpeg::size(preview)?,
-                None => common::head(bytes, "image/tiff")?.size,
-            };
             Head {
-                size,
+                size: match negative.preview {
+                    Some(preview) => jpeg::size(preview)?,
+                    None => common::head(bytes, "image/tiff")?.size,
+                },
                 turned: negative.turned.unwrap_or(Orientation::NoTransforms),
                 segments: negative.segments,
             }
         }
-        other => {
-            let common::Head {
-                size,
-                turned,
-                segments,
-            } = common::head(bytes, other)?;
-            Head {
-                size,
-                turned,
-                segments,
-            }
-        }
+        other => common::head(bytes, other)?,
     };
     checked(head.size)?;
     Ok(head)

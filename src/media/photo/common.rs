@@ -6,18 +6,11 @@ use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation,
 };
 
-use super::{LONGEST_SIDE, checked, colour::Meaning, raster::Raster, segments::Segments};
+use super::{Head, LONGEST_SIDE, checked, colour::Meaning, raster::Raster, segments::Segments};
 use crate::error::{Error, Result};
 
 /// What a decoder may take for itself, in bytes.
 const DECODER_MEMORY: u64 = 2 << 30;
-
-pub struct Head {
-    /// Width and height as they are stored.
-    pub size: (u32, u32),
-    pub turned: Orientation,
-    pub segments: Segments,
-}
 
 pub fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
     let mut decoder = open(bytes, media_type)?;

@@ -8,7 +8,7 @@ use heifer_isobmff::{
 use image::metadata::Orientation;
 
 use super::{
-    MOST_PIXELS,
+    Head, MOST_PIXELS,
     colour::Meaning,
     raster::{Layout, Raster},
     segments::Segments,
@@ -21,15 +21,7 @@ use crate::{
 /// Pictures made of pictures made of pictures: no more than this.
 const DEEPEST: u8 = 3;
 
-/// What the container says.
-pub struct Head {
-    /// Width and height as [`decode`] gives them.
-    pub size: (u32, u32),
-    /// How to turn what it gives.
-    pub turned: Orientation,
-    pub segments: Segments,
-}
-
+/// What the container says. The size, and how to turn it, are those of what [`decode`] gives.
 pub fn head(bytes: &[u8]) -> Result<Head> {
     let file = HeifFile::parse(bytes).map_err(broken)?;
     let id = file.primary_id;
