@@ -87,6 +87,17 @@ impl World {
         assert!(command.status().unwrap().success(), "ffmpeg {arguments}");
         std::fs::read(out).unwrap()
     }
+
+    /// What a program for pictures makes of a PNG; `before` stands between the name of the one and the other file.
+    fn encoder(&self, program: &str, before: &[&str], png: &[u8], made: &str) -> Vec<u8> {
+        let folder = self.folder.path();
+        std::fs::write(folder.join("picture.png"), png).unwrap();
+        let mut command = Command::new(program);
+        command.arg("picture.png").args(before).arg(made);
+        let done = command.current_dir(folder).output().unwrap();
+        assert!(done.status.success(), "{program}: {done:?}");
+        std::fs::read(folder.join(made)).unwrap()
+    }
 }
 
 fn bytes(rendered: &mut Rendered) -> Vec<u8> {

@@ -7,7 +7,7 @@ mod webp;
 
 use serde::{Deserialize, Serialize};
 
-pub use jpeg::read as of_jpeg;
+pub use jpeg::{is_wide, read as of_jpeg};
 pub use webp::read as of_webp;
 
 /// A picture in more pieces than this is none that a program wrote.

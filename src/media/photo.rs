@@ -2,6 +2,7 @@
 //! size as people see it, what it says about itself, and its renditions: one decoding, colours brought to sRGB, the
 //! camera's turning undone once, transparency on white.
 
+mod bright;
 mod colour;
 mod common;
 mod heif;
@@ -11,6 +12,7 @@ mod negative;
 mod psd;
 mod raster;
 pub(super) mod segments;
+mod tiff;
 
 use std::{
     fs::File,
@@ -109,12 +111,13 @@ fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
             Head {
                 size: match negative.preview {
                     Some(preview) => jpeg::size(preview)?,
-                    None => common::head(bytes, "image/tiff")?.size,
+                    None => tiff::head(bytes)?.size,
                 },
                 turned: negative.turned.unwrap_or(Orientation::NoTransforms),
                 segments: negative.segments,
             }
         }
+        "image/tiff" => tiff::head(bytes)?,
         other => common::head(bytes, other)?,
     };
     checked(head.size)?;
@@ -130,9 +133,10 @@ fn decode(bytes: &[u8], media_type: &str, least: (u32, u32)) -> Result<Raster> {
         raw if super::raw::MEDIA_TYPES.contains(&raw) => {
             match negative::head(bytes, raw)?.preview {
                 Some(preview) => jpeg::decode(preview, least),
-                None => common::decode(bytes, "image/tiff"),
+                None => tiff::decode(bytes),
             }
         }
+        "image/tiff" => tiff::decode(bytes),
         other => common::decode(bytes, other),
     }
 }

@@ -98,9 +98,31 @@ fn one_of_each(world: &World) -> Vec<(&'static str, Vec<u8>)> {
             world.ffmpeg(&format!("-f lavfi -i sine=440:duration=0.4 {how}")),
         ));
     }
+    let png = encoded(&picture, ImageFormat::Png);
+    let heic = world.encoder("heif-enc", &["-o"], &png, "made.heic");
+    each.push(("a HEIC", heic));
+    let avif = world.encoder("avifenc", &["-s", "8"], &png, "made.avif");
+    each.push(("an AVIF", avif));
+    each.push(("a Photoshop document", photoshop(97, 61)));
     each.push(("a WAV", wav(1)));
     each.push(("a PDF", pdf("a line")));
     each
+}
+
+/// Three planes of packed rows, each of one colour.
+fn photoshop(width: u8, height: u8) -> Vec<u8> {
+    let mut bytes = b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec();
+    bytes.extend([0, 0, 0, height, 0, 0, 0, width, 0, 8, 0, 3]);
+    // No palette, no resources, no layers; packed.
+    bytes.extend([0; 12]);
+    bytes.extend([0, 1]);
+    let rows = 3 * usize::from(height);
+    bytes.extend([0, 2].repeat(rows));
+    for row in 0..rows {
+        let shade = u8::try_from(row % 251).unwrap();
+        bytes.extend([(1_u8).wrapping_sub(width), shade]);
+    }
+    bytes
 }
 
 async fn harm(world: &World, name: &str, whole: &[u8], cuts: usize, flips: usize) {

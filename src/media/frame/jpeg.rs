@@ -174,13 +174,23 @@ fn is_frame(marker: u8) -> bool {
     matches!(marker, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF)
 }
 
-fn exif(tiff: &[u8], camera: &mut Camera) {
+/// Whether EXIF says that colours are those of Adobe RGB.
+pub fn is_wide(tiff: &[u8]) -> bool {
+    let index = fields(tiff).and_then(|exif| interoperability(&exif));
+    index.as_deref() == Some("R03")
+}
+
+fn fields(tiff: &[u8]) -> Option<Exif> {
     let mut reader = Reader::new();
     reader.continue_on_error(true);
-    let Ok(exif) = reader
+    reader
         .read_raw(tiff.to_vec())
         .or_else(|error| error.distill_partial_result(|_| ()))
-    else {
+        .ok()
+}
+
+fn exif(tiff: &[u8], camera: &mut Camera) {
+    let Some(exif) = fields(tiff) else {
         return;
     };
     let short = |tag| u16::try_from(number(&exif, tag)?).ok();

@@ -1,4 +1,4 @@
-//! One picture in AV1, as AVIF holds it: no container, one packet.
+//! One picture without a container: in AV1, as AVIF holds it, or a TIFF of a sort that other decoders do not know.
 
 use ffmpeg_next::{Dictionary, Packet, Rational, codec, color, decoder, frame};
 
@@ -8,13 +8,27 @@ use crate::{
     media::recipe::View,
 };
 
-/// Decodes a still picture of AV1: width and height, and its pixels as RGB. `said` is what the file around it says of
-/// matrix (ITU-T H.273) and full range, which overrides the picture's own word.
-pub fn still(data: &[u8], said: Option<(u8, bool)>) -> Result<((u32, u32), Vec<u8>)> {
+/// What it is coded in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coded {
+    /// With what the file around it says of matrix (ITU-T H.273) and full range, which overrides the picture's own word.
+    Av1(Option<(u8, bool)>),
+    Tiff,
+}
+
+/// Decodes a still picture: width and height, and its pixels as RGB.
+pub fn still(data: &[u8], coded: Coded) -> Result<((u32, u32), Vec<u8>)> {
+    let name = match coded {
+        Coded::Av1(_) => "libdav1d",
+        Coded::Tiff => "tiff",
+    };
     ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
-    let codec = decoder::find_by_name("libdav1d")
-        .ok_or_else(|| Error::internal("FFmpeg's decoders", "no libdav1d"))?;
-    let options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
+    let codec = decoder::find_by_name(name)
+        .ok_or_else(|| Error::internal("FFmpeg's decoders", format!("no {name}")))?;
+    // A part that it does not know is no picture: without this it comes out green.
+    let options: Dictionary = [("max_pixels", MOST_PIXELS), ("err_detect", "explode")]
+        .into_iter()
+        .collect();
     let mut decoder = codec::Context::new_with_codec(codec)
         .decoder()
         .open_as_with(codec, options)
@@ -24,15 +38,19 @@ pub fn still(data: &[u8], said: Option<(u8, bool)>) -> Result<((u32, u32), Vec<u
     decoder.send_eof().map_err(broken)?;
     let mut picture = frame::Video::empty();
     decoder.receive_frame(&mut picture).map_err(broken)?;
-    if let Some((matrix, full)) = said {
-        picture.set_color_space(space(matrix));
-        picture.set_color_range(if full {
-            color::Range::JPEG
-        } else {
-            color::Range::MPEG
-        });
-    } else if picture.color_space() == color::Space::Unspecified {
-        picture.set_color_space(color::Space::BT470BG);
+    match coded {
+        Coded::Av1(Some((matrix, full))) => {
+            picture.set_color_space(space(matrix));
+            picture.set_color_range(if full {
+                color::Range::JPEG
+            } else {
+                color::Range::MPEG
+            });
+        }
+        Coded::Av1(None) if picture.color_space() == color::Space::Unspecified => {
+            picture.set_color_space(color::Space::BT470BG);
+        }
+        Coded::Av1(None) | Coded::Tiff => {}
     }
     picture.set_pts(Some(0));
     rgb(picture)

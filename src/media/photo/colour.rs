@@ -6,7 +6,7 @@ use moxcms::{
     MatrixCoefficients, ToneReprCurve, TransferCharacteristics, TransformOptions,
 };
 
-use super::raster::Layout;
+use super::{bright, raster::Layout};
 
 /// What inks mean where a file does not say: the characterisation of web offset on coated paper (CGATS TR 001, known as
 /// SWOP), a table of Clinton Ingram's Compact ICC Profiles, which are in the public domain (CC0 1.0).
@@ -17,6 +17,8 @@ const INKS: &[u8] = include_bytes!("cmyk.icc");
 pub enum Meaning {
     /// sRGB, or ink on usual paper.
     Usual,
+    /// Adobe RGB (1998), which cameras name without a profile (DCF 2.0).
+    Adobe,
     /// A profile, as it stands in the file.
     Profile(Vec<u8>),
     /// Code points for primaries and transfer (ITU-T H.273).
@@ -34,6 +36,7 @@ impl Meaning {
 pub fn to_srgb(pixels: Vec<u8>, layout: Layout, meaning: &Meaning) -> Vec<u8> {
     let profile = match meaning {
         Meaning::Usual => None,
+        Meaning::Adobe => Some(ColorProfile::new_adobe_rgb()),
         Meaning::Profile(bytes) => ColorProfile::new_from_slice(bytes).ok(),
         Meaning::Coded(primaries, transfer) => coded(*primaries, *transfer),
     };
@@ -85,7 +88,8 @@ fn coded(primaries: u8, transfer: u8) -> Option<ColorProfile> {
         return None;
     }
     // Screens show the transfers of television as they show sRGB's.
-    let transfer = if SRGB_LIKE.contains(&transfer) {
+    let bright = bright::curve(transfer);
+    let transfer = if SRGB_LIKE.contains(&transfer) || bright.is_some() {
         TransferCharacteristics::Srgb
     } else {
         TransferCharacteristics::try_from(transfer).ok()?
@@ -100,7 +104,13 @@ fn coded(primaries: u8, transfer: u8) -> Option<ColorProfile> {
         full_range: true,
     });
     // What it gives back says nothing; this is set where the primaries have colours.
-    profile.cicp.is_some().then_some(profile)
+    profile.cicp.take()?;
+    if bright.is_some() {
+        profile.red_trc.clone_from(&bright);
+        profile.green_trc.clone_from(&bright);
+        profile.blue_trc = bright;
+    }
+    Some(profile)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{Head, LONGEST_SIDE, checked, colour::Meaning, raster::Raster, segmen
 use crate::error::{Error, Result};
 
 /// What a decoder may take for itself, in bytes.
-const DECODER_MEMORY: u64 = 2 << 30;
+pub const DECODER_MEMORY: u64 = 2 << 30;
 
 pub fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
     let mut decoder = open(bytes, media_type)?;

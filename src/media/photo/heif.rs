@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    media::libav,
+    media::libav::{self, Coded},
 };
 
 /// Pictures made of pictures made of pictures: no more than this.
@@ -116,7 +116,8 @@ fn item(file: &HeifFile, id: ItemId, depth: u8) -> Result<Raster> {
         b"av01" => {
             let data = file.item_data(id).map_err(broken)?;
             let said = nclx(file, id)?;
-            let (size, pixels) = libav::still(&data, said.map(|said| (said.2, said.3)))?;
+            let (size, pixels) =
+                libav::still(&data, Coded::Av1(said.map(|said| (said.2, said.3))))?;
             Ok(Raster {
                 pixels,
                 size,

@@ -9,7 +9,10 @@ use super::{
     colour::Meaning,
     raster::{Layout, Raster},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    media::frame,
+};
 
 /// Scans of a progressive picture; programs write about ten. More are an attack on time.
 const MOST_SCANS: u32 = 200;
@@ -64,7 +67,10 @@ pub fn decode(bytes: &[u8], least: (u32, u32)) -> Result<Raster> {
         pixels,
         size: sides(&header),
         layout,
-        meaning: Meaning::of(segments.profile),
+        meaning: match segments.profile {
+            None if segments.is_wide && layout == Layout::Rgb => Meaning::Adobe,
+            profile => Meaning::of(profile),
+        },
         damaged: warned && !is_whole(bytes),
     })
 }
@@ -117,19 +123,28 @@ fn ours(error: turbojpeg::Error) -> Error {
 struct Segments {
     /// ICC.1:2022 annex B.4, put together.
     profile: Option<Vec<u8>>,
+    /// Whether a program of Adobe's wrote it.
     is_adobe: bool,
+    /// Whether a camera says that they are those of Adobe RGB (DCF 2.0 section 5.6).
+    is_wide: bool,
 }
 
 impl Segments {
     fn of(bytes: &[u8]) -> Self {
+        const APP1: u8 = 0xE1;
         const APP2: u8 = 0xE2;
         const APP14: u8 = 0xEE;
-        let (mut parts, mut is_adobe) = (Vec::new(), false);
+        let (mut parts, mut is_adobe, mut is_wide) = (Vec::new(), false, false);
         for (marker, data) in super::markers::of(bytes) {
             match marker {
                 APP2 => {
                     if let Some([number, _, part @ ..]) = data.strip_prefix(b"ICC_PROFILE\0") {
                         parts.push((*number, part));
+                    }
+                }
+                APP1 => {
+                    if let Some(exif) = data.strip_prefix(b"Exif\0\0") {
+                        is_wide |= frame::is_wide(exif);
                     }
                 }
                 APP14 => is_adobe |= data.starts_with(b"Adobe"),
@@ -145,6 +160,7 @@ impl Segments {
         Self {
             profile: (!profile.is_empty()).then_some(profile),
             is_adobe,
+            is_wide,
         }
     }
 }
