@@ -165,6 +165,7 @@ async fn formats_of_other_programs_look_as_they_were_made() {
         "corners.png -quality 95 -sampling-factor 1x1 full.jpg",
         "corners.png -define tiff:tile-geometry=64x64 tiled.tiff",
         "corners.png xc:black two.tiff",
+        "corners.png -compress JPEG -quality 95 within.tiff",
         "corners.png corners.bmp",
         "corners.png -quality 95 corners.webp",
     ] {
@@ -184,6 +185,7 @@ async fn formats_of_other_programs_look_as_they_were_made() {
         ("full.jpg", "image/jpeg"),
         ("tiled.tiff", "image/tiff"),
         ("two.tiff", "image/tiff"),
+        ("within.tiff", "image/tiff"),
         ("corners.bmp", "image/bmp"),
         ("corners.webp", "image/webp"),
     ] {
@@ -202,6 +204,36 @@ async fn formats_of_other_programs_look_as_they_were_made() {
         8,
         "three quarters against the clock are one with it",
     );
+}
+
+#[tokio::test]
+async fn colours_that_are_not_srgbs_are_brought_there() {
+    let bench = Bench::new();
+    bench.convert(&format!("{CORNERS} -colorspace CMYK inks.tiff"));
+    bench.convert(&format!("{CORNERS} -colorspace CMYK -quality 98 inks.jpg"));
+    // Inks by the formula of programs are other colours than in print, but no two files may differ.
+    let mut tiff = bench.show(&bench.read("inks.tiff")).await;
+    let mut jpeg = bench.show(&bench.read("inks.jpg")).await;
+    let (tiff, jpeg) = (tiff.picture("large"), jpeg.picture("large"));
+    for ((x, y), _) in PATCHES {
+        let at = |picture: &RgbImage| picture.get_pixel(x * 60, y * 40).0.map(i32::from);
+        let (a, b) = (at(&tiff), at(&jpeg));
+        let off = a.iter().zip(b).map(|(a, b)| (a - b).abs()).max();
+        assert!(off.unwrap() < 8, "{a:?} and {b:?}");
+    }
+    bench.convert(&format!("{CORNERS} -quality 98 camera.jpg"));
+    bench.run(
+        "exiftool",
+        "-q -n -overwrite_original -ColorSpace=65535 -InteropIndex=R03 camera.jpg",
+    );
+    let mut wide = bench.show(&bench.read("camera.jpg")).await;
+    let red = wide.picture("large").get_pixel(60, 40).0;
+    assert!(
+        red[0] > 220,
+        "redder than the same numbers in sRGB: {red:?}"
+    );
+    let untouched = wide.rendered("press");
+    assert!(untouched.file.is_none(), "its own pixels");
 }
 
 #[tokio::test]

@@ -23,15 +23,15 @@ pub fn still(data: &[u8], coded: Coded) -> Result<((u32, u32), Vec<u8>)> {
         Coded::Tiff => "tiff",
     };
     ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
-    let codec = decoder::find_by_name(name)
+    let known = decoder::find_by_name(name)
         .ok_or_else(|| Error::internal("FFmpeg's decoders", format!("no {name}")))?;
     // A part that it does not know is no picture: without this it comes out green.
     let options: Dictionary = [("max_pixels", MOST_PIXELS), ("err_detect", "explode")]
         .into_iter()
         .collect();
-    let mut decoder = codec::Context::new_with_codec(codec)
+    let mut decoder = codec::Context::new_with_codec(known)
         .decoder()
-        .open_as_with(codec, options)
+        .open_as_with(known, options)
         .and_then(decoder::Opened::video)
         .map_err(broken)?;
     decoder.send_packet(&Packet::copy(data)).map_err(broken)?;

@@ -59,8 +59,10 @@ pub fn decode(bytes: &[u8]) -> Result<Raster> {
     })
 }
 
+type Open<'a> = Decoder<Cursor<&'a [u8]>>;
+
 /// A picture for printers, or one of JPEG, open, with its channels and their layout.
-fn stored(bytes: &[u8]) -> Option<(Decoder<Cursor<&[u8]>>, usize, Layout)> {
+fn stored(bytes: &[u8]) -> Option<(Open<'_>, usize, Layout)> {
     let most = common::DECODER_MEMORY.try_into().ok()?;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = most;
@@ -110,7 +112,7 @@ fn as_stored(bytes: &[u8]) -> Option<Raster> {
     })
 }
 
-fn is_jpeg(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+fn is_jpeg(decoder: &mut Open<'_>) -> bool {
     const JPEG: u16 = 7;
     let compression = decoder.find_tag_unsigned(Tag::Compression);
     compression.is_ok_and(|compression| compression == Some(JPEG))
