@@ -59,7 +59,7 @@ def ours(original, folder):
     wanted = [(still(side, "jpeg"), f"{side}.jpg") for side in SIDES] + [(still(320, "webp"), "320.webp")]
     facts = {"kind": "photo", "media_type": "image/jpeg", "has_audio": False, "has_video": False}
     outputs = [{"recipe": recipe, "file": number} for number, (recipe, _) in enumerate(wanted, 1)]
-    request = {"limits": {"memory": 4 << 30, "seconds": 600, "file_size": 1 << 30}, "work": {"render": {"facts": facts, "outputs": outputs}}}
+    request = {"limits": {"memory": 4 << 30, "seconds": 600, "file_size": 1 << 30}, "work": {"render": {"facts": facts, "outputs": outputs, "loudness": -23.0}}}
     near, far = socket.socketpair()
     process, end = measured([binary().parent / "jarchi-media"], stdin=far, stdout=subprocess.DEVNULL, env={})
     far.close()

@@ -50,15 +50,17 @@ fn serve() -> Result<()> {
     let served = catch_unwind(AssertUnwindSafe(|| {
         let original = again(original, "the original")?;
         match request.work {
-            Work::Examine { media_type } => examine(original, &media_type).and_then(|mut found| {
-                found.facts.positioned = found.embedded.place.latitude.is_some();
-                say(&Answer::Examined(Box::new(found)))
-            }),
+            Work::Examine { media_type } => {
+                examine(&original, &media_type).and_then(|mut found| {
+                    found.facts.positioned = found.embedded.place.latitude.is_some();
+                    say(&Answer::Examined(Box::new(found)))
+                })
+            }
             Work::Render {
                 facts,
                 outputs,
                 loudness,
-            } => render(original, &facts, &outputs, loudness),
+            } => render(&original, &facts, &outputs, loudness),
             Work::Run(_) => Ok(()),
         }
     }));
@@ -163,21 +165,21 @@ fn say(answer: &Answer) -> Result<()> {
         .map_err(|cause| Error::internal("the media child's answer", cause))
 }
 
-fn examine(original: File, media_type: &str) -> Result<Examined> {
+fn examine(original: &File, media_type: &str) -> Result<Examined> {
     match media_type {
-        written if text::reads(written) => text::examine(&original, written),
-        "application/pdf" => document::examine(&original),
-        picture if picture.starts_with("image/") => photo::examine(&original, picture),
-        moving => film::examine(&original, moving),
+        written if text::reads(written) => text::examine(original, written),
+        "application/pdf" => document::examine(original),
+        picture if picture.starts_with("image/") => photo::examine(original, picture),
+        moving => film::examine(original, moving),
     }
 }
 
-fn render(original: File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
+fn render(original: &File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
     match facts.kind {
-        Kind::Photo => photo::render(&original, facts, outputs),
-        Kind::Video => film::render(&original, facts, outputs, loudness),
-        Kind::Audio => sound::render(&original, facts, outputs, loudness),
-        Kind::Text if text::reads(&facts.media_type) => text::render(&original, facts, outputs),
-        Kind::Text => document::render(&original, outputs),
+        Kind::Photo => photo::render(original, facts, outputs),
+        Kind::Video => film::render(original, facts, outputs, loudness),
+        Kind::Audio => sound::render(original, facts, outputs, loudness),
+        Kind::Text if text::reads(&facts.media_type) => text::render(original, facts, outputs),
+        Kind::Text => document::render(original, outputs),
     }
 }

@@ -1,12 +1,9 @@
 //! One picture without a container: in AV1, as AVIF holds it, or a TIFF of a sort that other decoders do not know.
 
-use ffmpeg_next::{Dictionary, Packet, Rational, codec, color, decoder, frame};
+use ffmpeg_next::{Dictionary, Packet, codec, color, decoder, format, frame};
 
-use super::{Display, MOST_PIXELS, PictureGraph, Turn, broken};
-use crate::{
-    error::{Error, Result},
-    media::recipe::View,
-};
+use super::{MOST_PIXELS, broken, graph};
+use crate::error::{Error, Result};
 
 /// What it is coded in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,28 +50,21 @@ pub fn still(data: &[u8], coded: Coded) -> Result<((u32, u32), Vec<u8>)> {
         Coded::Av1(None) | Coded::Tiff => {}
     }
     picture.set_pts(Some(0));
-    rgb(picture)
+    rgb(&picture)
 }
 
-fn rgb(picture: frame::Video) -> Result<((u32, u32), Vec<u8>)> {
+/// The numbers as they were coded, in RGB: what they mean is for whoever knows the file around them.
+fn rgb(picture: &frame::Video) -> Result<((u32, u32), Vec<u8>)> {
     let (width, height) = (picture.width(), picture.height());
-    let turn = Turn {
-        filters: &[],
-        quarter: false,
-    };
-    let seen = Display {
-        width,
-        height,
-        turn,
-    };
-    let clock = Rational(1, 1000);
-    let view = View {
-        whole: (width, height),
-        shown: (width, height),
-    };
-    let mut graph = PictureGraph::new(seen, view, "rgb24", clock);
+    let descriptor = picture.format().descriptor();
+    let source = format!(
+        "video_size={width}x{height}:pix_fmt={}:time_base=1/1000:pixel_aspect=1/1",
+        descriptor.map_or("", format::pixel::Descriptor::name)
+    );
+    let chain = "[in]scale=flags=bicubic,format=rgb24[out0]";
+    let mut graph = graph::build("", &source, 1, chain)?;
     let mut pixels = Vec::new();
-    let mut keep = |frame: frame::Video, _| {
+    let mut keep = |_, frame: frame::Video, _| {
         let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
         pixels = rows
             .flat_map(|row| row.iter().take(width as usize * 3))
@@ -82,8 +72,9 @@ fn rgb(picture: frame::Video) -> Result<((u32, u32), Vec<u8>)> {
             .collect();
         Ok(())
     };
-    graph.push(picture, &mut keep)?;
-    graph.finish(&mut keep)?;
+    graph::feed(&mut graph, Some(picture))?;
+    graph::feed(&mut graph, None)?;
+    graph::drain(&mut graph, 1, frame::Video::empty, &mut keep)?;
     if pixels.len() == width as usize * height as usize * 3 {
         Ok(((width, height), pixels))
     } else {
