@@ -228,7 +228,7 @@ fn no_lie_is_believed() {
         };
         let began = Instant::now();
         let error = runtime
-            .block_on(media.run(program, Duration::from_secs(2)))
+            .block_on(media.run(program, Duration::from_secs(2), 1 << 20))
             .unwrap_err();
         assert!(
             matches!(error, Error::Unusable(_)) && error.to_string().contains(reason),

@@ -156,7 +156,7 @@ fn draw(pdf: &Pdf, number: usize, wanted: impl Fn((u32, u32)) -> (u32, u32)) -> 
     .ok_or_else(|| Error::internal("drawing a page", "a buffer of another size came back"))
 }
 
-/// All pages' text, a form feed between pages as is the custom.
+/// All pages' text.
 fn text(pdf: &Pdf, file: File) -> Result<Measures> {
     let failed = |cause| Error::internal("writing a text", cause);
     let mut out = BufWriter::new(file);
@@ -167,7 +167,8 @@ fn text(pdf: &Pdf, file: File) -> Result<Measures> {
             break;
         }
         if number > 0 {
-            out.write_all(b"\x0C\n").map_err(failed)?;
+            out.write_all(office::NEXT_PAGE.as_bytes())
+                .map_err(failed)?;
         }
         out.write_all(text.as_bytes()).map_err(failed)?;
         if number % 16 == 15 {

@@ -226,14 +226,17 @@ impl Media {
     }
 
     /// Runs a program of the system in a box of its own (see [`walls`]) for at most `patience`, and gives what it wrote
-    /// to its standard output.
+    /// to its standard output. No file that it writes may be longer than `longest`, in bytes.
     ///
     /// # Errors
     /// `Unusable` where it fails or takes too long; `Unavailable` where no process can be had.
-    pub async fn run(&self, program: Program, patience: Duration) -> Result<File> {
+    pub async fn run(&self, program: Program, patience: Duration, longest: u64) -> Result<File> {
         let mut out = self.scratch_file().await?;
         let request = Request {
-            limits: limits(patience, 0),
+            limits: Limits {
+                file_size: longest,
+                ..limits(patience, 0)
+            },
             work: Work::Run(program),
         };
         self.enclosure

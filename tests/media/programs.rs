@@ -22,7 +22,7 @@ async fn shell(world: &World, script: &str, patience: Duration) -> Result<String
     let mut out = String::new();
     world
         .media
-        .run(program, patience)
+        .run(program, patience, LONGEST)
         .await?
         .read_to_string(&mut out)
         .unwrap();
@@ -30,6 +30,7 @@ async fn shell(world: &World, script: &str, patience: Duration) -> Result<String
 }
 
 const SOON: Duration = Duration::from_secs(30);
+const LONGEST: u64 = 4 << 20;
 
 #[tokio::test]
 async fn a_program_has_the_system_and_one_folder() {

@@ -15,7 +15,7 @@ mod xml;
 
 use std::fs::File;
 
-pub use paper::{LONGEST_TEXT, Paper};
+pub use paper::{LONGEST_TEXT, NEXT_PAGE, Paper};
 pub use properties::{is_title, words as keywords};
 
 use super::{facts::Facts, wire::Examined};

@@ -5,6 +5,8 @@ use crate::error::{Error, Result};
 
 /// No text is longer, in bytes; the Bible has four million.
 pub const LONGEST_TEXT: usize = 64 << 20;
+/// What stands between pages, as is the custom: a form feed.
+pub const NEXT_PAGE: &str = "\x0C\n";
 
 #[derive(Default)]
 pub struct Paper {
@@ -136,7 +138,8 @@ impl Paper {
         let kept = self.text.trim_end().len();
         self.text.truncate(kept);
         if kept > 0 {
-            self.text.push_str("\n\x0C\n");
+            self.text.push('\n');
+            self.text.push_str(NEXT_PAGE);
         }
     }
 
