@@ -1,7 +1,7 @@
 //! HTML (WHATWG's standard, section 13), read by a tokenizer of that standard: the words that a reader would see, and
 //! what the head says about them. Nothing is run, fetched or laid out.
 
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{StartTag, Token, Tokenizer, emitters::default::DefaultEmitter};
 
 use super::{
     charset,
@@ -11,9 +11,12 @@ use super::{
 use crate::error::Result;
 
 /// Elements whose content nobody reads.
-const UNREAD: [&str; 10] = [
-    "title", "script", "style", "template", "noscript", "svg", "math", "select", "object", "iframe",
+const UNREAD: [&str; 12] = [
+    "title", "script", "style", "template", "noscript", "svg", "math", "select", "object",
+    "iframe", "noembed", "noframes",
 ];
+/// Those of them in which nothing but their end tag is markup; a slash does not close them (section 13.1.2).
+const RAW: [&str; 6] = ["title", "script", "style", "noscript", "iframe", "noembed"];
 /// Elements that stand on lines of their own.
 const BLOCKS: [&str; 31] = [
     "address",
@@ -73,9 +76,16 @@ fn said_encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     encoding_rs::Encoding::for_label(label.as_bytes())
 }
 
+/// What stands in a script or a style is no markup, and begins nothing.
+fn tokens(html: &str) -> impl Iterator<Item = Token> {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    Tokenizer::new_with_emitter(html, emitter).map(|Ok(token)| token)
+}
+
 pub fn text(html: &str) -> Result<String> {
     let mut writer = Writer::default();
-    for Ok(token) in Tokenizer::new(html) {
+    for token in tokens(html) {
         match token {
             Token::StartTag(tag) => writer.open(&tag),
             Token::EndTag(tag) => writer.close(&String::from_utf8_lossy(&tag.name)),
@@ -90,7 +100,7 @@ pub fn text(html: &str) -> Result<String> {
 pub fn embedded(html: &str) -> Embedded {
     let mut embedded = Embedded::default();
     let (mut title, mut in_title) = (String::new(), false);
-    for Ok(token) in Tokenizer::new(html) {
+    for token in tokens(html) {
         match token {
             Token::StartTag(tag) => match &*String::from_utf8_lossy(&tag.name) {
                 "title" if title.is_empty() => in_title = true,
@@ -152,7 +162,7 @@ impl Writer {
             return;
         }
         if UNREAD.contains(&&*name) {
-            if !tag.self_closing {
+            if !tag.self_closing || RAW.contains(&&*name) {
                 self.unread = Some((name.into_owned(), 1));
             }
             return;
@@ -249,6 +259,19 @@ mod tests {
             "Сарлавҳа\nБир икки\u{a0}уч, тўрт.\nа\t\tб\n1\n2\na\nb\n"
         );
         assert_eq!(embedded(html).headline, Said::plain("Хабар"));
+    }
+
+    #[test]
+    fn a_script_that_writes_scripts_ends_where_it_ends() {
+        for html in [
+            r"<p>a<script>document.write('<script src=x><\/script>')</script><p>b",
+            "<p>a<script src=x /></script><style>/* <style> */</style><p>b",
+            "<p>a<noscript><iframe></noscript><svg/><p>b",
+        ] {
+            assert_eq!(text(html).unwrap(), "a\nb\n", "{html}");
+        }
+        let html = "<script>'<body><title>no'</script><title>A &amp; b</title>";
+        assert_eq!(embedded(html).headline, Said::plain("A & b"));
     }
 
     #[test]
