@@ -9,6 +9,8 @@ use super::{Language, alphabet::is_cyrillic};
 
 /// So much of a text is looked at, in characters.
 const LOOKED_AT: usize = 20_000;
+/// No word of these languages is longer, in letters.
+const LONGEST_WORD: usize = 40;
 /// Fewer trigrams say nothing.
 const FEWEST: u32 = 8;
 // All in the table's unit, half of the natural logarithm's.
@@ -181,6 +183,7 @@ fn words(text: &str) -> Vec<String> {
     let words = bare.split(|sign: char| !sign.is_alphabetic());
     words
         .filter(|word| word.chars().next().is_some_and(ours))
+        .filter(|word| word.chars().nth(LONGEST_WORD).is_none())
         .map(str::to_owned)
         .collect()
 }
@@ -299,6 +302,15 @@ mod tests {
                 assert_eq!(told(headline).as_deref(), Some(language), "{headline}");
             }
         }
+    }
+
+    #[test]
+    fn a_word_without_end_says_nothing() {
+        let noise: String = ('\u{4e00}'..).take(20_000).collect();
+        let text = format!("б{noise} Тошкентда янги метро бекати очилди");
+        assert_eq!(told(&text), None);
+        let text = format!("Тошкентда янги метро бекати очилди {}", "б".repeat(1000));
+        assert_eq!(told(&text).as_deref(), Some("uz-Cyrl"));
     }
 
     #[test]
