@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -31,13 +32,15 @@ impl Held {
             .open(folder.join("lock"))
             .map_err(failed)?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self {
-                _lock: lock,
-                folder: folder.to_owned(),
-            })),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(Error::unavailable("the data folder", error)),
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+            Err(error) => return Err(Error::unavailable("the data folder", error)),
         }
+        empty(&scratch(folder)).map_err(failed)?;
+        Ok(Some(Self {
+            _lock: lock,
+            folder: folder.to_owned(),
+        }))
     }
 
     /// Where commands speak to the process that holds the folder.
@@ -46,7 +49,51 @@ impl Held {
     }
 }
 
+/// Where the process that holds the folder keeps what it needs for a moment.
+pub fn scratch(folder: &Path) -> PathBuf {
+    folder.join("scratch")
+}
+
+/// Removes what a process left that was killed. The folder itself stays: it may be a mount or a link.
+fn empty(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Where the process that holds the folder listens for commands.
 pub fn socket(folder: &Path) -> PathBuf {
     folder.join("jarchi.sock")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_left_is_gone() {
+        let data = tempfile::tempdir().unwrap();
+        let (scratch, outside) = (scratch(data.path()), data.path().join("outside"));
+        fs::create_dir_all(scratch.join("page")).unwrap();
+        fs::write(scratch.join("page/page.pgm"), "P5").unwrap();
+        fs::write(&outside, "kept").unwrap();
+        std::os::unix::fs::symlink(&outside, scratch.join("link")).unwrap();
+        let held = Held::take(data.path()).unwrap().unwrap();
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
+        assert!(outside.exists());
+        fs::write(scratch.join("at work"), "").unwrap();
+        assert!(Held::take(data.path()).unwrap().is_none());
+        assert!(scratch.join("at work").exists());
+        drop(held);
+    }
 }

@@ -61,11 +61,17 @@ impl App {
             .decode(cursor_key)
             .map_err(|error| Error::internal("the key of cursors", error))?;
         let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
-        let scratch = config.data_dir.join("scratch");
+        let scratch = folder::scratch(&config.data_dir);
         if let Some(lacks) = crate::media::walls::lacking() {
             tracing::warn!(
                 lacks,
                 "this kernel lacks walls for the box that decoders run in"
+            );
+        }
+        if !config.tesseract.is_file() {
+            tracing::info!(
+                tesseract = %config.tesseract.display(),
+                "scanned pages have no text here: the program that reads them is not there"
             );
         }
         let media = Media::new(exe, scratch, config.workers, config.time_zone.clone())
