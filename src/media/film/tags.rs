@@ -9,6 +9,7 @@ use crate::{
         charset,
         embedded::{Embedded, Said},
         libav::Reader,
+        office::keywords,
     },
 };
 
@@ -104,11 +105,7 @@ fn take(embedded: &mut Embedded, name: &str, value: String) {
         "copyright" => embedded.copyright = Said::plain(value),
         "license" => embedded.usage_terms = Said::plain(value),
         "keywords" | "keyword" | "subject" => {
-            embedded.keywords = value
-                .split([',', ';'])
-                .map(|word| word.trim().to_owned())
-                .filter(|word| !word.is_empty())
-                .collect();
+            embedded.keywords = keywords(&value);
         }
         "publisher" | "organization" | "service_provider" => embedded.source = Some(value),
         "location" | "location.iso6709" | "xyz" => {
