@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 const DEEPEST: usize = 512;
 
 /// Destinations whose text is not on the page. One that begins with `\*` and is not known is passed over, too.
-const UNREAD: [&str; 22] = [
+const UNREAD: [&str; 24] = [
     "fonttbl",
     "colortbl",
     "stylesheet",
@@ -38,6 +38,9 @@ const UNREAD: [&str; 22] = [
     "atnauthor",
     "bkmkstart",
     "filetbl",
+    // What a shape is like, and what older programs draw instead of it.
+    "sp",
+    "shprslt",
 ];
 
 /// A document that was read.
@@ -76,6 +79,8 @@ enum Place {
     #[default]
     Page,
     Unread,
+    /// What stands in the document's code page beside the same in Unicode.
+    Twin,
     Fonts,
     Property(&'static str),
 }
@@ -83,6 +88,8 @@ enum Place {
 #[derive(Clone)]
 struct Group {
     place: Place,
+    /// Where the Unicode of the `\upr` around it stands.
+    around: Option<Place>,
     /// How many bytes stand in for a `\u` where it is not understood.
     stand_in: usize,
     font: i32,
@@ -96,6 +103,7 @@ impl Default for Group {
     fn default() -> Self {
         Self {
             place: Place::Page,
+            around: None,
             stand_in: 1,
             font: -1,
             hidden: false,
@@ -267,7 +275,13 @@ impl Reader<'_> {
                 self.paper.note();
             }
             "shppict" | "nonshppict" => self.group.place = Place::Unread,
-            "upr" | "ud" | "shpinst" | "shptxt" | "txbxcontent" => {}
+            "upr" => {
+                let around = std::mem::replace(&mut self.group.place, Place::Twin);
+                self.group.around = Some(around);
+            }
+            "ud" => self.group.place = self.group.around.take().unwrap_or_default(),
+            "shptxt" if self.group.place == Place::Page => self.paper.fresh_line(),
+            "shpinst" | "shptxt" => {}
             _ if starred => self.group.place = Place::Unread,
             _ => return self.layout(word),
         }
@@ -458,6 +472,23 @@ mod tests {
     fn rows_are_lines_and_notes_stand_at_the_end() {
         let rtf = br"{\rtf1 a{\footnote note}\par\trowd\pard\intbl 1\cell 2\cell\row\trowd\pard\intbl 3\cell\cell\row\pard z\par}";
         assert_eq!(read(rtf).unwrap().text, "a[1]\n1\t2\n3\nz\n\n[1] note\n");
+    }
+
+    #[test]
+    fn a_text_box_is_read_once_and_its_shape_is_not() {
+        let rtf = br"{\rtf1\ansi Before\par
+{\shp{\*\shpinst\shpleft1\shptop2\shpz0\shplid1026{\sp{\sn shapeType}{\sv 202}}{\sp{\sn wzName}{\sv Box 1}}
+{\shptxt \ltrpar\pard\plain{In the box\par}}}{\shprslt{\*\do\dobxcolumn\dptxbx{\dptxbxtext\pard{In the box\par}}}
+\pard In the box\par}}\pard After\par}";
+        assert_eq!(read(rtf).unwrap().text, "Before\nIn the box\nAfter\n");
+    }
+
+    #[test]
+    fn what_is_written_in_two_ways_is_read_in_unicode() {
+        let rtf = br"{\rtf1\ansi{\info{\upr{\title ?}{\*\ud{\title\u1178?}}}}a {\upr{?}{\*\ud{\u1203?}}} b\par}";
+        let document = read(rtf).unwrap();
+        assert_eq!(document.text, "a \u{4b3} b\n");
+        assert_eq!(document.embedded.headline, Said::plain("\u{49a}"));
     }
 
     #[test]
