@@ -74,12 +74,14 @@ fn pptx() -> Vec<u8> {
     let relations = [
         relation("r1", "slide", "slides/slide2.xml"),
         relation("r2", "slide", "slides/slide1.xml"),
+        relation("r3", "slide", "slides/slide3.xml"),
     ];
     zipped(&[
         ("[Content_Types].xml", "<Types/>"),
         (
             "ppt/presentation.xml",
-            "<p:presentation><p:sldId id='256' r:id='r1'/><p:sldId id='257' r:id='r2'/></p:presentation>",
+            "<p:presentation><p:sldId id='256' r:id='r1'/><p:sldId id='257' r:id='r2'/>\
+             <p:sldId id='258' r:id='r3'/></p:presentation>",
         ),
         (
             "ppt/_rels/presentation.xml.rels",
@@ -87,6 +89,10 @@ fn pptx() -> Vec<u8> {
         ),
         ("ppt/slides/slide1.xml", &slide("экинчи")),
         ("ppt/slides/slide2.xml", &slide(KYRGYZ)),
+        (
+            "ppt/slides/slide3.xml",
+            "<p:sld show='0'><a:p><a:r><a:t>жашыруун</a:t></a:r></a:p></p:sld>",
+        ),
         (
             "ppt/slides/_rels/slide2.xml.rels",
             &format!(
@@ -106,7 +112,8 @@ fn xlsx() -> Vec<u8> {
         ("[Content_Types].xml", "<Types/>"),
         (
             "xl/workbook.xml",
-            "<workbook><sheets><sheet name='Режа' sheetId='1' r:id='r1'/></sheets></workbook>",
+            "<workbook><sheets><sheet name='Режа' sheetId='1' r:id='r1'/>\
+             <sheet name='Яширин' sheetId='2' state='veryHidden' r:id='r1'/></sheets></workbook>",
         ),
         (
             "xl/_rels/workbook.xml.rels",
@@ -325,7 +332,7 @@ async fn what_documents_say_about_themselves_fills_the_description() {
     assert_eq!(odt["original"]["pages"], 2);
     assert_eq!(odt["creator"], "Б.", "who wrote it, not who saved it last");
     assert_eq!(odt["embedded"]["raw"]["document"]["title"], "Отчёт");
-    assert_eq!(told("a.pptx", pptx()).await["original"]["pages"], 2);
+    assert_eq!(told("a.pptx", pptx()).await["original"]["pages"], 3);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! Workbooks of Office Open XML (ISO/IEC 29500-1 section 18): each sheet under its name, a line for each row. Numbers
-//! stand as they are kept, dates as days.
+//! Workbooks of Office Open XML (ISO/IEC 29500-1 section 18): each sheet that is shown under its name, a line for each
+//! row. Numbers stand as they are kept, dates as days.
 
 use super::{
     archive::Archive,
@@ -27,7 +27,7 @@ pub fn text(archive: &mut Archive) -> Result<String> {
                         .get("date1904")
                         .is_some_and(|word| matches!(word.as_str(), "1" | "true"));
                 }
-                "sheet" => {
+                "sheet" if !is_hidden(element) => {
                     let ids = element.all("id");
                     let part = ids.iter().find_map(|id| relations.part(id));
                     sheets.extend(element.get("name").zip(part.map(str::to_owned)));
@@ -52,6 +52,12 @@ pub fn text(archive: &mut Archive) -> Result<String> {
         sheet(&xml, &cells, &mut paper)?;
     }
     Ok(paper.finish())
+}
+
+/// Section 18.18.68; what is very hidden only a program shows.
+fn is_hidden(sheet: &Element<'_>) -> bool {
+    let state = sheet.get("state");
+    matches!(state.as_deref(), Some("hidden" | "veryHidden"))
 }
 
 /// What a cell's value means.

@@ -1,5 +1,5 @@
 //! Presentations of Office Open XML (ISO/IEC 29500-1 section 19): each slide in the order of the show, and after it
-//! what its speaker notes down.
+//! what its speaker notes down. Slides that are left out of the show are left out.
 
 use super::{
     archive::Archive,
@@ -15,6 +15,9 @@ pub fn text(archive: &mut Archive) -> Result<String> {
         let Some(xml) = archive.part(&slide)? else {
             continue;
         };
+        if is_hidden(&xml)? {
+            continue;
+        }
         paper.page();
         write(&xml, &mut paper)?;
         let relations = relations::of(archive, &slide)?;
@@ -26,6 +29,20 @@ pub fn text(archive: &mut Archive) -> Result<String> {
         }
     }
     Ok(paper.finish())
+}
+
+fn is_hidden(slide: &str) -> Result<bool> {
+    let mut hidden = false;
+    walk(slide, |step| {
+        if let Step::Open(element) = step
+            && element.name == "sld"
+        {
+            hidden = matches!(element.get("show").as_deref(), Some("0" | "false"));
+        }
+        // It is said of the whole, and of nothing in it.
+        Ok(false)
+    })?;
+    Ok(hidden)
 }
 
 /// How many slides there are.
