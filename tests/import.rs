@@ -89,6 +89,11 @@ async fn a_folder_walks_in_without_a_server_and_is_processed_when_the_command_en
         b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0",
     )
     .expect("a file");
+    fs::write(
+        folder.join("report.doc"),
+        [&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], &[0; 1528]].concat(),
+    )
+    .expect("a file");
     assert!(world.server.stop().await.success());
     let done = world
         .server
@@ -101,6 +106,7 @@ async fn a_folder_walks_in_without_a_server_and_is_processed_when_the_command_en
     let words =
         String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
     assert!(words.contains("program.exe"), "{words}");
+    assert!(words.contains("save it as .docx"), "{words}");
     world.restart().await;
     let found = names(&world).await;
     assert_eq!(found.len(), TAKEN.len(), "{found:?}");

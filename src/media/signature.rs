@@ -43,7 +43,9 @@ const FIXED: &[(usize, &[u8], Sniffed)] = &[
     (
         0,
         b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        known(TEXT, office::OLD),
+        Sniffed::Unreadable {
+            advice: office::OLD,
+        },
     ),
     (0, b"FUJIFILMCCD-RAW", known(PHOTO, "image/x-fuji-raf")),
     (0, b"IIRO", known(PHOTO, "image/x-olympus-orf")),

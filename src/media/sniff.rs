@@ -18,6 +18,10 @@ pub enum Sniffed {
     Later {
         name: &'static str,
     },
+    /// Known, and never read as it is: what to do about it, as a whole sentence.
+    Unreadable {
+        advice: &'static str,
+    },
     Unknown,
 }
 

@@ -94,6 +94,7 @@ impl Arriving {
             Sniffed::Later { name } => {
                 return Err(unsupported(&format!("Jarchi does not take {name} yet.")));
             }
+            Sniffed::Unreadable { advice } => return Err(unsupported(advice)),
             Sniffed::Unknown => {
                 return Err(unsupported(
                     "By its bytes this is no text, photo, sound or film that Jarchi knows; its name does not count.",

@@ -1,9 +1,7 @@
 //! Office files that are ZIP archives of XML: Office Open XML (ISO/IEC 29500) and `OpenDocument` (ISO/IEC 26300). Comes in: the
-//! file. Goes out: what it is, its properties, and its text as people read it. Their forerunners of before 2007 are told
-//! apart and refused with the reason.
+//! file. Goes out: what it is, its properties, and its text as people read it.
 
 mod archive;
-mod forerunner;
 mod open;
 mod paper;
 mod properties;
@@ -34,7 +32,7 @@ enum Format {
     Open,
 }
 
-const FORMATS: [(&str, Format); 9] = [
+const FORMATS: [(&str, Format); 8] = [
     (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         Format::Word,
@@ -62,13 +60,13 @@ const FORMATS: [(&str, Format); 9] = [
     ),
     // What the first bytes cannot tell more closely.
     (ZIPPED, Format::Word),
-    (OLD, Format::Word),
 ];
 
 /// An Office Open XML file of which the first bytes do not say which.
 pub const ZIPPED: &str = "application/vnd.openxmlformats-officedocument";
-/// A compound file, as office programs wrote them before 2007.
-pub const OLD: &str = "application/x-ole-storage";
+/// Of a compound file (MS-CFB), which office programs wrote before 2007 and still lock their files in.
+pub const OLD: &str = "Jarchi does not read office files of before 2007 (.doc, .xls, .ppt) or locked ones; \
+    save it as .docx, .xlsx, .pptx or PDF, without a password.";
 
 /// Whether files of this type are read here.
 pub fn reads(media_type: &str) -> bool {
@@ -76,9 +74,6 @@ pub fn reads(media_type: &str) -> bool {
 }
 
 pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
-    if media_type == OLD {
-        return Err(forerunner::reason(original));
-    }
     let mut archive = Archive::open(original)?;
     let (media_type, format) = judge(&mut archive, media_type)?;
     let mut facts = Facts::new(Kind::Text, &media_type);

@@ -71,11 +71,10 @@ fn notes(archive: &mut Archive, name: &str) -> Result<HashMap<String, String>> {
                 _ => {}
             },
             Step::Words(words) if !runs.is_hidden() => text.push_str(words),
-            Step::Words(_) => {}
             Step::Close("footnote" | "endnote") => {
                 found.insert(std::mem::take(&mut id), std::mem::take(&mut text));
             }
-            Step::Close(_) => {}
+            Step::Close(_) | Step::Words(_) => {}
         }
         Ok(true)
     })?;
