@@ -693,6 +693,37 @@ fn samples(folder: &str) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
+async fn a_broken_reader_of_scans_costs_nothing_that_was_made() {
+    let World { media, folder } = World::new();
+    let world = World {
+        media: media.with_reader("/bin/false".into()),
+        folder,
+    };
+    let bytes = pdf("Page 1");
+    let facts = world.examine(&bytes).await.unwrap().facts;
+    let mut made = Vec::new();
+    for pass in Presets::built_in().passes(&facts) {
+        let file = world.file(&bytes);
+        made.extend(
+            world
+                .media
+                .render(file, &facts, &pass, |_| ())
+                .await
+                .unwrap(),
+        );
+    }
+    let made: Vec<Rendered> = made.into_iter().map(|one| one.result.unwrap()).collect();
+    let text = made.iter().find_map(|one| one.text.as_deref());
+    assert_eq!(text.map(str::trim), Some("Page 1"));
+    assert!(made.iter().all(|one| !one.recognised));
+    crate::world::until("nothing is left over", async || {
+        let mut left = std::fs::read_dir(world.folder.path().join("scratch")).unwrap();
+        left.next().is_none().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_samples_are_taken_and_shown() {
     let world = World::new();
     for path in ["photo", "video", "audio", "text"]

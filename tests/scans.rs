@@ -148,13 +148,3 @@ async fn without_the_program_a_scan_is_ready_and_has_no_text() {
     assert_eq!(material["processing"]["problem"], serde_json::Value::Null);
     assert_eq!(material["text"].as_str().unwrap_or_default().trim(), "");
 }
-
-#[tokio::test]
-async fn a_broken_program_costs_a_scan_its_letters_and_nothing_else() {
-    let world = World::with(&[("JARCHI_TESSERACT", "/bin/false")]).await;
-    let pdf = bound(&[scan(UZBEK)]);
-    let file = File::new("scan.pdf", "application/pdf", pdf);
-    let id = world.upload(&file, &json!({})).await;
-    let material = world.ready(&id).await;
-    assert_eq!(material["processing"]["problem"], serde_json::Value::Null);
-}
