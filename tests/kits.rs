@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 
 use crate::world::{Client, World, archive, media};
 
+const EMBARGO: &str = "2199-01-01T00:00:00Z";
+
 async fn texts(world: &World, headlines: &[&str]) -> Vec<String> {
     let mut ids = Vec::new();
     for headline in headlines {
@@ -148,6 +150,9 @@ async fn a_kit_takes_its_drafts_along_or_stays() {
     let world = World::start().await;
     let ids = texts(&world, &["one", "two"]).await;
     let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let held = json!({"embargo_until": EMBARGO});
+    let path = format!("/v1/materials/{}", ids[1]);
+    world.admin.patch(&path, &held).await.expect(200);
     let kit = world.kit(&named, &json!({"audiences": ["press"]})).await;
     let step = async |to: Value| world.admin.step("kits", &kit, &to).await;
     let refused = step(json!({"to": "published"}))
@@ -162,6 +167,11 @@ async fn a_kit_takes_its_drafts_along_or_stays() {
         version,
         "nothing changes"
     );
+    let kept = world.admin.get(&format!("/v1/materials/{}", ids[1])).await;
+    assert_eq!(kept.expect(200).json()["embargo_until"], EMBARGO);
+    let lift = json!({"embargo_until": null});
+    let path = format!("/v1/materials/{}", ids[1]);
+    world.admin.patch(&path, &lift).await.expect(200);
     let said = json!({"to": "published", "patch": {"summary": {"en": "Both"}}});
     let said = step(said).await.expect(200).json();
     assert_eq!(

@@ -1,5 +1,5 @@
-//! The drafts in a kit that is published, on their way out with it: each gets the kit's audiences and embargo. All of
-//! them, or none: what cannot be published is listed, so that an editor sees at once what is to be done.
+//! The drafts in a kit that is published, on their way out with it: each gets the kit's audiences and its embargo, where
+//! its own is not the later one. All of them, or none: what cannot be published is listed, so that an editor sees at once what is to be done.
 
 use jiff::Timestamp;
 use sea_orm::DatabaseTransaction;
@@ -61,13 +61,13 @@ pub(super) async fn publish(
 
 fn obstacle(caller: &Caller, kit: &KitInput, record: &Record) -> Option<Obstacle> {
     let until = record.row.available_until;
-    let embargo = kit.embargo_until.map(Timestamp::as_millisecond);
+    let embargo = embargo(kit, record).map(Timestamp::as_millisecond);
     let detail = if let Err(error) = caller.may_publish(record.row.unit_id) {
         error.to_string()
     } else if let Some(hindrance) = publication::hindrance(record, &kit.audiences) {
         hindrance.words().to_owned()
     } else if until.is_some_and(|until| Some(until) <= embargo) {
-        "Its time is over before the kit's embargo is.".to_owned()
+        "Its time is over before its embargo is, or the kit's.".to_owned()
     } else {
         return None;
     };
@@ -75,6 +75,11 @@ fn obstacle(caller: &Caller, kit: &KitInput, record: &Record) -> Option<Obstacle
         material: record.row.id,
         detail,
     })
+}
+
+/// The later of both: what an editor kept back is not let out by a kit that knows of no embargo.
+fn embargo(kit: &KitInput, record: &Record) -> Option<Timestamp> {
+    kit.embargo_until.max(Description::of(record).embargo_until)
 }
 
 async fn one(
@@ -86,7 +91,7 @@ async fn one(
     let before = Description::of(&record);
     let after = Description {
         audiences: kit.audiences.clone(),
-        embargo_until: kit.embargo_until,
+        embargo_until: embargo(kit, &record),
         ..before.clone()
     };
     let changed = description::apply(tx, &mut record.row, &before, &after, Origin::Human).await?;

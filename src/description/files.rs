@@ -29,15 +29,16 @@ use crate::{
 const SOON: i32 = 1;
 
 /// Whether the original tells more than readers are to know: photos' carry serial numbers and positions, the films and
-/// recordings of phones where they were taken. The office's settings open them.
+/// recordings of phones where they were taken. The office's setting opens them.
 pub fn gives_away(record: &Record, config: &Config) -> bool {
+    // What was examined before anybody asked may have a position.
     let positioned = || {
         let facts = record.original.row.facts.as_ref();
-        facts.is_some_and(|facts| facts["positioned"] == true)
+        facts.is_none_or(|facts| facts["positioned"] != false)
     };
     match record.row.kind {
         Some(Kind::Text) => false,
-        Some(Kind::Audio | Kind::Video) => positioned() && !config.photo_positions,
+        Some(Kind::Audio | Kind::Video) => !config.photo_originals && positioned(),
         Some(Kind::Photo) => !config.photo_originals,
         None => true,
     }

@@ -124,16 +124,19 @@ pub async fn take(
         Status::Withdrawn => {
             row.notice = step.notice;
             row.replaced_by = step.replaced_by.map(|id| id.0);
-            let open = record
-                .visible
-                .iter()
-                .filter(|w| w.visible_from <= now && now < w.visible_until);
-            withdrawals::set(
-                tx,
-                row.id.0,
-                open.map(|window| window.audience.clone()).collect(),
-            )
-            .await?;
+            // Who is told anew are those who were told.
+            if record.row.status != Status::Withdrawn {
+                let open = record
+                    .visible
+                    .iter()
+                    .filter(|w| w.visible_from <= now && now < w.visible_until);
+                withdrawals::set(
+                    tx,
+                    row.id.0,
+                    open.map(|window| window.audience.clone()).collect(),
+                )
+                .await?;
+            }
         }
         Status::Draft | Status::InReview => {}
     }

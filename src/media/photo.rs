@@ -6,7 +6,7 @@ mod bright;
 mod colour;
 mod common;
 mod heif;
-mod jpeg;
+pub(super) mod jpeg;
 mod markers;
 mod negative;
 mod psd;

@@ -7,14 +7,11 @@ use std::{
 };
 
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
-use image::{
-    ExtendedColorType, ImageEncoder, RgbImage,
-    codecs::{jpeg::JpegEncoder, png::PngEncoder},
-    imageops,
-};
+use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder, imageops};
 
 use super::{
     child, frame,
+    photo::jpeg,
     recipe::{Format, Still, View},
     wire::{Measures, Output},
 };
@@ -104,9 +101,7 @@ pub fn write(picture: &RgbImage, still: Still, mut file: &File) -> Result<Measur
                 .map_err(|cause| Error::internal("writing a picture", format!("{cause:?}")))?;
             bytes.extend_from_slice(&webp);
         }
-        Format::Jpeg => JpegEncoder::new_with_quality(&mut bytes, still.quality)
-            .encode(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
-            .map_err(|cause| failed(&cause))?,
+        Format::Jpeg => bytes = jpeg::encode(picture, still.quality)?,
         Format::Png => PngEncoder::new(&mut bytes)
             .write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8)
             .map_err(|cause| failed(&cause))?,

@@ -27,7 +27,7 @@ pub struct Wish {
     pub step: Step,
 }
 
-/// Does it, in one transaction. To where the material stands already: nothing changes. Gives the version that it has
+/// Does it, in one transaction. To where the material stands already: nothing changes but the notice. Gives the version that it has
 /// now.
 ///
 /// # Errors
@@ -71,7 +71,10 @@ async fn within(
 ) -> Result<Option<log::Entry>> {
     let from = record.row.status;
     right(caller, record, to)?;
-    if !from.step(to)? {
+    let says_more = !step.notice.is_empty() || step.replaced_by.is_some();
+    // What readers are told of a withdrawal may be put right.
+    let is_told_anew = (from, to) == (Status::Withdrawn, Status::Withdrawn) && says_more;
+    if !from.step(to)? && !is_told_anew {
         return Ok(None);
     }
     if to == Status::Published {

@@ -26,7 +26,6 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         until: row.visible_until,
     };
     let row = record.row;
-    let country = row.place.as_ref().and_then(|place| place.country.clone());
     Document {
         id: row.id.0,
         unit: row.unit_id.0,
@@ -40,7 +39,7 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         caption: record.caption,
         alt_text: row.alt_text,
         text: row.text,
-        keywords: row.keywords.0.into_iter().chain(country).collect(),
+        keywords: row.keywords.0,
         persons: row
             .persons
             .0

@@ -63,6 +63,8 @@ async fn a_withdrawal_and_a_return() {
         "Do not print it."
     );
     public.get(&path).await.problem(404, "not-found");
+    let anew = json!({"to": "withdrawn", "notice": {"en": "Do not use it."}});
+    world.admin.step("materials", &id, &anew).await.expect(200);
     for to in ["draft", "in_review"] {
         world
             .admin
@@ -71,7 +73,7 @@ async fn a_withdrawal_and_a_return() {
             .expect(200);
         let gone = press.get(&path).await.problem(410, "withdrawn");
         assert_eq!(
-            gone["notice"]["en"], "Do not print it.",
+            gone["notice"]["en"], "Do not use it.",
             "the notice stays in {to}"
         );
     }
