@@ -16,10 +16,10 @@ pub struct Facts {
     pub has_audio: bool,
     pub has_video: bool,
     pub pages: Option<u32>,
-    /// Integrated, in LUFS, and the highest true peak, in dBTP (EBU R 128): known when the sound was gone through.
-    /// Whether it says where it was taken.
+    /// Whether it says where it was taken, or may say it in a way that is not read here.
     #[serde(default)]
     pub positioned: bool,
+    /// Integrated, in LUFS, and the highest true peak, in dBTP (EBU R 128): known when the sound was gone through.
     #[serde(default)]
     pub loudness_lufs: Option<f64>,
     #[serde(default)]

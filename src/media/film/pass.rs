@@ -57,7 +57,8 @@ struct Pass {
     /// With a voice for each number of bits.
     sound: Option<(SoundGraph, Vec<(u32, Voice)>)>,
     outlets: Vec<Outlet>,
-    storyboard: Storyboard,
+    /// `None` where it is not wanted. Once it has failed it looks no more, and the films go on.
+    storyboard: Option<Result<Storyboard>>,
     /// The way out that shows all of the picture, in the smallest size.
     board: usize,
 }
@@ -67,7 +68,9 @@ pub fn run(mut reader: Reader, source: Source, wanted: Wanted) -> Result<()> {
     let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
         return Err(Error::Unusable("there is no picture in it".into()));
     };
-    let mut pass = Pass::begin(&reader, source, wanted.films)?;
+    let storyboard =
+        (!wanted.storyboard.is_empty()).then(|| Storyboard::new(source.seen, source.duration_ms));
+    let mut pass = Pass::begin(&reader, source, wanted.films, storyboard)?;
     let (mut shown, mut told) = (false, 0.0);
     reader.each(|piece| {
         match piece {
@@ -89,16 +92,27 @@ pub fn run(mut reader: Reader, source: Source, wanted: Wanted) -> Result<()> {
     for outlet in pass.outlets {
         outlet.finish(source.sound)?;
     }
-    for output in wanted.storyboard {
-        let made =
-            child::create(output).and_then(|file| pass.storyboard.write(output.recipe, &file));
-        child::made_or_left(output, made)?;
+    if let Some(storyboard) = pass.storyboard {
+        for output in wanted.storyboard {
+            let made = match &storyboard {
+                Ok(board) => {
+                    child::create(output).and_then(|file| board.write(output.recipe, &file))
+                }
+                Err(error) => Err(Error::Unusable(error.to_string())),
+            };
+            child::made_or_left(output, made)?;
+        }
     }
     Ok(())
 }
 
 impl Pass {
-    fn begin(reader: &Reader, source: Source, films: Vec<(Output, Clip)>) -> Result<Self> {
+    fn begin(
+        reader: &Reader,
+        source: Source,
+        films: Vec<(Output, Clip)>,
+        storyboard: Option<Storyboard>,
+    ) -> Result<Self> {
         let clock = |track: Option<Rational>| track.unwrap_or(Rational(1, 1000));
         let picture = clock(reader.picture.as_ref().map(|track| track.time_base));
         let sound = clock(reader.sound.as_ref().map(|track| track.time_base));
@@ -132,9 +146,10 @@ impl Pass {
             }
         }
         outlets.sort_by_key(|outlet| std::cmp::Reverse(outlet.view));
-        let storyboard = Storyboard::new(source.seen, source.duration_ms);
         let mut views: Vec<_> = outlets.iter().map(|outlet| outlet.view).collect();
-        if views.iter().all(|view| view.whole != view.shown) {
+        if let Some(storyboard) = &storyboard
+            && views.iter().all(|view| view.whole != view.shown)
+        {
             // Nothing that is made shows all of the picture.
             views.push(storyboard.view());
         }
@@ -150,7 +165,7 @@ impl Pass {
             graph: PictureGraph::new(source.seen, views, "yuv420p", picture),
             sound: heard.then(|| (SoundGraph::new(SOUND, filters, sound), voices)),
             outlets,
-            storyboard,
+            storyboard: storyboard.map(Ok),
         })
     }
 
@@ -164,8 +179,11 @@ impl Pass {
             ..
         } = self;
         let mut take = |place: usize, mut frame: frame::Video, clock: Rational| {
-            if place == *board {
-                storyboard.see(&frame, clock)?;
+            if place == *board
+                && let Some(Ok(tiles)) = storyboard
+                && let Err(error) = tiles.see(&frame, clock)
+            {
+                *storyboard = Some(Err(error));
             }
             if let Some(outlet) = outlets.get_mut(place) {
                 outlet.with(|film| film.picture(&mut frame, clock));
