@@ -45,8 +45,9 @@ pub struct App {
 impl App {
     /// Opens what the settings name. `exe` is the binary that is started for each decoder.
     pub async fn open(config: Config, exe: PathBuf) -> Result<Self> {
-        let presets =
-            Presets::with(&config.presets).map_err(|why| Error::refused(Code::BadRequest, why))?;
+        let presets = Presets::with(&config.presets)
+            .map_err(|why| Error::refused(Code::BadRequest, why))?
+            .with_loudness(config.loudness);
         let storage = Storage::open(&config.storage_url).await?;
         let db = Db::open(&config.database_url).await?;
         let tx = db.begin().await?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    LOUDNESS,
     document::PDF,
     facts::Facts,
     recipe::{Clip, Format, Recipe, Size, Still},
@@ -86,26 +87,20 @@ pub struct Preset {
     pub recipe: Recipe,
 }
 
-impl Preset {
-    /// Tells one recipe from another, in hexadecimal.
-    ///
-    /// # Errors
-    /// Internal, where it cannot be written as JSON, which does not happen.
-    pub fn digest(&self) -> Result<String> {
-        digest(&self.recipe)
-    }
-}
-
 fn digest(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_vec(value).map_err(|error| Error::internal("a preset", error))?;
     Ok(hex::encode(&Sha256::digest(json)[..16]))
 }
 
 /// What is made of files here.
-#[derive(Debug, Clone, Serialize)]
-pub struct Presets(Vec<Planned>);
+#[derive(Debug, Clone)]
+pub struct Presets {
+    rows: Vec<Planned>,
+    /// What sound is brought to, in LUFS.
+    loudness: f64,
+}
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 struct Planned {
     kind: Kind,
     pass: u8,
@@ -124,7 +119,16 @@ impl Presets {
                 recipe,
             },
         };
-        Self(BUILT_IN.into_iter().map(planned).collect())
+        Self {
+            rows: BUILT_IN.into_iter().map(planned).collect(),
+            loudness: LOUDNESS,
+        }
+    }
+
+    /// What the sound of renditions is brought to, in LUFS, where it is not that of EBU R 128.
+    #[must_use]
+    pub fn with_loudness(self, loudness: f64) -> Self {
+        Self { loudness, ..self }
     }
 
     /// The renditions that a file gets, in passes: what people wait for first.
@@ -151,23 +155,62 @@ impl Presets {
     /// Whether there is such a rendition of a kind; none: of a file that was not examined yet.
     #[must_use]
     pub fn knows(&self, kind: Option<Kind>, name: &str) -> bool {
-        let mut rows = self.0.iter();
+        let mut rows = self.rows.iter();
         rows.any(|planned| Some(planned.kind) == kind && planned.preset.name == name)
     }
 
-    /// Tells one table from another.
+    /// Tells one table from another, in hexadecimal.
     ///
     /// # Errors
     /// Internal, where it cannot be written as JSON, which does not happen.
     pub fn digest(&self) -> Result<String> {
-        digest(self)
+        let rows = self.rows.iter().map(|row| {
+            let made = self.digest_of(&row.preset)?;
+            Ok((row.kind, row.pass, &row.preset.name, made))
+        });
+        digest(&rows.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// Tells one way of making a rendition from another: its recipe, the revision of what follows it, and the level of
+    /// sound that is brought to one.
+    ///
+    /// # Errors
+    /// Internal, where it cannot be written as JSON, which does not happen.
+    pub fn digest_of(&self, preset: &Preset) -> Result<String> {
+        let recipe = preset.recipe;
+        match revision(recipe) {
+            0 => digest(&recipe),
+            revision => {
+                let loudness = has_sound(recipe).then_some(self.loudness);
+                digest(&(recipe, revision, loudness))
+            }
+        }
     }
 
     fn of(&self, facts: &Facts) -> impl Iterator<Item = &Planned> {
-        self.0
+        self.rows
             .iter()
             .filter(|planned| planned.kind == facts.kind && suits(planned.preset.recipe, facts))
             .filter(|planned| planned.preset.name != FULL || lines(facts) >= FULL_LINES)
+    }
+}
+
+/// How often it was changed what is made after a recipe, so far that what was made before is out of date.
+const fn revision(recipe: Recipe) -> u32 {
+    match recipe {
+        // 1: sound is brought to one level.
+        Recipe::Film(_) | Recipe::Sound { .. } => 1,
+        // 1: letters in pictures are recognised.
+        Recipe::Text => 1,
+        _ => 0,
+    }
+}
+
+const fn has_sound(recipe: Recipe) -> bool {
+    match recipe {
+        Recipe::Film(clip) => clip.sound.is_some(),
+        Recipe::Sound { .. } => true,
+        _ => false,
     }
 }
 
@@ -225,5 +268,18 @@ mod tests {
         );
         let photo = Facts::new(Kind::Photo, "image/jpeg");
         assert_eq!(Presets::built_in().named(&photo, PREVIEW), None);
+    }
+
+    #[test]
+    fn another_level_makes_old_what_has_sound_and_nothing_else() {
+        let (usual, louder) = (
+            Presets::built_in(),
+            Presets::built_in().with_loudness(-16.0),
+        );
+        assert_ne!(usual.digest().unwrap(), louder.digest().unwrap());
+        for row in &usual.rows {
+            let [one, other] = [&usual, &louder].map(|all| all.digest_of(&row.preset).unwrap());
+            assert_eq!(one != other, has_sound(row.preset.recipe), "{row:?}");
+        }
     }
 }

@@ -134,7 +134,7 @@ async fn ask(
     for pass in app.presets.passes(&facts) {
         let mut names = Vec::new();
         for preset in pass {
-            let digest = preset.digest()?;
+            let digest = app.presets.digest_of(&preset)?;
             let row = made.iter().find(|row| row.name == preset.name);
             let is_there = row.is_some_and(|row| row.recipe.as_ref() == Some(&digest));
             if !is_there {

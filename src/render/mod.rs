@@ -114,7 +114,7 @@ pub async fn keep(
         let mut row = rows
             .remove(&preset.name)
             .ok_or_else(|| Error::internal("a rendition", "nobody asked for it"))?;
-        row.recipe = Some(preset.digest()?);
+        row.recipe = Some(app.presets.digest_of(&preset)?);
         match result {
             Ok(stored) => spare.extend(ready(tx, row, stored).await?),
             Err(reason) => failed(tx, row, reason).await?,

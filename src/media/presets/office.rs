@@ -72,7 +72,11 @@ impl Presets {
         check_name(&setting.name)?;
         let is_named = |planned: &&Planned| planned.preset.name == setting.name;
         let kinds = if setting.kinds.is_empty() {
-            self.0.iter().filter(is_named).map(|row| row.kind).collect()
+            self.rows
+                .iter()
+                .filter(is_named)
+                .map(|row| row.kind)
+                .collect()
         } else {
             setting.kinds.clone()
         };
@@ -85,10 +89,10 @@ impl Presets {
                 return Err(format!("it stands there twice for {}", kind.as_str()));
             }
             seen.push(key);
-            let mut rows = self.0.iter_mut();
+            let mut rows = self.rows.iter_mut();
             match rows.find(|row| row.kind == kind && row.preset.name == setting.name) {
                 Some(row) => row.preset.recipe = setting.laid_over(row.preset.recipe)?,
-                None => self.0.push(setting.new_for(kind)?),
+                None => self.rows.push(setting.new_for(kind)?),
             }
         }
         Ok(())
