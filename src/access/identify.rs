@@ -19,14 +19,31 @@ pub async fn identify(db: &Db, token: Option<&str>, now: i64) -> Result<Caller> 
     let Some(token) = token else {
         return Ok(Caller::public());
     };
-    let wrong = || {
-        Error::refused(
-            Code::Unauthenticated,
-            "This token is wrong, has expired or was revoked.",
-        )
-    };
     let by_hash = tokens::Entity::find().filter(tokens::Column::Hash.eq(hash(token)));
     let token = by_hash.one(db.read()).await?.ok_or_else(wrong)?;
+    behind(db, token, now).await
+}
+
+/// The same caller as they are at the moment `now`, for what outlasts a request.
+///
+/// # Errors
+/// Unauthenticated where the token has expired or was revoked meanwhile.
+pub async fn again(db: &Db, caller: &Caller, now: i64) -> Result<Caller> {
+    let Some(token) = caller.token else {
+        return Ok(Caller::public());
+    };
+    let by_id = tokens::Entity::find_by_id(token).one(db.read()).await?;
+    behind(db, by_id.ok_or_else(wrong)?, now).await
+}
+
+fn wrong() -> Error {
+    Error::refused(
+        Code::Unauthenticated,
+        "This token is wrong, has expired or was revoked.",
+    )
+}
+
+async fn behind(db: &Db, token: tokens::Model, now: i64) -> Result<Caller> {
     let account = accounts::Entity::find_by_id(token.account_id)
         .one(db.read())
         .await?

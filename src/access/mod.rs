@@ -16,7 +16,7 @@ mod identify;
 pub mod reach;
 mod windows;
 
-pub use identify::{below, hash, identify};
+pub use identify::{again, below, hash, identify};
 pub use windows::{Term, opens_at, refresh};
 
 /// Somebody who asks: the public, a reader, or staff.

@@ -93,6 +93,28 @@ pub async fn one(connection: &impl ConnectionTrait, id: MaterialId) -> Result<Re
         .ok_or_else(Error::not_found)
 }
 
+/// The newest original of a material and what is made of it; none where the material is not there.
+pub async fn newest(
+    connection: &impl ConnectionTrait,
+    id: MaterialId,
+) -> Result<Option<(originals::Model, Vec<renditions::Model>)>> {
+    let newest = originals::Entity::find()
+        .filter(originals::Column::MaterialId.eq(id))
+        .order_by_desc(originals::Column::Number)
+        .one(connection)
+        .await?;
+    let Some(original) = newest else {
+        return Ok(None);
+    };
+    let made = renditions::Entity::find()
+        .filter(renditions::Column::MaterialId.eq(id))
+        .filter(renditions::Column::Number.eq(original.number))
+        .order_by_asc(renditions::Column::Id)
+        .all(connection)
+        .await?;
+    Ok(Some((original, made)))
+}
+
 /// The pieces of renditions, each in its order.
 pub async fn segments(
     connection: &impl ConnectionTrait,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    db::{records::Original, renditions},
+    db::{originals, records::Original, renditions},
     media::Facts,
     terms::{Processing, RenditionState},
 };
@@ -142,17 +142,17 @@ impl RenditionView {
 }
 
 impl ProcessingView {
-    pub fn of(original: &Original) -> Self {
+    pub fn of(original: &originals::Model, made: &[renditions::Model]) -> Self {
         let step = |made: &renditions::Model| StepView {
             name: made.name.clone(),
             state: made.state,
             detail: made.detail.clone(),
         };
         Self {
-            state: original.row.processing,
-            progress: original.row.progress,
-            problem: original.row.problem.clone(),
-            renditions: original.renditions.iter().map(step).collect(),
+            state: original.processing,
+            progress: original.progress,
+            problem: original.problem.clone(),
+            renditions: made.iter().map(step).collect(),
         }
     }
 }

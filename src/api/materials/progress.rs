@@ -1,5 +1,6 @@
 //! How far the machine is with a material, told while it goes on: server-sent events (HTML Living Standard, section 9.2).
-//! An event is two lines of text, so they are written here. The database is asked twice a second for each who watches.
+//! An event is two lines of text, so they are written here. The database is asked twice a second for each who watches,
+//! and who they are every few seconds; there are only so many of them.
 
 use std::{
     convert::Infallible,
@@ -12,14 +13,14 @@ use actix_web::{
     web::{Bytes, Data, Path},
 };
 use futures_util::stream;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::files::ProcessingView;
 use crate::{
-    access::Caller,
+    access::{self, Caller, reach},
     api::{auth::Signed, problem::Problem},
     app::App,
-    describe,
+    db::{self, records},
     error::{Code, Error, Result},
     terms::{MaterialId, Processing},
 };
@@ -28,6 +29,11 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(500);
 /// After so long a silence a line without a meaning keeps the connection, and shows whether it still is one.
 const SILENCE: Duration = Duration::from_secs(15);
+
+/// A token that was revoked watches no longer than this, nor does anybody a material that went out of their sight.
+const TRUST: Duration = Duration::from_secs(10);
+/// So many streams at once, whoever watches.
+static PLACES: Semaphore = Semaphore::const_new(100);
 
 /// True once the server is to end: whoever watches is let go.
 pub struct Stopping(pub watch::Receiver<bool>);
@@ -53,10 +59,16 @@ pub async fn follow(
     id: Path<MaterialId>,
     stopping: Data<Stopping>,
 ) -> Result<HttpResponse> {
+    let place = PLACES.try_acquire().map_err(|_| {
+        let words = "Too many are watching just now: ask for the material itself meanwhile.";
+        Error::refused(Code::Busy, words)
+    })?;
     let mut watcher = Watcher {
         app,
         caller,
         id: *id,
+        _place: place,
+        trusted: None,
         stopping: stopping.0.clone(),
         told: String::new(),
         is_over: false,
@@ -81,6 +93,9 @@ struct Watcher {
     app: Data<App>,
     caller: Caller,
     id: MaterialId,
+    _place: SemaphorePermit<'static>,
+    /// When it was last seen that the caller may watch.
+    trusted: Option<Instant>,
     stopping: watch::Receiver<bool>,
     /// The last event's data.
     told: String,
@@ -106,17 +121,13 @@ impl Watcher {
 
     /// An event, where something has changed.
     async fn look(&mut self) -> Result<Option<Bytes>> {
-        let record = describe::read(self.app.db.read(), &self.caller, self.id).await?;
-        if !self.caller.sees_inside(record.row.unit_id) {
-            let words = "How far a material is, is for the staff of its unit.";
-            return Err(Error::refused(Code::Forbidden, words));
+        if self.trusted.is_none_or(|at| at.elapsed() >= TRUST) {
+            self.trust().await?;
         }
-        let newest = record.pending.as_ref().unwrap_or(&record.original);
-        self.is_over = matches!(
-            newest.row.processing,
-            Processing::Ready | Processing::Failed
-        );
-        let data = serde_json::to_string(&ProcessingView::of(newest))
+        let newest = records::newest(self.app.db.read(), self.id).await?;
+        let (original, made) = newest.ok_or_else(Error::not_found)?;
+        self.is_over = matches!(original.processing, Processing::Ready | Processing::Failed);
+        let data = serde_json::to_string(&ProcessingView::of(&original, &made))
             .map_err(|error| Error::internal("an event", error))?;
         if data == self.told {
             return Ok(None);
@@ -125,5 +136,17 @@ impl Watcher {
         Ok(Some(
             format!("event: processing\ndata: {}\n\n", self.told).into(),
         ))
+    }
+
+    /// Looks anew who the caller is, and whether the material is theirs to watch.
+    async fn trust(&mut self) -> Result<()> {
+        let caller = access::again(&self.app.db, &self.caller, db::now()).await?;
+        let row = reach::material(self.app.db.read(), &caller, self.id).await?;
+        if !caller.sees_inside(row.unit_id) {
+            let words = "How far a material is, is for the staff of its unit.";
+            return Err(Error::refused(Code::Forbidden, words));
+        }
+        (self.caller, self.trusted) = (caller, Some(Instant::now()));
+        Ok(())
     }
 }

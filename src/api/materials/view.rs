@@ -19,7 +19,7 @@ use crate::{
     },
     app::App,
     config::Config,
-    db::records::Record,
+    db::records::{Original, Record},
     description::{Description, Pick, Related, files},
     language::{Language, Texts},
     media::presets,
@@ -193,12 +193,8 @@ impl Showing<'_> {
             event: self.event(&record),
             related: self.related(description.related),
             highlights: None,
-            processing: inside.then(|| ProcessingView::of(&record.original)),
-            pending_original: record
-                .pending
-                .as_ref()
-                .filter(|_| inside)
-                .map(ProcessingView::of),
+            processing: inside.then(|| processing(&record.original)),
+            pending_original: record.pending.as_ref().filter(|_| inside).map(processing),
             rating: description.rating.filter(|_| inside),
             pick: description.pick.filter(|_| inside),
             notice: record.row.notice,
@@ -260,4 +256,8 @@ fn main(record: &Record, config: &Config) -> String {
     let made = files::largest(record).filter(|_| is_photo || files::gives_away(record, config));
     let none_yet = if is_photo { presets::LARGE } else { "original" };
     made.map_or(none_yet, |made| &made.name).to_owned()
+}
+
+fn processing(original: &Original) -> ProcessingView {
+    ProcessingView::of(&original.row, &original.renditions)
 }
