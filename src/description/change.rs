@@ -56,7 +56,7 @@ pub async fn lay(
     if let Some(unit) = after.unit.filter(|moved| *moved != unit) {
         caller.may_change(unit, owner, status)?;
     }
-    check(tx, caller, &after).await?;
+    check(tx, caller, &before, &after).await?;
     leads_on(&after, record.row.id)?;
     publication::keeps_readers(status, &after.audiences)?;
     let mut row = record.row.clone();

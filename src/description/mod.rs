@@ -19,7 +19,7 @@ pub mod publication;
 mod write;
 
 pub use crate::patch::merge;
-pub use check::{audiences as check_audiences, check};
+pub use check::{LONGEST_LINE, LONGEST_WORD, MOST_LANGUAGES, audiences as check_audiences, check};
 pub use write::{apply, save};
 
 /// The description of a material. A field that was never said is null or empty.

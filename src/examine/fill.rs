@@ -1,9 +1,10 @@
 //! From what a file says about itself to the fields of a description, as the IPTC Photo Metadata Standard maps them.
 //! Pure: a field that people wrote, even to empty it, is left alone. A place from GPS is not taken over: it is for staff
-//! until an editor confirms it.
+//! until an editor confirms it. Nothing is taken that a person would not be let say, or else nobody could change
+//! anything beside it.
 
 use crate::{
-    description::Description,
+    description::{Description, LONGEST_LINE, LONGEST_WORD, MOST_LANGUAGES},
     language::{Language, Texts, countries, detect},
     media::{Embedded, Said},
     terms::{Defaults, Person, Place},
@@ -48,7 +49,7 @@ pub fn fill(
     ];
     for (name, place, found) in lines {
         if free(name) && place.is_none() {
-            place.clone_from(found);
+            *place = found.as_deref().map(line);
         }
     }
     by_default(
@@ -74,11 +75,14 @@ fn particulars(
 ) -> Description {
     let free = |name: &str| !said.iter().any(|field| field == name);
     if free("keywords") && filled.keywords.is_empty() {
-        filled.keywords.clone_from(&embedded.keywords);
+        // What is longer is no word.
+        let words = embedded.keywords.iter();
+        let words = words.filter(|word| word.chars().count() <= LONGEST_WORD);
+        filled.keywords = words.cloned().collect();
     }
     if free("persons") && filled.persons.is_empty() {
         let person = |name: &String| Person {
-            name: in_one(name, own),
+            name: in_one(&line(name), own),
             title: Texts::default(),
         };
         filled.persons = embedded.persons.iter().map(person).collect();
@@ -114,13 +118,19 @@ fn by_default(mut filled: Description, said: &[String], defaults: &Defaults) -> 
 
 fn side_by_side(found: &Said, own: Option<&Language>) -> Texts {
     if !found.texts.is_empty() {
-        return found.texts.clone();
+        let texts = found.texts.0.clone().into_iter().take(MOST_LANGUAGES);
+        return Texts(texts.collect());
     }
     found
         .plain
         .as_deref()
         .map(|text| in_one(text, own))
         .unwrap_or_default()
+}
+
+/// As much of a text as a line holds.
+fn line(text: &str) -> String {
+    text.chars().take(LONGEST_LINE).collect()
 }
 
 /// A text in a language that nobody named stands under `und` (BCP 47: undetermined).
@@ -217,5 +227,18 @@ mod tests {
         );
         assert_eq!((after.credit, after.keywords.len()), (None, 0));
         assert_eq!(after.headline, Texts::from([("und", "Брифинг")]));
+    }
+
+    #[test]
+    fn what_a_file_says_at_length_is_cut_to_what_people_may_say() {
+        let mut found = embedded();
+        found.persons = vec!["А".repeat(1_500)];
+        found.creator = Some("M".repeat(1_500));
+        found.keywords.push("k".repeat(201));
+        let after = fill(Description::default(), &[], &found, &Defaults::default());
+        let name = after.persons[0].name.iter().next().unwrap().1;
+        assert_eq!(name.chars().count(), 1_000);
+        assert_eq!(after.creator.unwrap().len(), 1_000);
+        assert_eq!(after.keywords, ["a"]);
     }
 }

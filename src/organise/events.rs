@@ -130,7 +130,7 @@ pub async fn create(tx: &DatabaseTransaction, caller: &Caller, input: EventInput
         .ok_or_else(|| Error::invalid("/unit", "is missing"))?;
     let unit = unit(tx, unit_id).await?;
     caller.may_create_events(unit_id)?;
-    check(tx, &input).await?;
+    check(tx, None, &input).await?;
     let now = db::now();
     let row = events::Model {
         id: EventId::new(),
@@ -181,7 +181,7 @@ pub async fn update(
     if changed.is_empty() {
         return Ok(event);
     }
-    check(tx, &after).await?;
+    check(tx, before.place.as_ref(), &after).await?;
     event.row = events::Model {
         version: event.row.version + 1,
         unit_id,
@@ -287,7 +287,8 @@ async fn unit(tx: &DatabaseTransaction, id: UnitId) -> Result<unit_rows::Model> 
         .ok_or_else(|| Error::invalid("/unit", "is not there"))
 }
 
-async fn check(tx: &DatabaseTransaction, input: &EventInput) -> Result<()> {
+/// `stood`: the place that the event has already.
+async fn check(tx: &DatabaseTransaction, stood: Option<&Place>, input: &EventInput) -> Result<()> {
     let mut faults = Faults::default();
     faults.name("/name", &input.name);
     faults.texts("/summary", &input.summary, LONGEST_TEXT);
@@ -302,7 +303,7 @@ async fn check(tx: &DatabaseTransaction, input: &EventInput) -> Result<()> {
     }
     if let Some(place) = &input.place {
         faults.texts("/place/name", &place.name, LONGEST_NAME);
-        place.check("/place", faults.list());
+        place.check(stood, "/place", faults.list());
     }
     if let Some(contact) = &input.contact {
         if contact.name.trim().is_empty() {

@@ -55,7 +55,19 @@ pub struct Place {
 
 impl Place {
     /// Adds what is wrong with the numbers and the code to the faults of the body in which the place stands at `pointer`.
-    pub fn check(&self, pointer: &str, faults: &mut Vec<FieldFault>) {
+    /// What stood in `before` already is nobody's fault now.
+    pub fn check(&self, before: Option<&Self>, pointer: &str, faults: &mut Vec<FieldFault>) {
+        let is_new =
+            |differs: fn(&Self, &Self) -> bool| before.is_none_or(|was| differs(was, self));
+        if is_new(|was, is| (was.latitude, was.longitude) != (is.latitude, is.longitude)) {
+            self.check_position(pointer, faults);
+        }
+        if is_new(|was, is| was.country != is.country) {
+            self.check_country(pointer, faults);
+        }
+    }
+
+    fn check_position(&self, pointer: &str, faults: &mut Vec<FieldFault>) {
         let mut fault = |name: &str, detail: &str| {
             faults.push(FieldFault {
                 pointer: format!("{pointer}/{name}"),
@@ -82,16 +94,21 @@ impl Place {
         if let Some(missing) = alone {
             fault(missing, "is missing: a position has both, or neither");
         }
-        if let Some(code) = self.country.as_deref() {
-            match countries::two(code) {
-                Some(known) if known == code => {}
-                Some(known) => fault("country", &format!("is “{code}”: did you mean {known}?")),
-                None => fault(
-                    "country",
-                    &format!("is “{code}”, no code of a country (ISO 3166-1), such as UZ"),
-                ),
-            }
-        }
+    }
+
+    fn check_country(&self, pointer: &str, faults: &mut Vec<FieldFault>) {
+        let Some(code) = self.country.as_deref() else {
+            return;
+        };
+        let detail = match countries::two(code) {
+            Some(known) if known == code => return,
+            Some(known) => format!("is “{code}”: did you mean {known}?"),
+            None => format!("is “{code}”, no code of a country (ISO 3166-1), such as UZ"),
+        };
+        faults.push(FieldFault {
+            pointer: format!("{pointer}/country"),
+            detail,
+        });
     }
 }
 
@@ -129,4 +146,36 @@ pub struct Defaults {
     /// Whom a journalist calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stood_in_a_place_before_is_nobodys_fault() {
+        let old = Place {
+            country: Some("XX".to_owned()),
+            latitude: Some(41.0),
+            ..Place::default()
+        };
+        let found = |place: &Place, before: Option<&Place>| {
+            let mut faults = Vec::new();
+            place.check(before, "/place", &mut faults);
+            let pointers = faults.into_iter().map(|fault| fault.pointer);
+            pointers.collect::<Vec<_>>()
+        };
+        assert_eq!(found(&old, None), ["/place/longitude", "/place/country"]);
+        let mut named = old.clone();
+        named.name = Texts::from([("ru", "Андижан")]);
+        assert!(found(&named, Some(&old)).is_empty());
+        named.country = Some("YY".to_owned());
+        assert_eq!(found(&named, Some(&old)), ["/place/country"]);
+        named.latitude = Some(42.0);
+        assert_eq!(found(&named, Some(&named.clone())), [""; 0]);
+        assert_eq!(
+            found(&named, Some(&old)),
+            ["/place/longitude", "/place/country"]
+        );
+    }
 }

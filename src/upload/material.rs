@@ -74,7 +74,7 @@ pub async fn acceptable(
     description: &Description,
 ) -> Result<()> {
     caller.may_upload(unit_for(caller, description)?)?;
-    description::check(connection, caller, description).await
+    description::check(connection, caller, &Description::default(), description).await
 }
 
 async fn create(
@@ -94,7 +94,7 @@ async fn create(
         description.audiences = unit_row.defaults.audiences;
     }
     description.unit = Some(unit);
-    description::check(tx, caller, &description).await?;
+    description::check(tx, caller, &Description::default(), &description).await?;
 
     let blob = arrival.sealed.share(tx).await?;
     let duplicates = duplicates(tx, caller, blob).await?;
