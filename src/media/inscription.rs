@@ -65,6 +65,13 @@ impl Inscription {
         texts.best(self.language.as_slice())
     }
 
+    /// The moment when it was taken; none where the day alone is known, which is kept as the day's beginning. A picture
+    /// that was taken at that very moment loses its hour, and no other is given one that nobody measured.
+    fn moment(&self) -> Option<&Zoned> {
+        let is_day = |at: &&Zoned| at.start_of_day().is_ok_and(|start| start == **at);
+        self.taken_at.as_ref().filter(|at| !is_day(at))
+    }
+
     /// 32 hexadecimal digits: as long as the oldest of the formats has room for.
     fn short_id(&self) -> String {
         self.id.0.simple().to_string()

@@ -1,6 +1,7 @@
 //! IPTC-IIM 4.2, for programs that know nothing newer: UTF-8 with its mark, each text cut at a character to the length
 //! that the standard allows (XMP has the whole), within Photoshop's image resources (Adobe Photoshop File Formats).
 
+use jiff::Zoned;
 use md5::{Digest, Md5};
 
 use super::{Inscription, cut};
@@ -43,13 +44,11 @@ fn records(inscription: &Inscription) -> Vec<u8> {
         .language
         .as_ref()
         .map(|l| l.primary().to_owned());
-    let (date, time) = match &inscription.taken_at {
-        Some(at) => (
-            at.strftime("%Y%m%d").to_string(),
-            at.strftime("%H%M%S%z").to_string(),
-        ),
-        None => Default::default(),
+    let written = |at: Option<&Zoned>, format: &str| {
+        at.map_or_else(String::new, |at| at.strftime(format).to_string())
     };
+    let date = written(inscription.taken_at.as_ref(), "%Y%m%d");
+    let time = written(inscription.moment(), "%H%M%S%z");
     let mut records = Vec::new();
     dataset(&mut records, 1, 90, UTF8);
     dataset(&mut records, 2, 0, VERSION);

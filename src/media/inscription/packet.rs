@@ -111,7 +111,10 @@ fn properties(inscription: &Inscription) -> Vec<String> {
             .language
             .as_ref()
             .map(|language| list("dc:language", "Bag", &[item(language.as_str())])),
-        inscription.taken_at.as_ref().map(taken),
+        inscription
+            .taken_at
+            .as_ref()
+            .map(|day| taken(inscription.moment(), day)),
     ];
     let mut all: Vec<String> = all.into_iter().flatten().collect();
     all.extend(
@@ -130,7 +133,11 @@ fn properties(inscription: &Inscription) -> Vec<String> {
 }
 
 /// To the millisecond where it is known so well.
-fn taken(at: &Zoned) -> String {
+/// The day alone where that is all that is known (XMP part 1 section 8.2.1.4).
+fn taken(moment: Option<&Zoned>, day: &Zoned) -> String {
+    let Some(at) = moment else {
+        return simple("photoshop:DateCreated", &day.date().to_string());
+    };
     let fraction = if at.subsec_nanosecond() > 0 {
         "%.3f"
     } else {

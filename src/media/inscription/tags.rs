@@ -60,7 +60,7 @@ fn said(inscription: &Inscription) -> Vec<(Tag, Value)> {
     for (tag, text, longest) in texts {
         fields.extend(text.map(|text| (tag, ascii(cut(text, longest)))));
     }
-    if let Some(at) = &inscription.taken_at {
+    if let Some(at) = inscription.moment() {
         let written = |format: &str| ascii(&at.strftime(format).to_string());
         fields.push((Tag::DateTimeOriginal, written("%Y:%m:%d %H:%M:%S")));
         fields.push((Tag::OffsetTimeOriginal, written("%:z")));

@@ -66,6 +66,24 @@ fn what_is_written_is_read_back_from_each_format() {
 }
 
 #[test]
+fn a_day_alone_gets_no_hour() {
+    let mut inscription = inscription();
+    let day: jiff::civil::Date = "2026-11-20".parse().unwrap();
+    inscription.taken_at = Some(day.in_tz("Asia/Tashkent").unwrap());
+    let segments = read_back(&inscription);
+    let exif = exif::read(segments.exif.unwrap()).unwrap().embedded;
+    assert_eq!((exif.taken_on, exif.taken_local), (None, None));
+    for read in [
+        xmp::read(&segments.xmp.unwrap()),
+        iptc::read(&segments.resources.unwrap()).embedded,
+        exif,
+    ] {
+        assert_eq!((read.taken_at, read.taken_local), (None, None));
+        assert!(read.taken_on.is_none_or(|on| on == day));
+    }
+}
+
+#[test]
 fn a_position_goes_out_where_it_is_given_and_nowhere_else() {
     let mut inscription = inscription();
     let bytes = inscribe(&inscription, &Frame::Jpeg(Camera::default()), 0).head;
