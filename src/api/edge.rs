@@ -110,10 +110,14 @@ fn finish_headers(answer: &mut ServiceResponse, id: &str) {
         HeaderValue::from_static("nosniff"),
     );
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-cache"),
-        );
+        // A proxy that compresses makes an entity tag a weak one, and `If-Match` takes none of those (RFC 9110 section
+        // 13.1.1; RFC 9111 section 5.2.2.6 forbids it to).
+        let cache = if headers.contains_key(header::ETAG) {
+            "private, no-cache, no-transform"
+        } else {
+            "private, no-cache"
+        };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     }
     // `identity` only kept the compressor away (RFC 9110 section 8.4.1 reserves the word).
     if headers
