@@ -29,7 +29,8 @@ pub struct Wanted {
 
 /// The original
 ///
-/// Byte for byte as it came in. Originals of photos are for staff, unless the office opens them.
+/// Byte for byte as it came in. An original that tells more than readers are to know is for the staff of its unit,
+/// unless the office opens it: a photo, and a film or a recording that says where it was taken.
 #[utoipa::path(
     tag = "bytes",
     operation_id = "get_original",

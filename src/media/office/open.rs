@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// Rows and cells that repeat themselves are written so often at most.
+/// So many blanks in a row, and so many empty cells before a full one, are counted at most.
 const MOST_REPEATS: usize = 1000;
 
 pub fn text(archive: &mut Archive) -> Result<String> {
