@@ -3,6 +3,7 @@
 
 mod films;
 mod hostile;
+mod positions;
 mod programs;
 
 use std::{

@@ -52,7 +52,7 @@ fn serve() -> Result<()> {
         match request.work {
             Work::Examine { media_type } => {
                 examine(&original, &media_type).and_then(|mut found| {
-                    found.facts.positioned = found.embedded.place.latitude.is_some();
+                    found.facts.positioned |= found.embedded.place.latitude.is_some();
                     say(&Answer::Examined(Box::new(found)))
                 })
             }

@@ -2,6 +2,7 @@
 //! a poster that shows something; and MP4s for the screen, both made from one decoding.
 
 mod pass;
+mod positions;
 mod poster;
 mod storyboard;
 mod tags;
@@ -29,6 +30,7 @@ use crate::{
 pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
     let mut reader = libav::open(original, media_type)?;
     let embedded = tags::read(&reader);
+    let positioned = positions::any(&reader);
     let duration_ms = reader.duration_ms();
     let seen = seen(&reader);
     let (has_video, has_audio) = frames(&mut reader)?;
@@ -40,6 +42,7 @@ pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
         duration_ms,
         has_audio,
         has_video,
+        positioned,
         ..Facts::new(kind, named(kind, media_type))
     };
     Ok(Examined { facts, embedded })

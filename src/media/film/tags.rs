@@ -41,7 +41,7 @@ pub fn read(reader: &Reader) -> Embedded {
 }
 
 /// Tags as text: they are in whatever encoding their writer had, which the old ones do not say.
-fn pairs(tags: &DictionaryRef) -> Vec<(String, String)> {
+pub(super) fn pairs(tags: &DictionaryRef) -> Vec<(String, String)> {
     let lossless = |text: &str| charset::decode(text.as_bytes());
     tags.iter()
         .map(|(name, value)| {
@@ -173,7 +173,7 @@ fn broadcast(embedded: &mut Embedded, tags: &DictionaryRef) {
 }
 
 /// `+DD.DDDD+DDD.DDDD…/` (ISO 6709 annex H): degrees, or degrees and minutes, or with seconds, by their digits.
-fn position(text: &str) -> Option<(f64, f64)> {
+pub(super) fn position(text: &str) -> Option<(f64, f64)> {
     let second = text.get(1..)?.find(['+', '-'])? + 1;
     let rest = &text[second..];
     let end = rest

@@ -271,6 +271,17 @@ fn leave_out(stream: &mut format::stream::StreamMut) {
     unsafe { (*stream.as_mut_ptr()).discard = ffmpeg_next::ffi::AVDiscard::AVDISCARD_ALL };
 }
 
+/// The four letters by which a track's container calls what is in it.
+#[allow(
+    unsafe_code,
+    reason = "the safe interface has no accessor for this field"
+)]
+pub fn sample_entry(stream: &format::stream::Stream) -> [u8; 4] {
+    let parameters = stream.parameters();
+    // SAFETY: the pointer leads to the parameters that are held above; one plain field is read from them.
+    unsafe { (*parameters.as_ptr()).codec_tag }.to_le_bytes()
+}
+
 /// A packet that a decoder refuses is lost, as it would be to any player.
 fn send(decoder: &mut decoder::Opened, packet: Option<&Packet>) {
     let lost = match packet {
