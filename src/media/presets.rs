@@ -198,10 +198,8 @@ impl Presets {
 /// How often it was changed what is made after a recipe, so far that what was made before is out of date.
 const fn revision(recipe: Recipe) -> u32 {
     match recipe {
-        // 1: sound is brought to one level.
-        Recipe::Film(_) | Recipe::Sound { .. } => 1,
-        // 1: letters in pictures are recognised.
-        Recipe::Text => 1,
+        // 1: sound is brought to one level, and letters in pictures are recognised.
+        Recipe::Film(_) | Recipe::Sound { .. } | Recipe::Text => 1,
         _ => 0,
     }
 }

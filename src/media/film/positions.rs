@@ -4,8 +4,8 @@
 use super::tags;
 use crate::media::libav::{self, Reader};
 
-/// The sample entries of tracks that cameras write positions into: of GoPro, of Apple's phones, of Google's 360° films
-/// and of DJI's drones.
+/// The sample entries of tracks that cameras write positions into: of `GoPro`, of Apple's phones, of Google's 360°
+/// films and of DJI's drones.
 const TRACKS: [[u8; 4]; 4] = [*b"gpmd", *b"mebx", *b"camm", *b"djmd"];
 
 pub fn any(reader: &Reader) -> bool {
