@@ -156,14 +156,13 @@ impl Pass {
         let filters = source
             .sound
             .and_then(|measured| measured.mixed.filters(source.loudness));
-        let heard = !voices.is_empty();
         Ok(Self {
             board: views
                 .iter()
                 .rposition(|view| view.whole == view.shown)
                 .unwrap_or(0),
             graph: PictureGraph::new(source.seen, views, "yuv420p", picture),
-            sound: heard.then(|| (SoundGraph::new(SOUND, filters, sound), voices)),
+            sound: (!voices.is_empty()).then(|| (SoundGraph::new(SOUND, filters, sound), voices)),
             outlets,
             storyboard: storyboard.map(Ok),
         })
