@@ -28,7 +28,7 @@ lint: tools-to-build ## fmt, clippy and rustdoc; every warning is an error
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
-	bash -n .ci/run && bash -n .ci/tools && python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(p).read_text()) for p in sys.argv[1:]]' benches/*
+	bash -n .ci/run && bash -n .ci/tools && python3 -c 'import ast, pathlib, sys; [ast.parse(pathlib.Path(p).read_text()) for p in sys.argv[1:]]' $$(find benches -type f ! -name '*.txt')
 
 openapi: tools-to-build ## writes openapi/openapi.json anew
 	mkdir -p openapi
