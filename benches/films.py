@@ -1,9 +1,9 @@
 """The set of a film of 60 s in 1080p, whole process against whole process: ours, and one `ffmpeg` that decodes once and
 splits. Both make 720p and 360p (veryfast, crf 23), a poster and a sheet of small pictures, and measure the loudness."""
-import statistics, subprocess, sys
+import statistics, subprocess
 
 import child
-from world import SCALE
+from world import SCALE, alone
 
 TURNS = 10
 SECONDS = max(4, round(60 * SCALE))
@@ -82,10 +82,4 @@ def measure(table, folder):
 
 
 if __name__ == "__main__":
-    from world import Table, temporary
-
-    sys.dont_write_bytecode = True
-    table = Table()
-    with temporary() as folder:
-        measure(table, folder)
-    print(table)
+    alone(measure)

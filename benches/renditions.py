@@ -2,10 +2,10 @@
 
 2048, 1280, 640 and 320 pixels as JPEG of quality 82, and 320 as WebP. sharp comes from npm and the judge of quality,
 SSIMULACRA2, from PyPI, each into a folder of its own; what cannot be had is left out, and the table says so."""
-import json, os, socket, statistics, subprocess, sys, time, venv
-from pathlib import Path
+import statistics, subprocess, venv
 
-from world import Left, binary
+import child
+from world import Left, alone
 
 TURNS = 10
 SIDES = (2048, 1280, 640, 320)
@@ -38,48 +38,12 @@ def picture(folder, width=4000, height=3000, name="photo.jpg"):
     return path
 
 
-def measured(command, **more):
-    """CPU and wall time in seconds, and the peak of memory in bytes, of a process with all that it waited for."""
-    began = time.perf_counter()
-    process = subprocess.Popen([str(word) for word in command], **more)
-    return process, lambda: ended(process, began)
-
-
-def ended(process, began):
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - began, usage.ru_maxrss * 1024
-
-
 def ours(original, folder):
     """A keeper from nothing, one job, and its end."""
     still = lambda side, form: {"make": "picture", "size": {"fit": "inside", "width": side, "height": side}, "format": form, "quality": QUALITY}
     wanted = [(still(side, "jpeg"), f"{side}.jpg") for side in SIDES] + [(still(320, "webp"), "320.webp")]
     facts = {"kind": "photo", "media_type": "image/jpeg", "has_audio": False, "has_video": False}
-    outputs = [{"recipe": recipe, "file": number} for number, (recipe, _) in enumerate(wanted, 1)]
-    request = {"limits": {"memory": 4 << 30, "seconds": 600, "file_size": 1 << 30}, "work": {"render": {"facts": facts, "outputs": outputs, "loudness": -23.0}}}
-    near, far = socket.socketpair()
-    process, end = measured([binary().parent / "jarchi-media"], stdin=far, stdout=subprocess.DEVNULL, env={})
-    far.close()
-    pairs = [socket.socketpair() for _ in range(3)]
-    socket.send_fds(near, [b"\n"], [there.fileno() for _, there in pairs])
-    for _, there in pairs:
-        there.close()
-    (talk, _), (report, _), (complaints, _) = pairs
-    born = report.makefile()
-    born.readline()
-    files = [open(original, "rb")] + [open(folder / name, "w+b") for _, name in wanted]
-    socket.send_fds(talk, [json.dumps(request).encode() + b"\n"], [file.fileno() for file in files])
-    answers = [json.loads(line) for line in talk.makefile()]
-    born.readline()
-    for file in files:
-        file.close()
-    near.close()
-    if answers[-1] != "done":
-        raise RuntimeError(f"{answers} {complaints.makefile().read()}")
-    return end()
+    return child.render(original, facts, [(recipe, folder / name) for recipe, name in wanted], loudness=-23.0)
 
 
 class Sharp:
@@ -95,7 +59,7 @@ class Sharp:
             raise Left("sharp cannot be had from npm here")
 
     def __call__(self, original, folder):
-        _, end = measured(["node", self.folder / "set.js", original, folder], cwd=self.folder)
+        _, end = child.measured(["node", self.folder / "set.js", original, folder], cwd=self.folder)
         return end()
 
 
@@ -182,10 +146,4 @@ def large(table, folder):
 
 
 if __name__ == "__main__":
-    from world import Table, temporary
-
-    sys.dont_write_bytecode = True
-    table = Table()
-    with temporary() as folder:
-        measure(table, folder)
-    print(table)
+    alone(measure)

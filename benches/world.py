@@ -166,3 +166,11 @@ class Table:
         lines = ["| " + " | ".join(word.ljust(width) for word, width in zip(row, widths)) + " |" for row in rows]
         lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
         return "\n" + "\n".join(lines)
+
+
+def alone(measure):
+    """One part of the benches by itself, as a script."""
+    table = Table()
+    with temporary() as folder:
+        measure(table, folder)
+    print(table)

@@ -112,7 +112,9 @@ const LIES: [Lie; 8] = [
     ("silence", |_| (), "broke down"),
     (
         "hang",
-        |_| std::thread::sleep(Duration::from_mins(10)),
+        |_| loop {
+            std::thread::park();
+        },
         "not done after 2 seconds",
     ),
     (

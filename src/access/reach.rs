@@ -1,6 +1,6 @@
 //! One thing, by its id, for one caller: there, gone with a notice, or never heard of.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 use super::Caller;
@@ -32,18 +32,13 @@ pub async fn material(
         .one(connection)
         .await?
         .ok_or_else(Error::not_found)?;
-    if !had_it(connection, caller, row.id.0).await? {
-        return Err(Error::not_found());
-    }
-    let successor = match row.replaced_by {
-        Some(other) => materials::Entity::find_by_id(MaterialId(other))
-            .filter(seen)
-            .one(connection)
-            .await?
-            .map(|other| other.id.to_string()),
-        None => None,
-    };
-    Err(gone(&row.notice, successor)?)
+    let successor = row.replaced_by.map(|other| {
+        (
+            other,
+            materials::Entity::find_by_id(MaterialId(other)).filter(seen),
+        )
+    });
+    Err(trace(connection, caller, row.id.0, &row.notice, successor).await?)
 }
 
 /// The kit's row, in the same way.
@@ -67,33 +62,33 @@ pub async fn kit(
         .one(connection)
         .await?
         .ok_or_else(Error::not_found)?;
-    if !had_it(connection, caller, row.id.0).await? {
-        return Err(Error::not_found());
-    }
-    let successor = match row.replaced_by {
-        Some(other) => kits::Entity::find_by_id(KitId(other))
-            .filter(seen)
-            .one(connection)
-            .await?
-            .map(|other| other.id.to_string()),
-        None => None,
-    };
-    Err(gone(&row.notice, successor)?)
+    let successor = row
+        .replaced_by
+        .map(|other| (other, kits::Entity::find_by_id(KitId(other)).filter(seen)));
+    Err(trace(connection, caller, row.id.0, &row.notice, successor).await?)
 }
 
-/// Whether it was open to the caller when it was withdrawn, and was not published again since: in draft and review, too,
-/// its former readers keep the notice.
-async fn had_it(connection: &impl ConnectionTrait, caller: &Caller, thing: Uuid) -> Result<bool> {
-    let found = withdrawals::Entity::find()
+/// What is left of a thing that the caller does not see any more: its notice for its former readers, who keep it in draft
+/// and review, too; nothing for all others. `successor` is what stands in its place, where the caller may see that.
+async fn trace<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    thing: Uuid,
+    notice: &Texts,
+    successor: Option<(Uuid, Select<E>)>,
+) -> Result<Error> {
+    let had_it = withdrawals::Entity::find()
         .filter(withdrawals::Column::ThingId.eq(thing))
         .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
         .one(connection)
         .await?;
-    Ok(found.is_some())
-}
-
-/// `successor` is what stands in its place, where the caller may see that.
-fn gone(notice: &Texts, successor: Option<String>) -> Result<Error> {
+    if had_it.is_none() {
+        return Ok(Error::not_found());
+    }
+    let successor = match successor {
+        Some((id, seen)) => seen.one(connection).await?.map(|_| id.to_string()),
+        None => None,
+    };
     let notice =
         serde_json::to_value(notice).map_err(|error| Error::internal("a notice", error))?;
     let gone = Error::refused(Code::Withdrawn, "This was withdrawn.").with("notice", notice);

@@ -2,13 +2,15 @@
 
 use std::{
     fs::{self, File},
-    io,
     path::{Path, PathBuf},
 };
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    storage,
+};
 
 /// A data folder that this process holds.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl Held {
             Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
             Err(error) => return Err(Error::unavailable("the data folder", error)),
         }
-        empty(&scratch(folder)).map_err(failed)?;
+        storage::empty(&scratch(folder)).map_err(failed)?;
         Ok(Some(Self {
             _lock: lock,
             folder: folder.to_owned(),
@@ -52,23 +54,6 @@ impl Held {
 /// Where the process that holds the folder keeps what it needs for a moment.
 pub fn scratch(folder: &Path) -> PathBuf {
     folder.join("scratch")
-}
-
-/// Removes what a process left that was killed. The folder itself stays: it may be a mount or a link.
-fn empty(folder: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// Where the process that holds the folder listens for commands.

@@ -1,7 +1,7 @@
 //! The index's folder: opened when it can be used, emptied and made anew when not. A commit carries in its payload
 //! the version of all that shapes the index, and the mark.
 
-use std::{fs, io, path::Path};
+use std::{fs, path::Path};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,10 @@ use super::{
     schema::{FOLDING, Fields, schema},
     terms::Folding,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    storage,
+};
 
 /// To be raised whenever the schema, the folding, the tables of languages or the meaning of a column change: the index is
 /// then made anew.
@@ -65,7 +68,7 @@ pub fn open_or_make(
         Ok(None) => {}
         Err(cause) => tracing::warn!(%cause, "the index cannot be used and is made anew"),
     }
-    empty(folder).map_err(|cause| Error::internal("empty the index's folder", cause))?;
+    storage::empty(folder).map_err(|cause| Error::internal("empty the index's folder", cause))?;
     let index = make(folder).map_err(|cause| Error::internal("make the index", cause))?;
     Ok((index, fields, None))
 }
@@ -106,18 +109,6 @@ fn register(index: &tantivy::Index) {
     index
         .tokenizers()
         .register(FOLDING, TextAnalyzer::from(Folding));
-}
-
-fn empty(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// A reader that follows the commits when it is told to.

@@ -60,9 +60,14 @@ pub fn inscribe(inscription: &Inscription, frame: &Frame, length: u64) -> Inscri
 }
 
 impl Inscription {
-    /// The text for whoever knows one language alone: the work's own, or else whichever is there.
+    /// The text for whoever knows one language alone: one in which headline and caption both stand, so that a file
+    /// speaks in one, the work's own before others; or else whichever is there.
     fn one<'a>(&self, texts: &'a Texts) -> Option<&'a str> {
-        texts.best(self.language.as_slice())
+        let is_said = |language: &&Language| self.caption.get(language).is_some();
+        let mut both: Vec<Language> = self.headline.0.keys().filter(is_said).cloned().collect();
+        both.sort_by_key(|language| Some(language) != self.language.as_ref());
+        both.extend(self.language.clone());
+        texts.best(&both)
     }
 
     /// The moment when it was taken; none where the day alone is known, which is kept as the day's beginning. A picture

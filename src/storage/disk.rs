@@ -159,3 +159,20 @@ fn forgiving(done: io::Result<()>) -> io::Result<()> {
         done => done,
     }
 }
+
+/// Removes all that lies in a folder, where there is one. The folder itself stays: it may be a mount or a link.
+pub fn empty(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -16,7 +16,7 @@ mod incoming;
 mod outgoing;
 mod shared;
 
-pub use disk::Stored;
+pub use disk::{Stored, empty};
 pub use incoming::{Incoming, Sealed};
 pub use outgoing::{Piece, stream};
 

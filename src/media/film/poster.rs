@@ -9,7 +9,7 @@ use image::RgbImage;
 use crate::{
     error::{Error, Result},
     media::{
-        libav::{Display, PictureGraph, Piece, Reader},
+        libav::{Display, PictureGraph, Piece, Reader, packed},
         recipe::View,
     },
 };
@@ -98,11 +98,7 @@ pub fn still(
     let mut graph = PictureGraph::new(seen, vec![view], "rgb24", clock);
     let mut pixels = Vec::new();
     let mut keep = |_, frame: frame::Video, _| {
-        let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
-        pixels = rows
-            .flat_map(|row| row.iter().take(width as usize * 3))
-            .copied()
-            .collect();
+        pixels = packed(&frame, (width, height));
         Ok(())
     };
     graph.push(frame, &mut keep)?;

@@ -97,6 +97,21 @@ fn a_position_goes_out_where_it_is_given_and_nowhere_else() {
 }
 
 #[test]
+fn a_file_speaks_in_one_language_where_it_can() {
+    let mut inscription = inscription();
+    inscription.headline = Texts::from([("ru", "Новый завод"), ("uz-Latn", "Yangi zavod")]);
+    inscription.caption = Texts::from([("en", "A plant opened"), ("uz-Latn", "Zavod ochildi")]);
+    for language in [None, Language::parse("ru").ok()] {
+        inscription.language = language;
+        let iptc = iptc::read(&read_back(&inscription).resources.unwrap()).embedded;
+        assert_eq!(
+            (iptc.headline, iptc.caption),
+            (Said::plain("Yangi zavod"), Said::plain("Zavod ochildi"))
+        );
+    }
+}
+
+#[test]
 fn texts_are_cut_at_characters_and_what_is_long_goes_on_in_further_segments() {
     let mut inscription = inscription();
     inscription.language = None;

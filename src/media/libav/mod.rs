@@ -27,7 +27,7 @@ use ffmpeg_next::{
 
 pub use display::{Display, Turn, display};
 pub use encode::{Film, Picture};
-pub use pictures::PictureGraph;
+pub use pictures::{PictureGraph, packed};
 pub use sounds::{Form, SoundGraph, share};
 pub use still::{Coded, still};
 pub use voice::{SOUND, Voice};

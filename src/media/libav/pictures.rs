@@ -218,3 +218,12 @@ fn deep(shape: &Shape) -> Option<String> {
         )
     })
 }
+
+/// The pixels of a picture in RGB, row by row without a gap.
+pub fn packed(picture: &frame::Video, (width, height): (u32, u32)) -> Vec<u8> {
+    let rows = picture.data(0).chunks(picture.stride(0));
+    rows.take(height as usize)
+        .flat_map(|row| row.iter().take(width as usize * 3))
+        .copied()
+        .collect()
+}

@@ -2,7 +2,7 @@
 
 use ffmpeg_next::{Dictionary, Packet, codec, color, decoder, format, frame};
 
-use super::{MOST_PIXELS, broken, graph};
+use super::{MOST_PIXELS, broken, graph, packed};
 use crate::error::{Error, Result};
 
 /// What it is coded in.
@@ -65,11 +65,7 @@ fn rgb(picture: &frame::Video) -> Result<((u32, u32), Vec<u8>)> {
     let mut graph = graph::build("", &source, 1, chain)?;
     let mut pixels = Vec::new();
     let mut keep = |_, frame: frame::Video, _| {
-        let rows = frame.data(0).chunks(frame.stride(0)).take(height as usize);
-        pixels = rows
-            .flat_map(|row| row.iter().take(width as usize * 3))
-            .copied()
-            .collect();
+        pixels = packed(&frame, (width, height));
         Ok(())
     };
     graph::feed(&mut graph, Some(picture))?;

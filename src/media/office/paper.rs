@@ -91,6 +91,16 @@ impl Paper {
         self.tables += 1;
     }
 
+    /// The end of an element that Word and `PowerPoint` name alike.
+    pub fn close(&mut self, name: &str) {
+        match name {
+            "p" => self.paragraph(),
+            "tr" => self.end_row(),
+            "tbl" => self.end_table(),
+            _ => {}
+        }
+    }
+
     pub fn end_table(&mut self) {
         self.tables = self.tables.saturating_sub(1);
         if self.tables > 0 {

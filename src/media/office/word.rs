@@ -110,13 +110,8 @@ fn write(xml: &str, paper: &mut Paper, notes: &Notes) -> Result<()> {
                 "endnoteReference" => note(paper, &notes.endnotes, element.get("id"))?,
                 _ => {}
             },
-            Step::Close(name) => match name {
-                "t" => readable = false,
-                "p" => paper.paragraph(),
-                "tr" => paper.end_row(),
-                "tbl" => paper.end_table(),
-                _ => {}
-            },
+            Step::Close("t") => readable = false,
+            Step::Close(name) => paper.close(name),
         }
         Ok(true)
     })
