@@ -30,9 +30,11 @@ const [, , original, folder] = process.argv;
 def picture(folder, width=4000, height=3000, name="photo.jpg"):
     """What a camera makes of a street: edges, surfaces, grain. Nothing of it is foreign, and it is the same everywhere."""
     path = folder / name
+    # The set itself is drawn at 12 megapixels at most: it takes memory by the pixel.
+    drawn = min(1, 4000 / width)
     scene = (
-        f"mandelbrot=size={width}x{height}:maxiter=200:end_scale=0.3:start_scale=0.5:rate=1,"
-        "gblur=sigma=1.2,noise=alls=6:allf=t,format=yuvj420p"
+        f"mandelbrot=size={round(width * drawn)}x{round(height * drawn)}:maxiter=200:end_scale=0.3:start_scale=0.5:rate=1,"
+        f"scale={width}:{height},gblur=sigma=1.2,noise=alls=6:allf=t,format=yuvj420p"
     )
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", scene, "-frames:v", "1", "-q:v", "3", path], check=True)
     return path
