@@ -1,10 +1,10 @@
-# run · test · bench · lint · openapi. Each says what it does, and may be repeated. What a machine lacks is installed
+# run · test · bench · lint · openapi · formats. Each says what it does, and may be repeated. What a machine lacks is installed
 # first (Debian, Ubuntu); where nothing is missing, nothing is asked of the network but cargo's crates.
 
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test torture bench lint openapi image tools tools-to-build
+.PHONY: run build test torture bench lint openapi formats image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -34,6 +34,10 @@ openapi: tools-to-build ## writes openapi/openapi.json anew
 	mkdir -p openapi
 	cargo run --locked --quiet --bin jarchi -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
+
+formats: tools-to-build ## writes the README's table of formats anew
+	cargo run --locked --quiet --bin jarchi -- formats > target/formats.md
+	sed -i -e '/^<!-- formats -->$$/,/^<!-- \/formats -->$$/{//!d}' -e '/^<!-- formats -->$$/r target/formats.md' README.md
 
 image: ## builds the container image
 	docker build --file docker/Dockerfile --tag jarchi .

@@ -5,9 +5,12 @@ use std::{collections::HashSet, fmt::Write};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::language::{
-    ascii::ascii,
-    filenames::{self, Limit},
+use crate::{
+    language::{
+        ascii::ascii,
+        filenames::{self, Limit},
+    },
+    terms::extension,
 };
 
 /// With the folder and the place that people unpack into, still within the 260 units of an old Windows.
@@ -63,7 +66,7 @@ pub fn names(items: &[NameSource], folder: &str, in_ascii: bool) -> Vec<String> 
 }
 
 fn unique(item: &NameSource, digits: usize, in_ascii: bool, taken: &mut HashSet<String>) -> String {
-    let extension = filenames::extension(item.media_type).unwrap_or("bin");
+    let extension = extension(item.media_type).unwrap_or("bin");
     let mut ending = format!(".{extension}");
     let mut twin = 1;
     loop {

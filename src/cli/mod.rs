@@ -18,6 +18,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
+mod formats;
 mod import;
 mod log;
 mod node;
@@ -60,6 +61,8 @@ enum Command {
     },
     /// Hold every row and every byte of the archive against each other
     Verify,
+    /// Print which files are taken and what is made of each kind, as a table in Markdown
+    Formats,
     #[command(about = "Print the OpenAPI document")]
     Openapi,
 }
@@ -87,6 +90,7 @@ impl Command {
             Self::Migrate => migrate(&config).await,
             Self::Import { folder, event } => import::import(config, &folder, event).await,
             Self::Verify => verify::verify(&config).await,
+            Self::Formats => formats::formats(&config),
             Self::Openapi => {
                 say(api::openapi_json()?.trim_end())?;
                 Ok(ExitCode::SUCCESS)

@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     language::filenames,
     media::{Facts, presets},
-    terms::{MaterialId, RenditionState, Thing},
+    terms::{MaterialId, RenditionState, Thing, extension},
 };
 
 /// What an answer with bytes is made of.
@@ -160,7 +160,7 @@ fn filename(record: &Record, inside: bool, rendition: Option<&str>, media_type: 
         bytes: 200,
     };
     let stem = filenames::component(&stem, limit);
-    match filenames::extension(media_type) {
+    match extension(media_type) {
         Some(extension) => format!("{stem}.{extension}"),
         None => stem,
     }

@@ -152,6 +152,12 @@ impl Presets {
         of_file.find(|preset| preset.name == name).cloned()
     }
 
+    /// The names of all that may be made of a kind, in the order in which it is made.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        let rows = self.rows.iter().filter(move |row| row.kind == kind);
+        rows.map(|row| row.preset.name.as_str())
+    }
+
     /// Whether there is such a rendition of a kind; none: of a file that was not examined yet.
     #[must_use]
     pub fn knows(&self, kind: Option<Kind>, name: &str) -> bool {

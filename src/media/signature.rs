@@ -272,6 +272,7 @@ fn mp3_frame(header: [u8; 4]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::terms::FORMATS;
 
     #[test]
     fn families_are_told_apart_by_what_is_inside() {
@@ -318,6 +319,21 @@ mod tests {
         assert_eq!(find(&head), None);
         head[417..421].copy_from_slice(b"\xFF\xFB\x90\x00");
         assert_eq!(find(&head), Some(known(AUDIO, "audio/mpeg")));
+    }
+
+    #[test]
+    fn what_is_told_apart_here_stands_in_the_table_of_formats() {
+        let sources = [include_str!("signature.rs"), include_str!("raw.rs")];
+        let kinds = ["image/", "video/", "audio/", "application/", "text/"];
+        let named = sources.iter().flat_map(|source| source.split('"'));
+        let types = named.filter(|word| {
+            let short = kinds.iter().find_map(|kind| word.strip_prefix(kind));
+            short.is_some_and(|short| !short.is_empty() && !short.contains(char::is_whitespace))
+        });
+        let types: Vec<&str> = types.collect();
+        assert!(types.len() > 50, "{types:?}");
+        let missing = |name: &&&str| !FORMATS.iter().any(|format| format.media_type == **name);
+        assert_eq!(types.iter().find(missing), None);
     }
 
     #[test]

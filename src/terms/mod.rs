@@ -1,10 +1,12 @@
-//! The words of the domain that the code is strict about: ids, closed vocabularies, and the small shapes that descriptions
-//! are made of.
+//! The words of the domain that the code is strict about: ids, closed vocabularies, formats, and the small shapes that
+//! descriptions are made of.
 
+mod formats;
 mod ids;
 mod shapes;
 mod vocabulary;
 
+pub use formats::{FORMATS, Format, extension};
 pub use ids::{AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, TokenId, UnitId};
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
 pub use vocabulary::{

@@ -3,12 +3,10 @@
 //! function here touches a file.
 
 mod disposition;
-mod extensions;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 pub use disposition::content_disposition;
-pub use extensions::extension;
 
 /// The most bytes that a name which was sent may have: what common file systems take.
 const LONGEST_SENT: usize = 255;
