@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test torture bench lint openapi formats image tools tools-to-build
+.PHONY: run build test torture contact-sheet bench lint openapi formats image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -19,6 +19,9 @@ test: tools ## runs every test
 torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can
 	.ci/tools torture || echo "The test files of other projects cannot be had here: left out"
 	cargo test --locked --test suite -- --ignored --nocapture media::hostile
+
+contact-sheet: tools ## shows every rendition of every format on target/contact-sheet.jpg
+	cargo test --locked --test suite -- --ignored --nocapture contact
 
 bench: tools ## measures what the README promises, against others where they can be had
 	cargo build --release --locked

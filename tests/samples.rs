@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::world::{File, World};
 
+const KINDS: [&str; 4] = ["photo", "video", "audio", "text"];
+
 fn samples() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples");
     path.is_dir().then_some(path)
@@ -22,6 +24,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
+}
+
+/// Every sample that is no broken one, where there are any.
+pub fn all() -> Vec<PathBuf> {
+    let folders = samples()
+        .into_iter()
+        .flat_map(|samples| KINDS.map(|kind| samples.join(kind)));
+    folders.flat_map(|folder| files(&folder)).collect()
 }
 
 async fn outcome(world: &World, path: &Path) -> Result<Value, String> {
@@ -59,7 +69,7 @@ async fn real_files_get_ready_or_say_why_not() {
     };
     let world = World::start().await;
     let mut broken = Vec::new();
-    for kind in ["photo", "video", "audio", "text"] {
+    for kind in KINDS {
         for path in files(&samples.join(kind)) {
             match outcome(&world, &path).await {
                 Ok(material) if material["kind"] != kind => {

@@ -11,6 +11,7 @@ mod world;
 mod journey;
 
 mod bad_input;
+mod contact;
 mod crash;
 mod embedded;
 mod import;

@@ -7,9 +7,9 @@ use super::{World, bytes, corners, named, only, picture, place};
 use jarchi::terms::Kind;
 
 /// A format: its name, `FFmpeg`'s options, what it is, and its size as people see it.
-struct Row(&'static str, &'static str, &'static str, (u32, u32));
+pub struct Row(pub &'static str, pub &'static str, &'static str, (u32, u32));
 
-const FILMS: &[Row] = &[
+pub const FILMS: &[Row] = &[
     Row(
         "MP4, H.264",
         "-c:v libx264 -pix_fmt yuv420p -c:a aac -f mp4",
@@ -133,7 +133,7 @@ const FILMS: &[Row] = &[
 ];
 
 /// Recordings: name, options, media type.
-const RECORDINGS: &[(&str, &str, &str)] = &[
+pub const RECORDINGS: &[(&str, &str, &str)] = &[
     ("WAV", "-c:a pcm_s24le -f wav", "audio/wav"),
     ("RF64", "-c:a pcm_s16le -rf64 always -f wav", "audio/wav"),
     ("MP3", "-c:a libmp3lame -f mp3", "audio/mpeg"),
