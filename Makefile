@@ -1,5 +1,5 @@
-# run · test · bench · lint · openapi · formats. Each says what it does, and may be repeated. What a machine lacks is installed
-# first (Debian, Ubuntu); where nothing is missing, nothing is asked of the network but cargo's crates.
+# Each target says what it does, and may be repeated. What a machine lacks is installed first (Debian, Ubuntu); where
+# nothing is missing, nothing is asked of the network but cargo's crates.
 
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)

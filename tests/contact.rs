@@ -24,7 +24,7 @@ const PHOTOS: &[(&str, &str)] = &[
     ("inks.jpg", "convert scene.png -colorspace CMYK inks.jpg"),
     (
         "lying.jpg",
-        "convert scene.png -rotate 270 -set exif:Orientation 6 lying.jpg",
+        "convert scene.png -rotate 270 turned.jpg && exiftool -q -n -Orientation=6 -o lying.jpg turned.jpg",
     ),
     ("deep.png", "convert scene.png -depth 16 PNG48:deep.png"),
     (
@@ -63,9 +63,15 @@ impl Sheet {
         self.folder.path().join(name)
     }
 
-    /// Runs a program in the folder; its words are divided by spaces.
-    fn run(&self, words: &str) {
-        let mut words = words.split_whitespace();
+    /// Runs programs in the folder, one after another; their words are divided by spaces.
+    fn run(&self, lines: &str) {
+        for line in lines.split(" && ") {
+            self.run_one(line);
+        }
+    }
+
+    fn run_one(&self, line: &str) {
+        let mut words = line.split_whitespace();
         let done = Command::new(words.next().unwrap())
             .args(words)
             .current_dir(self.folder.path())
@@ -117,7 +123,7 @@ impl Sheet {
             montage.arg("-label").arg(words).arg(tile);
         }
         montage.args(
-            "-font DejaVu-Sans -background #d8d4cc -pointsize 9 -geometry 200x150>+4+4 -tile 10x"
+            "-auto-orient -colorspace sRGB -font DejaVu-Sans -background #d8d4cc -pointsize 9 -geometry 200x150>+4+4 -tile 10x"
                 .split(' '),
         );
         let done = montage.arg(path).output().unwrap();

@@ -34,7 +34,7 @@ pub fn formats(config: &Config) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Such as `JPEG (jpg), RAW of Canon (cr2, cr3)`.
+/// Such as `JPEG (jpg), RAW (dng, cr2)`.
 fn taken(kind: Kind) -> String {
     let mut names: Vec<(&str, Vec<&str>)> = Vec::new();
     for format in FORMATS.iter().filter(|format| format.kind == kind) {

@@ -323,7 +323,11 @@ mod tests {
 
     #[test]
     fn what_is_told_apart_here_stands_in_the_table_of_formats() {
-        let sources = [include_str!("signature.rs"), include_str!("raw.rs")];
+        let sources = [
+            include_str!("signature.rs"),
+            include_str!("raw.rs"),
+            include_str!("film.rs"),
+        ];
         let kinds = ["image/", "video/", "audio/", "application/", "text/"];
         let named = sources.iter().flat_map(|source| source.split('"'));
         let types = named.filter(|word| {
