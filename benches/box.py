@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """What the box costs a job: from the order to a keeper until the answer about a text of one line, the walls included, and
-beside it a keeper's start from nothing. Give it the way to `jarchi-media`; only Python's standard library is used."""
+beside it a keeper's start from nothing. Give it the way to the
+folder of the binaries; only Python's standard library is used."""
 import json, socket, statistics, subprocess, sys, tempfile, time
 
 TURNS = 40
 REQUEST = {"limits": {"memory": 4 << 30, "seconds": 60, "file_size": 1 << 30}, "work": {"examine": {"media_type": "text/plain"}}}
 
 
-def keeper(exe):
+def keeper(command):
     near, far = socket.socketpair()
-    process = subprocess.Popen([exe], stdin=far, stdout=subprocess.DEVNULL, env={})
+    process = subprocess.Popen(command, stdin=far, stdout=subprocess.DEVNULL, env={})
     far.close()
     return near, process
 
@@ -29,19 +30,19 @@ def job(control, file):
     assert "exited" in ended, ended
 
 
-def main(exe):
+def main(name, command):
     with tempfile.TemporaryFile() as file:
         file.write(b"A line of text.\n")
         cold, warm = [], []
         for _ in range(10):
             file.seek(0)
             began = time.perf_counter()
-            control, process = keeper(exe)
+            control, process = keeper(command)
             job(control, file)
             cold.append((time.perf_counter() - began) * 1000)
             control.close()
             process.wait()
-        control, process = keeper(exe)
+        control, process = keeper(command)
         for turn in range(TURNS + 1):
             file.seek(0)
             began = time.perf_counter()
@@ -52,9 +53,12 @@ def main(exe):
             memory = {line.split()[0]: int(line.split()[1]) / 1024 for line in map.readlines()[1:]}
         control.close()
         process.wait()
+    print(name)
     print(f"a job, start to end            {statistics.median(warm):6.1f} ms  (median of {TURNS}, {min(warm):.1f} to {max(warm):.1f})")
     print(f"the same, keeper from nothing  {statistics.median(cold):6.1f} ms  (median of 10)")
     print(f"a waiting keeper               {memory['Rss:']:6.1f} MiB resident, {memory['Pss:']:.1f} MiB its share, {memory['Pss_Anon:']:.1f} MiB its own")
 
 
-main(sys.argv[1] if len(sys.argv) > 1 else "target/release/jarchi-media")
+folder = sys.argv[1] if len(sys.argv) > 1 else "target/release"
+main("for what needs no libav", [f"{folder}/jarchi", "keep"])
+main("for the rest", [f"{folder}/jarchi-media"])

@@ -21,12 +21,18 @@ def ended(process, began):
     return usage.ru_utime + usage.ru_stime, time.perf_counter() - began, usage.ru_maxrss * 1024
 
 
+def decoders(facts):
+    """The keeper that the server would ask."""
+    light = facts["kind"] == "text" or facts["media_type"] == "image/jpeg"
+    return [binary(), "keep"] if light else [binary().parent / "jarchi-media"]
+
+
 def render(original, facts, wanted, **more):
     """`wanted`: the recipes, each with the path that it goes to."""
     outputs = [{"recipe": recipe, "file": number} for number, (recipe, _) in enumerate(wanted, 1)]
     request = {"limits": LIMITS, "work": {"render": {"facts": facts, "outputs": outputs, **more}}}
     near, far = socket.socketpair()
-    process, end = measured([binary().parent / "jarchi-media"], stdin=far, stdout=subprocess.DEVNULL, env={})
+    process, end = measured(decoders(facts), stdin=far, stdout=subprocess.DEVNULL, env={})
     far.close()
     pairs = [socket.socketpair() for _ in range(3)]
     socket.send_fds(near, [b"\n"], [there.fileno() for _, there in pairs])

@@ -1,11 +1,20 @@
-//! The command line.
+//! The command line; or, by a word that no command has, the keeper of children that decode for it.
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use jarchi::{app::memory, cli::CommandLine, config::Config};
+use jarchi::{
+    app::memory,
+    cli::CommandLine,
+    config::Config,
+    media::{KEEP, light_child},
+};
 
 fn main() -> ExitCode {
+    // Before anything of the machine is read: what follows has files in hand, and nothing else.
+    if std::env::args_os().nth(1).is_some_and(|word| word == KEEP) {
+        return light_child();
+    }
     memory::bound();
     match run() {
         Ok(code) => code,

@@ -43,8 +43,8 @@ pub struct App {
 }
 
 impl App {
-    /// Opens what the settings name. `exe` is the binary that is started for each decoder.
-    pub async fn open(config: Config, exe: PathBuf) -> Result<Self> {
+    /// Opens what the settings name. `all` is the binary that is started for decoders, `light` for those without libav.
+    pub async fn open(config: Config, [all, light]: [PathBuf; 2]) -> Result<Self> {
         let presets = Presets::with(&config.presets)
             .map_err(|why| Error::refused(Code::BadRequest, why))?
             .with_loudness(config.loudness);
@@ -75,7 +75,8 @@ impl App {
                 "scanned pages have no text here: the program that reads them is not there"
             );
         }
-        let media = Media::new(exe, scratch, config.workers, config.time_zone.clone())
+        let media = Media::new(all, scratch, config.workers, config.time_zone.clone())
+            .with_light(light)
             .with_loudness(config.loudness)
             .with_reader(config.tesseract.clone());
         Ok(Self {

@@ -1,5 +1,5 @@
-//! The inside of the box: what Jarchi starts for each file that is to be decoded. A binary of its own, so that the server
-//! neither loads nor holds the hundred and more libraries that stand behind the decoders.
+//! The inside of the box, for what only libav decodes: a binary of its own, so that neither the server nor the decoding of
+//! a photo waits for the hundred and more libraries behind it.
 
 fn main() -> std::process::ExitCode {
     jarchi::media::child()

@@ -4,6 +4,7 @@
 use std::{
     net::{SocketAddr, TcpListener},
     os::unix::net::UnixListener,
+    path::PathBuf,
     time::Duration,
 };
 
@@ -186,12 +187,12 @@ async fn told(mut stop: watch::Receiver<bool>) {
     drop(stop.wait_for(|stop| *stop).await);
 }
 
-/// The program that is started for each file that is to be decoded; it lies beside this one.
-fn decoders() -> Result<std::path::PathBuf> {
+/// The program that decodes everything, which lies beside this one, and this one, which decodes what needs no libav.
+fn decoders() -> Result<[PathBuf; 2]> {
     let own = std::env::current_exe().map_err(|error| Error::internal("the program", error))?;
     let beside = own.with_file_name("jarchi-media");
     if beside.exists() {
-        return Ok(beside);
+        return Ok([beside, own]);
     }
     let words = format!("it should lie at {}", beside.display());
     Err(Error::unavailable("the program jarchi-media", words))

@@ -1,4 +1,4 @@
-//! The keeper, seen from within `jarchi-media`: it waits for orders on its standard input, forks a child for each, kills
+//! The keeper, seen from within: it waits for orders on its standard input, forks a child for each, kills
 //! those that the server has let go of, and reports how each ended. One thread, and no foreign byte: what it bears is as
 //! clean as a process just started.
 

@@ -1,6 +1,6 @@
-//! The box, seen from the server: one child process for each call, in a bounded number of places. The child gets the
-//! original to read, the outputs to write and nothing of the environment. Promised: whatever the file does, the call ends
-//! within its time, in a result or in a reason, and nothing is left over.
+//! The box, seen from the server: one child process for each call, in a bounded number of places, born by a keeper that
+//! has the decoders for it. The child gets the original to read, the outputs to write and nothing of the environment.
+//! Promised: whatever the file does, the call ends within its time, in a result or in a reason, and nothing is left over.
 
 use std::{
     io::{self, ErrorKind},
@@ -17,7 +17,8 @@ use tokio::{
 };
 
 use super::{
-    keeper::{Job, Keeper, Report, hand_over},
+    decoders,
+    keeper::{Job, KEEP, Keeper, Report, hand_over},
     wire::{Answer, FULL_DISK, LONGEST_LINE, Request},
 };
 use crate::error::{Error, Result};
@@ -29,15 +30,23 @@ const COMPLAINTS: usize = 4096;
 
 pub struct Enclosure {
     keeper: Keeper,
+    /// For what needs no libav; none: the other does that, too.
+    light: Option<Keeper>,
     places: Semaphore,
 }
 
 impl Enclosure {
     pub fn new(exe: PathBuf, places: usize) -> Self {
         Self {
-            keeper: Keeper::new(exe),
+            keeper: Keeper::new(exe, &[]),
+            light: None,
             places: Semaphore::new(places.max(1)),
         }
+    }
+
+    pub fn with_light(mut self, exe: PathBuf) -> Self {
+        self.light = Some(Keeper::new(exe, &[KEEP]));
+        self
     }
 
     /// Runs one child on `request`, which must name the descriptors in `files`. Every answer goes to `hear`; the child
@@ -59,7 +68,9 @@ impl Enclosure {
             .await
             .map_err(|cause| Error::internal("the places for media", cause))?;
         let internal = |cause| Error::internal("talking to a media child", cause);
-        let mut job = self.keeper.bear().await?;
+        let light = self.light.as_ref();
+        let keeper = light.filter(|_| decoders::is_light(&request.work));
+        let mut job = keeper.unwrap_or(&self.keeper).bear().await?;
         let talk = converse(&mut job, request, &files, hear);
         let ending = match tokio::time::timeout(patience, talk).await {
             Ok(ending) => ending.map_err(internal)?,

@@ -1,12 +1,12 @@
-//! The process that children come from, seen from the server. Starting one from nothing costs 50 ms, for the hundred and
-//! more libraries behind the decoders; a keeper has them loaded, never reads a foreign byte, and forks for each job (see
+//! The process that children come from, seen from the server. Starting one from nothing costs up to 60 ms, for the
+//! libraries behind the decoders; a keeper has them loaded, never reads a foreign byte, and forks for each job (see
 //! `birth`). It is renewed after some jobs, so that no two of them far apart find their memory laid out alike.
 
 use std::{
     io::IoSlice,
     mem::MaybeUninit,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
 };
 
@@ -22,6 +22,8 @@ use tokio::{
 use super::wire::MOST_FILES;
 use crate::error::{Error, Result};
 
+/// The word by which a binary that does something else, too, becomes a keeper.
+pub const KEEP: &str = "keep";
 /// Jobs that one keeper bears children for.
 const JOBS: u32 = 100;
 /// The longest report, in bytes.
@@ -29,6 +31,7 @@ const LONGEST_REPORT: u64 = 1024;
 
 pub struct Keeper {
     exe: PathBuf,
+    arguments: &'static [&'static str],
     current: Mutex<Option<Current>>,
 }
 
@@ -57,10 +60,11 @@ pub enum Report {
 }
 
 impl Keeper {
-    /// `exe` is the binary that does nothing but [`super::child()`].
-    pub fn new(exe: PathBuf) -> Self {
+    /// `exe` is a binary that with these arguments does nothing but [`super::child()`] or [`super::light_child()`].
+    pub fn new(exe: PathBuf, arguments: &'static [&'static str]) -> Self {
         Self {
             exe,
+            arguments,
             current: Mutex::new(None),
         }
     }
@@ -83,7 +87,7 @@ impl Keeper {
         let mut place = self.current.lock().await;
         let mut current = match place.take().filter(|current| current.jobs < JOBS) {
             Some(current) => current,
-            None => start(&self.exe).map_err(failed)?,
+            None => start(&self.exe, self.arguments).map_err(failed)?,
         };
         current.jobs += 1;
         let (talk, far_talk) = UnixStream::pair().map_err(failed)?;
@@ -136,9 +140,10 @@ impl Job {
 }
 
 /// Starts a keeper. It ends by itself: when its control is closed and its children are gone, or from boredom.
-fn start(exe: &std::path::Path) -> std::io::Result<Current> {
+fn start(exe: &Path, arguments: &[&str]) -> std::io::Result<Current> {
     let (control, far) = UnixStream::pair()?;
     let child = Command::new(exe)
+        .args(arguments)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::from(blocking(far)?))

@@ -5,6 +5,7 @@
 mod birth;
 mod charset;
 mod child;
+mod decoders;
 mod document;
 mod embedded;
 mod enclosure;
@@ -46,11 +47,12 @@ use std::{
 };
 
 pub use birth::keep;
-pub use child::child;
+pub use child::{child, light_child};
 pub use embedded::{Embedded, Place, Said};
 pub use facts::Facts;
 pub use frame::{Frame, Span};
 pub use inscription::{Inscribed, Inscription, inscribe};
+pub use keeper::KEEP;
 pub use loudness::Loudness;
 pub use presets::{Preset, Presets};
 pub use recipe::{Clip, Format, Recipe, Size, Still};
@@ -110,7 +112,7 @@ pub struct Rendered {
 }
 
 impl Media {
-    /// `exe` is the binary that does nothing but [`child()`]; `zone` is where a date without a zone was written.
+    /// `exe` is the binary that does nothing but [`child()`], and does all of it here; `zone` is where a date without a zone was written.
     #[must_use]
     pub fn new(exe: PathBuf, scratch: PathBuf, places: usize, zone: jiff::tz::TimeZone) -> Self {
         Self {
@@ -120,6 +122,13 @@ impl Media {
             loudness: LOUDNESS,
             reader: None,
         }
+    }
+
+    /// Has what needs no libav done by `exe`, which comes to [`light_child()`] by the word [`KEEP`].
+    #[must_use]
+    pub fn with_light(mut self, exe: PathBuf) -> Self {
+        self.enclosure = self.enclosure.with_light(exe);
+        self
     }
 
     /// What the sound of renditions is brought to, in LUFS, where it is not that of EBU R 128.

@@ -28,6 +28,7 @@ use super::{
     exif,
     facts::Facts,
     frame, iptc,
+    libav::StillDecoder,
     picture::{self, Wanted},
     recipe::{Format, Recipe, Size, Still},
     wire::{Examined, Measures, Output},
@@ -47,6 +48,15 @@ const FULL: Still = Still {
     format: Format::Jpeg,
     quality: 95,
 };
+/// What is decoded without libav.
+const COMMON: [&str; 6] = [
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/gif",
+    "image/bmp",
+    "image/vnd.adobe.photoshop",
+];
 /// No photo's file is longer, in bytes: it is decoded from memory.
 const LARGEST_FILE: u64 = 1 << 30;
 
@@ -69,10 +79,11 @@ impl Head {
     }
 }
 
-/// Measures a photo and reads what it says about itself, without decoding its pixels.
-pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
+/// Measures a photo and reads what it says about itself, without decoding its pixels. `still` decodes the few that only
+/// libav can; of [`is_common`] it is never asked.
+pub fn examine(original: &File, media_type: &str, still: StillDecoder) -> Result<Examined> {
     let bytes = whole(original)?;
-    let head = head(&bytes, media_type)?;
+    let head = head(&bytes, media_type, still)?;
     let (width, height) = head.upright(head.size);
     let facts = Facts {
         width: Some(width),
@@ -85,7 +96,7 @@ pub fn examine(original: &File, media_type: &str) -> Result<Examined> {
     })
 }
 
-fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
+fn head(bytes: &[u8], media_type: &str, still: StillDecoder) -> Result<Head> {
     let head = match media_type {
         "image/jpeg" => {
             let segments = segments::read(Cursor::new(bytes));
@@ -111,13 +122,13 @@ fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
             Head {
                 size: match negative.preview {
                     Some(preview) => jpeg::size(preview)?,
-                    None => tiff::head(bytes)?.size,
+                    None => tiff::head(bytes, still)?.size,
                 },
                 turned: negative.turned.unwrap_or(Orientation::NoTransforms),
                 segments: negative.segments,
             }
         }
-        "image/tiff" => tiff::head(bytes)?,
+        "image/tiff" => tiff::head(bytes, still)?,
         other => common::head(bytes, other)?,
     };
     checked(head.size)?;
@@ -125,20 +136,30 @@ fn head(bytes: &[u8], media_type: &str) -> Result<Head> {
 }
 
 /// The pixels as they are stored, at least so large where the format can be scaled while it is decoded.
-fn decode(bytes: &[u8], media_type: &str, least: (u32, u32)) -> Result<Raster> {
+fn decode(
+    bytes: &[u8],
+    media_type: &str,
+    least: (u32, u32),
+    still: StillDecoder,
+) -> Result<Raster> {
     match media_type {
         "image/jpeg" => jpeg::decode(bytes, least),
-        "image/heic" | "image/heif" | "image/avif" => heif::decode(bytes),
+        "image/heic" | "image/heif" | "image/avif" => heif::decode(bytes, still),
         "image/vnd.adobe.photoshop" => psd::head(bytes)?.decode(),
         raw if super::raw::MEDIA_TYPES.contains(&raw) => {
             match negative::head(bytes, raw)?.preview {
                 Some(preview) => jpeg::decode(preview, least),
-                None => tiff::decode(bytes),
+                None => tiff::decode(bytes, still),
             }
         }
-        "image/tiff" => tiff::decode(bytes),
+        "image/tiff" => tiff::decode(bytes, still),
         other => common::decode(bytes, other),
     }
+}
+
+/// Whether such a photo is decoded without libav, whatever is in it.
+pub fn is_common(media_type: &str) -> bool {
+    COMMON.contains(&media_type)
 }
 
 fn checked((width, height): (u32, u32)) -> Result<()> {
@@ -151,8 +172,13 @@ fn checked((width, height): (u32, u32)) -> Result<()> {
     Ok(())
 }
 
-/// Makes the renditions asked for.
-pub fn render(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+/// Makes the renditions asked for; `still` as in [`examine`].
+pub fn render(
+    original: &File,
+    facts: &Facts,
+    outputs: &[Output],
+    still: StillDecoder,
+) -> Result<()> {
     let mut wanted = Vec::new();
     for output in outputs {
         match output.recipe {
@@ -174,7 +200,7 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> 
         picture,
         natural,
         damaged,
-    } = load(original, &facts.media_type, &wanted)?;
+    } = load(original, &facts.media_type, &wanted, still)?;
     child::progress(0.5)?;
     picture::cascade(picture, natural, &wanted, |output, made| {
         child::made(output, made.map(|made| Measures { damaged, ..made }))
@@ -212,12 +238,17 @@ struct Loaded {
 /// The photo, as large as everything wanted needs it.
 ///
 /// Scaled first: turning and colours cost by the pixel, and Lanczos does not mind in which order they come.
-fn load(original: &File, media_type: &str, wanted: &[Wanted]) -> Result<Loaded> {
+fn load(
+    original: &File,
+    media_type: &str,
+    wanted: &[Wanted],
+    still: StillDecoder,
+) -> Result<Loaded> {
     let bytes = whole(original)?;
-    let head = head(&bytes, media_type)?;
+    let head = head(&bytes, media_type, still)?;
     let natural = head.upright(head.size);
     let size = head.upright(picture::whole(natural, wanted));
-    let raster = decode(&bytes, media_type, size)?;
+    let raster = decode(&bytes, media_type, size, still)?;
     drop(bytes);
     let damaged = raster.damaged;
     let mut upright = DynamicImage::ImageRgb8(raster.into_srgb(size)?);

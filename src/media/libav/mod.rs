@@ -29,7 +29,7 @@ pub use display::{Display, Turn, display};
 pub use encode::{Film, Picture};
 pub use pictures::{PictureGraph, packed};
 pub use sounds::{Form, SoundGraph, share};
-pub use still::{Coded, still};
+pub use still::{Coded, StillDecoder, still};
 pub use voice::{SOUND, Voice};
 
 use crate::error::{Error, Result};

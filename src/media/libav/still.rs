@@ -13,7 +13,10 @@ pub enum Coded {
     Tiff,
 }
 
-/// Decodes a still picture: width and height, and its pixels as RGB.
+/// What decodes a still picture: width and height, and its pixels as RGB.
+pub type StillDecoder = fn(&[u8], Coded) -> Result<((u32, u32), Vec<u8>)>;
+
+/// Decodes a still picture.
 pub fn still(data: &[u8], coded: Coded) -> Result<((u32, u32), Vec<u8>)> {
     let name = match coded {
         Coded::Av1(_) => "libdav1d",

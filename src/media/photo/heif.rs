@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    media::libav::{self, Coded},
+    media::libav::{Coded, StillDecoder},
 };
 
 /// Pictures made of pictures made of pictures: no more than this.
@@ -47,10 +47,10 @@ pub fn head(bytes: &[u8]) -> Result<Head> {
     })
 }
 
-pub fn decode(bytes: &[u8]) -> Result<Raster> {
+pub fn decode(bytes: &[u8], still: StillDecoder) -> Result<Raster> {
     let file = HeifFile::parse(bytes).map_err(broken)?;
     if is_av1(&file, file.primary_id) {
-        av1(&file)
+        av1(&file, still)
     } else {
         hevc(&file, bytes)
     }
@@ -89,12 +89,12 @@ fn hevc(file: &HeifFile, bytes: &[u8]) -> Result<Raster> {
 }
 
 /// A picture in AV1, as it is stored.
-fn av1(file: &HeifFile) -> Result<Raster> {
+fn av1(file: &HeifFile, still: StillDecoder) -> Result<Raster> {
     let id = file.primary_id;
-    let mut picture = item(file, id, 0)?;
+    let mut picture = item(file, id, 0, still)?;
     let transparency = file.referencing_items(id, b"auxl").into_iter();
     for plane in transparency.filter(|plane| is_alpha(file, *plane)) {
-        let alpha = item(file, plane, 0)?;
+        let alpha = item(file, plane, 0, still)?;
         if alpha.size == picture.size {
             let pixels = picture
                 .pixels
@@ -110,14 +110,13 @@ fn av1(file: &HeifFile) -> Result<Raster> {
 }
 
 /// The pixels of an item, RGB: coded, or a grid of others (section 6.6.2.3).
-fn item(file: &HeifFile, id: ItemId, depth: u8) -> Result<Raster> {
+fn item(file: &HeifFile, id: ItemId, depth: u8, still: StillDecoder) -> Result<Raster> {
     let item = file.item(id).map_err(broken)?;
     match &item.item_type.0 {
         b"av01" => {
             let data = file.item_data(id).map_err(broken)?;
             let said = nclx(file, id)?;
-            let (size, pixels) =
-                libav::still(&data, Coded::Av1(said.map(|said| (said.2, said.3))))?;
+            let (size, pixels) = still(&data, Coded::Av1(said.map(|said| (said.2, said.3))))?;
             Ok(Raster {
                 pixels,
                 size,
@@ -126,7 +125,7 @@ fn item(file: &HeifFile, id: ItemId, depth: u8) -> Result<Raster> {
                 damaged: false,
             })
         }
-        b"grid" if depth < DEEPEST => grid(file, id, depth),
+        b"grid" if depth < DEEPEST => grid(file, id, depth, still),
         other => Err(Error::Unusable(format!(
             "no decoder for pictures of the sort {}",
             String::from_utf8_lossy(other)
@@ -134,7 +133,7 @@ fn item(file: &HeifFile, id: ItemId, depth: u8) -> Result<Raster> {
     }
 }
 
-fn grid(file: &HeifFile, id: ItemId, depth: u8) -> Result<Raster> {
+fn grid(file: &HeifFile, id: ItemId, depth: u8, still: StillDecoder) -> Result<Raster> {
     let grid = file.grid(id).map_err(broken)?;
     let (width, height) = (grid.output_width as usize, grid.output_height as usize);
     let tiles = file.referenced_items(id, b"dimg");
@@ -145,7 +144,7 @@ fn grid(file: &HeifFile, id: ItemId, depth: u8) -> Result<Raster> {
     }
     let mut whole = vec![0; width * height * 3];
     for (number, tile) in tiles.iter().enumerate() {
-        let tile = item(file, *tile, depth + 1)?;
+        let tile = item(file, *tile, depth + 1, still)?;
         let (w, h) = (tile.size.0 as usize, tile.size.1 as usize);
         let (left, top) = (number % columns * w, number / columns * h);
         for (row, line) in tile.pixels.chunks_exact(w * 3).enumerate() {

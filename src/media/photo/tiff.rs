@@ -19,17 +19,17 @@ use super::{
 };
 use crate::{
     error::Result,
-    media::libav::{self, Coded},
+    media::libav::{Coded, StillDecoder},
 };
 
 const MEDIA_TYPE: &str = "image/tiff";
 
-pub fn head(bytes: &[u8]) -> Result<Head> {
+pub fn head(bytes: &[u8], still: StillDecoder) -> Result<Head> {
     common::head(bytes, MEDIA_TYPE).or_else(|error| {
         let own = stored(bytes).and_then(|(mut decoder, ..)| decoder.dimensions().ok());
         let size = match own {
             Some(size) => size,
-            None => libav::still(bytes, Coded::Tiff).map_err(|_| error)?.0,
+            None => still(bytes, Coded::Tiff).map_err(|_| error)?.0,
         };
         let turned = Orientation::from_exif_chunk(bytes);
         Ok(Head {
@@ -43,12 +43,12 @@ pub fn head(bytes: &[u8]) -> Result<Head> {
     })
 }
 
-pub fn decode(bytes: &[u8]) -> Result<Raster> {
+pub fn decode(bytes: &[u8], still: StillDecoder) -> Result<Raster> {
     if let Some(raster) = as_stored(bytes) {
         return Ok(raster);
     }
     common::decode(bytes, MEDIA_TYPE).or_else(|error| {
-        let (size, pixels) = libav::still(bytes, Coded::Tiff).map_err(|_| error)?;
+        let (size, pixels) = still(bytes, Coded::Tiff).map_err(|_| error)?;
         Ok(Raster {
             pixels,
             size,

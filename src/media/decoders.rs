@@ -1,0 +1,103 @@
+//! Which decoders a process has. Those of libav come with 167 libraries, whose loading takes longer than a photo: so there
+//! are two sorts of keepers, and what most people send most days, photos of the common formats and texts, is read by the
+//! one that starts at once. A binary has what it names: whoever names [`LIGHT`] alone is linked without libav.
+
+use std::fs::File;
+
+use super::{
+    document,
+    facts::Facts,
+    film,
+    libav::{self, Coded},
+    photo,
+    recipe::Recipe,
+    sound, text,
+    wire::{Examined, Output, Work},
+};
+use crate::{
+    error::{Error, Result},
+    terms::Kind,
+};
+
+/// What a child does with a file, by what is linked into it.
+#[derive(Clone, Copy)]
+pub struct Decoders {
+    pub examine: fn(&File, &str) -> Result<Examined>,
+    pub render: fn(&File, &Facts, &[Output], f64) -> Result<()>,
+}
+
+/// For everything.
+pub const ALL: Decoders = Decoders {
+    examine: |original, media_type| match media_type {
+        written if is_written(written) => examine_written(original, written),
+        picture if picture.starts_with("image/") => photo::examine(original, picture, libav::still),
+        moving => film::examine(original, moving),
+    },
+    render: |original, facts, outputs, loudness| match facts.kind {
+        Kind::Photo => photo::render(original, facts, outputs, libav::still),
+        Kind::Video => film::render(original, facts, outputs, loudness),
+        Kind::Audio => sound::render(original, facts, outputs, loudness),
+        Kind::Text => render_written(original, facts, outputs),
+    },
+};
+
+/// For what [`is_light`].
+pub const LIGHT: Decoders = Decoders {
+    examine: |original, media_type| match media_type {
+        written if is_written(written) => examine_written(original, written),
+        picture if photo::is_common(picture) => photo::examine(original, picture, not_here),
+        _ => Err(astray()),
+    },
+    render: |original, facts, outputs, _| match facts.kind {
+        Kind::Photo if photo::is_common(&facts.media_type) => {
+            photo::render(original, facts, outputs, not_here)
+        }
+        Kind::Text => render_written(original, facts, outputs),
+        _ => Err(astray()),
+    },
+};
+
+/// Whether the work can be done without libav.
+pub fn is_light(work: &Work) -> bool {
+    match work {
+        Work::Examine { media_type } => is_written(media_type) || photo::is_common(media_type),
+        Work::Render { facts, outputs, .. } => match facts.kind {
+            Kind::Photo => {
+                let needs_libav = |output: &Output| matches!(output.recipe, Recipe::Film(_));
+                photo::is_common(&facts.media_type) && !outputs.iter().any(needs_libav)
+            }
+            Kind::Text => true,
+            Kind::Video | Kind::Audio => false,
+        },
+        Work::Run(_) => true,
+    }
+}
+
+fn is_written(media_type: &str) -> bool {
+    text::reads(media_type) || media_type == document::PDF
+}
+
+fn examine_written(original: &File, media_type: &str) -> Result<Examined> {
+    if media_type == document::PDF {
+        document::examine(original)
+    } else {
+        text::examine(original, media_type)
+    }
+}
+
+fn render_written(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> {
+    if text::reads(&facts.media_type) {
+        text::render(original, facts, outputs)
+    } else {
+        document::render(original, outputs)
+    }
+}
+
+fn not_here(_: &[u8], _: Coded) -> Result<((u32, u32), Vec<u8>)> {
+    Err(astray())
+}
+
+/// Something that [`is_light`] does not send here.
+fn astray() -> Error {
+    Error::internal("a media child", "it has no decoder for what it was given")
+}
