@@ -16,6 +16,7 @@ mod crash;
 mod embedded;
 mod import;
 mod kits;
+mod likeness;
 mod media;
 mod openapi;
 mod photo;

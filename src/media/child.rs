@@ -139,10 +139,10 @@ pub(super) fn made(output: Output, result: Result<Measures>) -> Result<()> {
         Err(Error::Unusable(reason)) if !reason.contains(FULL_DISK) => Err(reason),
         Err(error) => return Err(error),
     };
-    say(&Answer::Made(Made {
+    say(&Answer::Made(Box::new(Made {
         file: output.file,
         result,
-    }))
+    })))
 }
 
 /// As [`made`], but a failure of any sort is that of the one rendition: the others go on, unless the disk is full.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::likeness::Likeness;
 use crate::terms::Kind;
 
 /// What Jarchi measured, as against what a file says about itself.
@@ -24,6 +25,9 @@ pub struct Facts {
     pub loudness_lufs: Option<f64>,
     #[serde(default)]
     pub true_peak_dbtp: Option<f64>,
+    /// How it looks, or its poster, or its first page: known when a picture was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<Likeness>,
     /// The encoding of a plain text, by its name (WHATWG Encoding).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
@@ -45,6 +49,7 @@ impl Facts {
             positioned: false,
             loudness_lufs: None,
             true_peak_dbtp: None,
+            likeness: None,
             charset: None,
         }
     }

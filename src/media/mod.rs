@@ -17,6 +17,7 @@ mod inscription;
 mod iptc;
 mod keeper;
 mod libav;
+mod likeness;
 mod loudness;
 mod markup;
 mod office;
@@ -53,6 +54,7 @@ pub use facts::Facts;
 pub use frame::{Frame, Span};
 pub use inscription::{Inscribed, Inscription, inscribe};
 pub use keeper::KEEP;
+pub use likeness::Likeness;
 pub use loudness::Loudness;
 pub use presets::{Preset, Presets};
 pub use recipe::{Clip, Format, Recipe, Size, Still};
@@ -103,6 +105,8 @@ pub struct Rendered {
     pub damaged: bool,
     /// Of the original, where its sound was gone through.
     pub loudness: Option<Loudness>,
+    /// How the original looks, where this picture was the smallest of its pass.
+    pub likeness: Option<Likeness>,
     /// Whether letters in it were recognised in pictures.
     pub recognised: bool,
     /// The first MiB of a text.
@@ -362,6 +366,7 @@ fn rendered(
         duration_ms,
         damaged,
         loudness,
+        likeness,
         ..
     } = measures;
     Ok(Ok(Rendered {
@@ -372,6 +377,7 @@ fn rendered(
         duration_ms,
         damaged,
         loudness,
+        likeness: likeness.filter(Likeness::holds),
         recognised: false,
         text,
         framed: framed.map(|framed| (framed.frame, framed.picture)),

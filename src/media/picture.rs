@@ -11,6 +11,7 @@ use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder, 
 
 use super::{
     child, frame,
+    likeness::Likeness,
     photo::jpeg,
     recipe::{Format, Still, View},
     wire::{Measures, Output},
@@ -48,7 +49,8 @@ pub fn whole(natural: (u32, u32), wanted: &[Wanted]) -> (u32, u32) {
     wanted.iter().map(whole).max().unwrap_or(natural)
 }
 
-/// Makes the renditions of `picture` that are wanted, the largest first, each from the one before it. `natural` is the
+/// Makes the renditions of `picture` that are wanted, the largest first, each from the one before it; with the last it says
+/// how the original looks. `natural` is the
 /// size of the original, upright: from it all sizes are reckoned, so that roundings do not add up.
 pub fn cascade(
     mut picture: RgbImage,
@@ -58,6 +60,7 @@ pub fn cascade(
 ) -> Result<()> {
     let view = |still: &Still| still.size.view(natural);
     let mut wanted: Vec<_> = wanted.iter().collect();
+    let mut left = wanted.len();
     wanted.sort_by_key(|(_, still)| std::cmp::Reverse(view(still).whole));
     for (output, still) in wanted {
         let View { whole, shown } = view(still);
@@ -72,7 +75,9 @@ pub fn cascade(
         } else {
             write(&middle(&picture, shown), *still, &file)
         };
-        done(*output, made)?;
+        left -= 1;
+        let likeness = (left == 0).then(|| Likeness::of(&picture));
+        done(*output, made.map(|made| Measures { likeness, ..made }))?;
     }
     Ok(())
 }

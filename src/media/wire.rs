@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{embedded::Embedded, facts::Facts, frame::Framed, loudness::Loudness, recipe::Recipe};
+use super::{
+    embedded::Embedded, facts::Facts, frame::Framed, likeness::Likeness, loudness::Loudness,
+    recipe::Recipe,
+};
 
 /// No request and no answer is longer, in bytes.
 pub const LONGEST_LINE: u64 = 1024 * 1024;
@@ -70,7 +73,7 @@ pub enum Answer {
     /// From 0 to 1.
     Progress(f32),
     Examined(Box<Examined>),
-    Made(Made),
+    Made(Box<Made>),
     /// The reason, for editors.
     Failed(String),
     /// Everything asked for was answered.
@@ -107,6 +110,9 @@ pub struct Measures {
     /// Whether its pixels are those of the original, where they lie: nothing was written.
     #[serde(default)]
     pub in_original: bool,
+    /// Of the original, where this is the smallest picture made of it.
+    #[serde(default)]
+    pub likeness: Option<Likeness>,
     /// Of the original, where its sound was gone through.
     #[serde(default)]
     pub loudness: Option<Loudness>,

@@ -39,6 +39,7 @@ pub struct Stored {
     pub damaged: bool,
     /// Of the original, where its sound was gone through.
     pub loudness: Option<media::Loudness>,
+    pub likeness: Option<media::Likeness>,
     pub recognised: bool,
     pub text: Option<String>,
 }
@@ -104,6 +105,7 @@ async fn stored(app: &App, original: BlobId, rendered: media::Rendered) -> Resul
         duration_ms: rendered.duration_ms,
         damaged: rendered.damaged,
         loudness: rendered.loudness,
+        likeness: rendered.likeness,
         recognised: rendered.recognised,
         text: rendered.text,
     })

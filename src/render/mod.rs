@@ -24,7 +24,7 @@ use crate::{
     description::files,
     error::{Error, Result},
     jobs::{self, Job},
-    media::{Facts, Frame, Loudness, Preset},
+    media::{Facts, Frame, Preset},
     terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState, Thing},
 };
 
@@ -102,13 +102,7 @@ pub async fn keep(
         .into_iter()
         .map(|row| (row.name.clone(), row))
         .collect();
-    let loudness = pass
-        .made
-        .iter()
-        .find_map(|made| made.result.as_ref().ok()?.loudness);
-    if let Some(loudness) = loudness {
-        heard(tx, original, loudness).await?;
-    }
+    learn(tx, original, &pass.made).await?;
     let mut spare = Vec::new();
     for Made { preset, result } in pass.made {
         let mut row = rows
@@ -128,25 +122,31 @@ pub async fn keep(
     Ok(spare)
 }
 
-/// Puts among the facts how loud the original is, which is known only now.
-async fn heard(
-    tx: &DatabaseTransaction,
-    original: &originals::Model,
-    loudness: Loudness,
-) -> Result<()> {
-    let facts = Facts {
-        loudness_lufs: loudness.lufs,
-        true_peak_dbtp: loudness.peak,
-        ..facts(original)?
-    };
-    let facts = serde_json::to_value(facts)
-        .map_err(|error| Error::internal("the facts of an original", error))?;
-    originals::Entity::update_many()
-        .col_expr(originals::Column::Facts, Expr::value(facts))
+/// Puts among the facts what is known of the original only now: how loud it is, and how it looks.
+async fn learn(tx: &DatabaseTransaction, original: &originals::Model, made: &[Made]) -> Result<()> {
+    let stored = || made.iter().filter_map(|made| made.result.as_ref().ok());
+    let loudness = stored().find_map(|stored| stored.loudness);
+    let likeness = stored().find_map(|stored| stored.likeness.clone());
+    if loudness.is_none() && likeness.is_none() {
+        return Ok(());
+    }
+    // Another pass may have learnt something since this one began.
+    let row = originals::Entity::find()
         .filter(originals::Column::MaterialId.eq(original.material_id))
         .filter(originals::Column::Number.eq(original.number))
-        .exec(tx)
-        .await?;
+        .one(tx)
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let mut facts = facts(&row)?;
+    if let Some(loudness) = loudness {
+        (facts.loudness_lufs, facts.true_peak_dbtp) = (loudness.lufs, loudness.peak);
+    }
+    facts.likeness = likeness.or(facts.likeness);
+    let facts = serde_json::to_value(facts)
+        .map_err(|error| Error::internal("the facts of an original", error))?;
+    let mut row = row.into_active_model();
+    row.facts = Set(Some(facts));
+    row.update(tx).await?;
     Ok(())
 }
 

@@ -101,23 +101,29 @@ pub struct StepView {
 }
 
 impl OriginalView {
-    pub fn of(original: &Original, url: &str, open: bool, inside: bool) -> Self {
-        // Facts of an older form say nothing about sizes; nothing else depends on them here.
-        let facts = original
-            .row
-            .facts
-            .clone()
-            .and_then(|facts| serde_json::from_value::<Facts>(facts).ok());
+    /// What was measured. Facts of an older form say nothing; nothing but what is shown depends on them.
+    pub fn facts(original: &Original) -> Option<Facts> {
+        let facts = original.row.facts.clone()?;
+        serde_json::from_value(facts).ok()
+    }
+
+    pub fn of(
+        original: &Original,
+        facts: Option<&Facts>,
+        url: &str,
+        open: bool,
+        inside: bool,
+    ) -> Self {
         Self {
             media_type: original.row.media_type.clone(),
             size: original.blob.size,
             sha256: original.blob.sha256.clone(),
-            width: facts.as_ref().and_then(|facts| facts.width),
-            height: facts.as_ref().and_then(|facts| facts.height),
-            duration_ms: facts.as_ref().and_then(|facts| facts.duration_ms),
-            loudness_lufs: facts.as_ref().and_then(|facts| facts.loudness_lufs),
-            true_peak_dbtp: facts.as_ref().and_then(|facts| facts.true_peak_dbtp),
-            pages: facts.as_ref().and_then(|facts| facts.pages),
+            width: facts.and_then(|facts| facts.width),
+            height: facts.and_then(|facts| facts.height),
+            duration_ms: facts.and_then(|facts| facts.duration_ms),
+            loudness_lufs: facts.and_then(|facts| facts.loudness_lufs),
+            true_peak_dbtp: facts.and_then(|facts| facts.true_peak_dbtp),
+            pages: facts.and_then(|facts| facts.pages),
             filename: inside.then(|| original.row.filename.clone()),
             url: open.then(|| format!("{url}/original")),
         }

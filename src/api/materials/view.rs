@@ -22,7 +22,7 @@ use crate::{
     db::records::{Original, Record},
     description::{Description, Pick, Related, files},
     language::{Language, Texts},
-    media::presets,
+    media::{Facts, presets},
     terms::{Kind, MaterialId, Person, Place, RenditionState, Status},
 };
 
@@ -103,6 +103,15 @@ pub struct MaterialView {
     pub text: Option<String>,
     /// The one file to use: the name of a rendition, or `original`.
     pub main: String,
+    /// A blur to show until its thumbnail is there: a `ThumbHash` in base64; once a picture was made of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbhash: Option<String>,
+    /// The colour that most of its picture has, such as `#3a6ea5`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dominant_color: Option<String>,
+    /// 64 bits in hexadecimal, of which pictures that look alike share all but a few. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub perceptual_hash: Option<String>,
     /// The bytes that came in.
     pub original: OriginalView,
     /// The files that were made of them.
@@ -160,6 +169,9 @@ impl Showing<'_> {
         let inside = self.caller.sees_inside(record.row.unit_id);
         let description = Description::of(&record);
         let url = format!("{}/v1/materials/{}", self.base(), record.row.id);
+        let facts = OriginalView::facts(&record.original);
+        let original = self.original(&record, facts.as_ref(), &url, inside);
+        let likeness = facts.and_then(|facts| facts.likeness);
         MaterialView {
             id: record.row.id,
             version: record.row.version,
@@ -174,7 +186,10 @@ impl Showing<'_> {
             page_url: None,
             localized: Localized::all(&record, &self.languages),
             main: main(&record, &self.app.config),
-            original: self.original(&record, &url, inside),
+            thumbhash: likeness.as_ref().map(|seen| seen.thumbhash.clone()),
+            dominant_color: likeness.as_ref().map(|seen| seen.dominant_color.clone()),
+            perceptual_hash: likeness.filter(|_| inside).map(|seen| seen.perceptual_hash),
+            original,
             renditions: self.renditions(&record, &url),
             headline: description.headline,
             caption: description.caption,
@@ -221,10 +236,16 @@ impl Showing<'_> {
         related
     }
 
-    fn original(&self, record: &Record, url: &str, inside: bool) -> OriginalView {
+    fn original(
+        &self,
+        record: &Record,
+        facts: Option<&Facts>,
+        url: &str,
+        inside: bool,
+    ) -> OriginalView {
         let gives_away = files::gives_away(record, &self.app.config);
         let open = self.caller.has_original(record.row.unit_id, gives_away);
-        OriginalView::of(&record.original, url, open, inside)
+        OriginalView::of(&record.original, facts, url, open, inside)
     }
 
     /// Those that are there already.
