@@ -184,7 +184,7 @@ impl Presets {
     /// Internal, where it cannot be written as JSON, which does not happen.
     pub fn digest_of(&self, preset: &Preset) -> Result<String> {
         let recipe = preset.recipe;
-        match revision(recipe) {
+        match revision(preset) {
             0 => digest(&recipe),
             revision => {
                 let loudness = has_sound(recipe).then_some(self.loudness);
@@ -202,10 +202,12 @@ impl Presets {
 }
 
 /// How often it was changed what is made after a recipe, so far that what was made before is out of date.
-const fn revision(recipe: Recipe) -> u32 {
-    match recipe {
+fn revision(preset: &Preset) -> u32 {
+    match preset.recipe {
         // 1: sound is brought to one level, and letters in pictures are recognised.
         Recipe::Film(_) | Recipe::Sound { .. } | Recipe::Text => 1,
+        // 1: with it is found out how the original looks.
+        Recipe::Picture(_) if preset.name == THUMB => 1,
         _ => 0,
     }
 }
