@@ -36,6 +36,7 @@ pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
             None => drop_job(app, claimed).await,
         },
         Job::Inscribe { material } => inscribed(app, claimed, *material).await,
+        Job::Poster { material } => posed(app, claimed, *material).await,
         Job::Digest { material } => match inscribe::digest(app, *material).await {
             Ok(()) => drop_job(app, claimed).await,
             Err(error) => Err(error),
@@ -78,6 +79,19 @@ async fn rendered(
     } else {
         app.sweep(spare).await
     }
+}
+
+/// What is made of pictures is made anew; a film that was not examined yet has its turn still before it.
+async fn posed(app: &App, claimed: &Claimed, material: MaterialId) -> Result<()> {
+    if !is_there(app, material).await? {
+        return drop_job(app, claimed).await;
+    }
+    let original = records::one(app.db.read(), material).await?.original.row;
+    let presets = render::pictures(app, &original)?;
+    if presets.is_empty() {
+        return drop_job(app, claimed).await;
+    }
+    rendered(app, claimed, original, &presets).await
 }
 
 async fn inscribed(app: &App, claimed: &Claimed, material: MaterialId) -> Result<()> {
@@ -194,7 +208,9 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
             settle(&tx, *material, *number).await?;
         }
         // Readers keep the former files, whose `of_version` says so; the next change tries again.
-        Job::Inscribe { .. } | Job::Digest { .. } => return app.commit(tx).await,
+        Job::Inscribe { .. } | Job::Poster { .. } | Job::Digest { .. } => {
+            return app.commit(tx).await;
+        }
     }
     told(&tx, claimed.job.material(), "failed").await?;
     app.commit(tx).await

@@ -56,7 +56,7 @@ impl World {
     async fn render(&self, bytes: &[u8], facts: &Facts, presets: &[Preset]) -> Vec<Outcome> {
         let outcomes = self
             .media
-            .render(self.file(bytes), facts, presets, |_| ())
+            .render(self.file(bytes), facts, presets, None, |_| ())
             .await
             .unwrap();
         let left = std::fs::read_dir(self.folder.path().join("scratch"))
@@ -545,7 +545,13 @@ async fn progress_is_told_while_a_film_is_made() {
     let told = |part| heard.lock().unwrap().push(part);
     world
         .media
-        .render(world.file(&mp4), &facts, &named(&facts, &["preview"]), told)
+        .render(
+            world.file(&mp4),
+            &facts,
+            &named(&facts, &["preview"]),
+            None,
+            told,
+        )
         .await
         .unwrap();
     let heard = heard.into_inner().unwrap();
@@ -708,7 +714,7 @@ async fn a_broken_reader_of_scans_costs_nothing_that_was_made() {
         made.extend(
             world
                 .media
-                .render(file, &facts, &pass, |_| ())
+                .render(file, &facts, &pass, None, |_| ())
                 .await
                 .unwrap(),
         );

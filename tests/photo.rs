@@ -77,7 +77,7 @@ impl Bench {
         for pass in Presets::built_in().passes(&examined.facts) {
             let outcomes = self
                 .media
-                .render(open(), &examined.facts, &pass, |_| ())
+                .render(open(), &examined.facts, &pass, None, |_| ())
                 .await;
             for outcome in outcomes.unwrap() {
                 made.push((outcome.preset.name, outcome.result.unwrap()));

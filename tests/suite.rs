@@ -20,6 +20,7 @@ mod likeness;
 mod media;
 mod openapi;
 mod photo;
+mod poster;
 mod presets;
 mod press;
 mod process;

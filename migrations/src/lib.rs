@@ -6,6 +6,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod first;
 mod framed;
+mod poster;
 mod presets;
 mod recognised;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(framed::Migration),
             Box::new(presets::Migration),
             Box::new(recognised::Migration),
+            Box::new(poster::Migration),
         ]
     }
 }

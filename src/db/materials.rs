@@ -36,6 +36,7 @@ pub struct Model {
     pub event_id: Option<EventId>,
     pub rating: Option<i32>,
     pub pick: Option<String>,
+    pub poster_at_ms: Option<i64>,
     pub text: Option<String>,
     pub said: Words,
     pub embargo_until: Option<i64>,

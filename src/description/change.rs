@@ -6,15 +6,23 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Description, apply, check, check::leads_on, publication, save};
+use super::{
+    Description, apply, check,
+    check::{has_moment, leads_on},
+    publication, save,
+};
 use crate::{
     access::Caller,
     db::{self, log, records::Record},
     error::Result,
+    jobs::{self, Job},
     language::Texts,
     patch,
     terms::{Origin, Thing},
 };
+
+/// An editor waits for a chosen poster as for a first one.
+const POSTER: i32 = 1;
 
 /// What somebody wants changed.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +67,17 @@ pub async fn lay(
     check(tx, caller, &before, &after).await?;
     leads_on(&after, record.row.id)?;
     publication::keeps_readers(status, &after.audiences)?;
+    if before.poster_at_ms != after.poster_at_ms {
+        has_moment(record, after.poster_at_ms)?;
+        jobs::enqueue_once(
+            tx,
+            &Job::Poster {
+                material: record.row.id,
+            },
+            POSTER,
+        )
+        .await?;
+    }
     let mut row = record.row.clone();
     let changed = apply(tx, &mut row, &before, &after, Origin::Human).await?;
     for name in said {

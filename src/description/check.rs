@@ -5,10 +5,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use super::Description;
 use crate::{
     access::Caller,
-    db::{events, materials, vocabularies},
+    db::{events, materials, records::Record, vocabularies},
     error::{Error, FieldFault, Result},
     language::Texts,
-    terms::MaterialId,
+    media::Facts,
+    terms::{Kind, MaterialId},
 };
 
 /// In letters; a caption is a paragraph, not a book.
@@ -59,6 +60,27 @@ pub fn leads_on(description: &Description, own: MaterialId) -> Result<()> {
     } else {
         Err(Error::faults(faults))
     }
+}
+
+/// A moment that a poster is to show lies within a film. Of what was not examined yet nobody knows.
+///
+/// # Errors
+/// Invalid, with the reason.
+pub fn has_moment(record: &Record, ms: Option<i64>) -> Result<()> {
+    let Some(ms) = ms else { return Ok(()) };
+    let facts = record.original.row.facts.clone();
+    let facts = facts.and_then(|facts| serde_json::from_value::<Facts>(facts).ok());
+    let wrong = match facts {
+        Some(facts) if facts.kind != Kind::Video => Some("only films have a poster".to_owned()),
+        Some(Facts {
+            duration_ms: Some(duration),
+            ..
+        }) if ms > duration => Some(format!("lies behind the end, which is at {duration}")),
+        _ => None,
+    };
+    wrong.map_or(Ok(()), |words| {
+        Err(Error::faults(vec![fault("/poster_at_ms", words)]))
+    })
 }
 
 /// Every audience must be a code of the office.
@@ -169,6 +191,9 @@ fn numbers(before: &Description, description: &Description, faults: &mut Vec<Fie
         .is_some_and(|rating| !(0..=5).contains(&rating))
     {
         faults.push(fault("/rating", "goes from 0 to 5"));
+    }
+    if description.poster_at_ms.is_some_and(|ms| ms < 0) {
+        faults.push(fault("/poster_at_ms", "lies before the beginning"));
     }
     if let Some(place) = &description.place {
         place.check(before.place.as_ref(), "/place", faults);

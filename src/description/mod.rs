@@ -72,6 +72,9 @@ pub struct Description {
     /// The moment from which readers do not have it any more.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub available_until: Option<Timestamp>,
+    /// Which moment of a film its poster and its thumbnail show, in milliseconds from its beginning; null: the one that shows
+    /// most. For staff alone.
+    pub poster_at_ms: Option<i64>,
     /// Stars, 0 to 5; for staff alone.
     pub rating: Option<i32>,
     /// Whether an editor selected or rejected it; for staff alone.
@@ -176,6 +179,7 @@ impl Description {
             audiences: record.audiences.clone(),
             embargo_until: row.embargo_until.and_then(moment),
             available_until: row.available_until.and_then(moment),
+            poster_at_ms: row.poster_at_ms,
             rating: row.rating,
             pick: row
                 .pick

@@ -85,6 +85,7 @@ fn fill(row: &mut materials::Model, after: &Description) {
     row.taken_at = after.taken_at.map(jiff::Timestamp::as_millisecond);
     row.embargo_until = after.embargo_until.map(jiff::Timestamp::as_millisecond);
     row.available_until = after.available_until.map(jiff::Timestamp::as_millisecond);
+    row.poster_at_ms = after.poster_at_ms;
     row.rating = after.rating;
     row.pick = after.pick.map(|pick| pick.as_str().to_owned());
 }

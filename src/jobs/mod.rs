@@ -42,6 +42,8 @@ pub enum Job {
     },
     /// Write the description into its files.
     Inscribe { material: MaterialId },
+    /// Make the pictures of a film anew, of another moment.
+    Poster { material: MaterialId },
     /// Find out the SHA-256 of files that were joined of pieces.
     Digest { material: MaterialId },
 }
@@ -52,6 +54,7 @@ impl Job {
             Self::Examine { material, .. }
             | Self::Render { material, .. }
             | Self::Inscribe { material }
+            | Self::Poster { material }
             | Self::Digest { material } => *material,
         }
     }
@@ -60,7 +63,7 @@ impl Job {
     pub fn number(&self) -> Option<i32> {
         match self {
             Self::Examine { number, .. } | Self::Render { number, .. } => Some(*number),
-            Self::Inscribe { .. } | Self::Digest { .. } => None,
+            Self::Inscribe { .. } | Self::Poster { .. } | Self::Digest { .. } => None,
         }
     }
 
@@ -69,6 +72,7 @@ impl Job {
             Self::Examine { .. } => "examine",
             Self::Render { .. } => "render",
             Self::Inscribe { .. } => "inscribe",
+            Self::Poster { .. } => "poster",
             Self::Digest { .. } => "digest",
         }
     }

@@ -13,6 +13,7 @@ use std::{
 use super::{
     birth,
     decoders::{ALL, Decoders, LIGHT},
+    film::Manner,
     program, walls,
     wire::{Answer, FULL_DISK, LONGEST_LINE, Made, Measures, Output, Request, Work},
 };
@@ -63,7 +64,8 @@ fn serve(decoders: Decoders) -> Result<()> {
                 facts,
                 outputs,
                 loudness,
-            } => (decoders.render)(&original, &facts, &outputs, loudness),
+                moment,
+            } => (decoders.render)(&original, &facts, &outputs, Manner { loudness, moment }),
             Work::Run(_) => Ok(()),
         }
     }));

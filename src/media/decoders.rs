@@ -7,7 +7,7 @@ use std::fs::File;
 use super::{
     document,
     facts::Facts,
-    film,
+    film::{self, Manner},
     libav::{self, Coded},
     photo,
     recipe::Recipe,
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Decoders {
     pub examine: fn(&File, &str) -> Result<Examined>,
-    pub render: fn(&File, &Facts, &[Output], f64) -> Result<()>,
+    pub render: fn(&File, &Facts, &[Output], Manner) -> Result<()>,
 }
 
 /// For everything.
@@ -33,10 +33,10 @@ pub const ALL: Decoders = Decoders {
         picture if picture.starts_with("image/") => photo::examine(original, picture, libav::still),
         moving => film::examine(original, moving),
     },
-    render: |original, facts, outputs, loudness| match facts.kind {
+    render: |original, facts, outputs, manner| match facts.kind {
         Kind::Photo => photo::render(original, facts, outputs, libav::still),
-        Kind::Video => film::render(original, facts, outputs, loudness),
-        Kind::Audio => sound::render(original, facts, outputs, loudness),
+        Kind::Video => film::render(original, facts, outputs, manner),
+        Kind::Audio => sound::render(original, facts, outputs, manner.loudness),
         Kind::Text => render_written(original, facts, outputs),
     },
 };

@@ -100,8 +100,17 @@ fn seen(reader: &Reader) -> Option<Display> {
     ))
 }
 
-/// Makes the renditions asked for; those of the same sort share one decoding. Sound is brought to `loudness` LUFS.
-pub fn render(original: &File, facts: &Facts, outputs: &[Output], loudness: f64) -> Result<()> {
+/// What an office or an editor wants of the renditions of films, beside their recipes.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// What sound is brought to, in LUFS.
+    pub loudness: f64,
+    /// Which moment pictures show, in milliseconds; none, or beyond the end: the one that shows most.
+    pub moment: Option<i64>,
+}
+
+/// Makes the renditions asked for; those of the same sort share one decoding.
+pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner) -> Result<()> {
     let mut reader = libav::open(original, &facts.media_type)?;
     let seen = seen(&reader).ok_or_else(|| Error::Unusable("there is no picture in it".into()))?;
     let mut stills = Vec::new();
@@ -120,7 +129,11 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], loudness: f64)
     if !stills.is_empty() {
         let natural = (seen.width, seen.height);
         let size = picture::whole(natural, &stills);
-        let found = poster::find(&mut reader, seen, size)?;
+        let inside = |at: &i64| facts.duration_ms.is_none_or(|duration| *at <= duration);
+        let found = match manner.moment.filter(inside) {
+            Some(at) => poster::at(&mut reader, seen, size, at)?,
+            None => poster::find(&mut reader, seen, size)?,
+        };
         // Some containers do not find back to their start.
         reader = libav::open(original, &facts.media_type)?;
         let still = match found {
@@ -148,7 +161,7 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], loudness: f64)
         rate: rate(&reader),
         duration_ms: facts.duration_ms,
         sound,
-        loudness,
+        loudness: manner.loudness,
     };
     pass::run(reader, source, wanted)
 }

@@ -176,7 +176,7 @@ impl Media {
     }
 
     /// Makes `presets` of `original`, sharing one decoding where they can. `facts` are what [`Self::examine`] found;
-    /// `progress` hears how far it is, from 0 to 1. There is an outcome for each preset, in the order asked.
+    /// `moment` is which one of a film its pictures show, in milliseconds, else the one that shows most; `progress` hears how far it is, from 0 to 1. There is an outcome for each preset, in the order asked.
     ///
     /// # Errors
     /// `Unavailable` or `Internal` where no process or file can be had; what the file is to blame for is in the
@@ -186,6 +186,7 @@ impl Media {
         original: File,
         facts: &Facts,
         presets: &[Preset],
+        moment: Option<i64>,
         progress: impl Fn(f32) + Send,
     ) -> Result<Vec<Outcome>> {
         let mut descriptors = vec![to_read(&original)?];
@@ -208,6 +209,7 @@ impl Media {
                 facts: facts.clone(),
                 outputs,
                 loudness: self.loudness,
+                moment,
             },
         };
         let slots = &mut made;

@@ -184,6 +184,7 @@ impl Media {
                 facts: Facts::new(Kind::Text, PDF),
                 outputs: vec![output],
                 loudness: self.loudness,
+                moment: None,
             },
         };
         let mut reason = None;

@@ -45,6 +45,9 @@ pub enum Work {
         outputs: Vec<Output>,
         /// What sound is brought to, in LUFS.
         loudness: f64,
+        /// Which moment of a film its pictures show, in milliseconds; none: the one that shows most.
+        #[serde(default)]
+        moment: Option<i64>,
     },
     /// The one file that comes with it takes what the program writes to its standard output.
     Run(Program),

@@ -64,6 +64,16 @@ pub async fn plan(
     Ok(())
 }
 
+/// The presets that are pictures, of an original that was examined.
+pub fn pictures(app: &App, original: &originals::Model) -> Result<Vec<String>> {
+    if original.facts.is_none() {
+        return Ok(Vec::new());
+    }
+    let presets = app.presets.passes(&facts(original)?).into_iter().flatten();
+    let pictures = presets.filter(|preset| preset.recipe.still().is_some());
+    Ok(pictures.map(|preset| preset.name).collect())
+}
+
 /// Makes the presets in one pass, and stores their bytes. Touches no row.
 ///
 /// # Errors
@@ -76,12 +86,15 @@ pub async fn make(app: &App, original: &originals::Model, presets: &[String]) ->
         .filter_map(|name| app.presets.named(&facts, name))
         .collect();
     let file = app.storage.file(original.blob_id).await?;
+    let material = materials::Entity::find_by_id(original.material_id);
+    let material = material.one(app.db.read()).await?;
+    let moment = material.and_then(|material| material.poster_at_ms);
     let (tell, told) = watch::channel(0.0);
     let tell = |part| {
         tell.send_replace(part);
     };
     let outcomes = tokio::select! {
-        outcomes = app.media.render(file, &facts, &presets, tell) => outcomes?,
+        outcomes = app.media.render(file, &facts, &presets, moment, tell) => outcomes?,
         never = progress::note(app, original, names, told) => match never {},
     };
     made::store(app, original.material_id, original.blob_id, outcomes).await

@@ -195,6 +195,7 @@ fn blank(unit: UnitId, account: AccountId) -> materials::Model {
         taken_at: None,
         event_id: None,
         rating: None,
+        poster_at_ms: None,
         pick: None,
         text: None,
         said: Words::default(),

@@ -131,6 +131,9 @@ pub struct MaterialView {
     /// What the file says about itself; not in lists. For staff of the unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedded: Option<Value>,
+    /// Which moment of a film its poster shows, in milliseconds, where somebody chose one. For staff of the unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poster_at_ms: Option<i64>,
     /// Stars, 0 to 5. For staff of the unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<i32>,
@@ -210,6 +213,7 @@ impl Showing<'_> {
             highlights: None,
             processing: inside.then(|| processing(&record.original)),
             pending_original: record.pending.as_ref().filter(|_| inside).map(processing),
+            poster_at_ms: description.poster_at_ms.filter(|_| inside),
             rating: description.rating.filter(|_| inside),
             pick: description.pick.filter(|_| inside),
             notice: record.row.notice,

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use ffmpeg_next::frame;
+use ffmpeg_next::{Rescale, frame};
 use image::RgbImage;
 
 use crate::{
@@ -37,6 +37,41 @@ pub fn find(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Opti
         }
     }
     Ok(best.map(|(_, picture)| picture))
+}
+
+/// The picture that is seen at a moment, in milliseconds: the last one that begins by then.
+pub fn at(
+    reader: &mut Reader,
+    seen: Display,
+    size: (u32, u32),
+    ms: i64,
+) -> Result<Option<RgbImage>> {
+    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
+        return Ok(None);
+    };
+    // What cannot be searched in is gone through from its beginning.
+    let _ = reader.seek(ms);
+    let mut shown = None;
+    reader.each(|piece| {
+        let Piece::Picture(frame) = piece else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        let begins = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
+        if begins > ms && shown.is_some() {
+            return Ok(ControlFlow::Break(()));
+        }
+        if !frame.is_corrupt() {
+            shown = Some(frame);
+        }
+        Ok(if begins > ms {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    shown
+        .map(|frame| still(frame, seen, size, clock))
+        .transpose()
 }
 
 /// The next whole picture from where the reader stands.
