@@ -10,6 +10,7 @@ mod tags;
 use std::{fs::File, ops::ControlFlow};
 
 use ffmpeg_next::Rational;
+use image::RgbImage;
 use pass::{Source, Wanted};
 
 use super::{
@@ -131,7 +132,7 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner
         let size = picture::whole(natural, &stills);
         let inside = |at: &i64| facts.duration_ms.is_none_or(|duration| *at <= duration);
         let found = match manner.moment.filter(inside) {
-            Some(at) => poster::at(&mut reader, seen, size, at)?,
+            Some(ms) => moment(&mut reader, original, facts, size, ms)?,
             None => poster::find(&mut reader, seen, size)?,
         };
         // Some containers do not find back to their start.
@@ -164,6 +165,27 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner
         loudness: manner.loudness,
     };
     pass::run(reader, source, wanted)
+}
+
+/// The picture at `ms`. Some films cannot be searched in, or only past the picture that the one wanted is built on: they
+/// are gone through from their beginning.
+fn moment(
+    reader: &mut Reader,
+    original: &File,
+    facts: &Facts,
+    size: (u32, u32),
+    ms: i64,
+) -> Result<Option<RgbImage>> {
+    let Some(seen) = seen(reader) else {
+        return Ok(None);
+    };
+    if reader.seek(ms).is_ok()
+        && let Some(found) = poster::at(reader, seen, size, ms, false)?
+    {
+        return Ok(Some(found));
+    }
+    *reader = libav::open(original, &facts.media_type)?;
+    poster::at(reader, seen, size, ms, true)
 }
 
 /// Says how far a work of `duration_ms` has come, a hundred times at most.

@@ -39,31 +39,28 @@ pub fn find(reader: &mut Reader, seen: Display, size: (u32, u32)) -> Result<Opti
     Ok(best.map(|(_, picture)| picture))
 }
 
-/// The picture that is seen at a moment, in milliseconds: the last one that begins by then.
+/// The picture that is seen at a moment, in milliseconds: the last one that begins by then, from where the reader stands.
+/// Where none does it is the next one, if that will do.
 pub fn at(
     reader: &mut Reader,
     seen: Display,
     size: (u32, u32),
     ms: i64,
+    or_next: bool,
 ) -> Result<Option<RgbImage>> {
     let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
         return Ok(None);
     };
-    // What cannot be searched in is gone through from its beginning.
-    let _ = reader.seek(ms);
     let mut shown = None;
     reader.each(|piece| {
         let Piece::Picture(frame) = piece else {
             return Ok(ControlFlow::Continue(()));
         };
-        let begins = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
-        if begins > ms && shown.is_some() {
-            return Ok(ControlFlow::Break(()));
-        }
-        if !frame.is_corrupt() {
+        let is_later = frame.pts().unwrap_or(0).rescale(clock, (1, 1000)) > ms;
+        if !frame.is_corrupt() && (!is_later || or_next && shown.is_none()) {
             shown = Some(frame);
         }
-        Ok(if begins > ms {
+        Ok(if is_later {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
