@@ -227,7 +227,10 @@ impl Parts {
                 )
             });
         let mut originals = self.originals.remove(&id).unwrap_or_default();
-        let newest = originals.pop_if(|newest| newest.number > row.current_original);
+        let is_later = |original: &mut originals::Model| original.number > row.current_original;
+        let newest = originals.pop_if(is_later);
+        // Corrections that another took the place of before they were ready.
+        while originals.pop_if(is_later).is_some() {}
         let current = originals
             .pop_if(|last| last.number == row.current_original)
             .ok_or_else(|| missing("its original"))?;
