@@ -1,6 +1,7 @@
 //! The decoders behind their door: each sort of media is made on the spot, tiny, and comes out right; and whatever is
 //! broken or hostile ends in a reason, with nothing left over. The child is the real binary.
 
+mod copied;
 pub mod films;
 mod hostile;
 mod positions;

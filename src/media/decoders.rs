@@ -34,7 +34,7 @@ pub const ALL: Decoders = Decoders {
         moving => film::examine(original, moving),
     },
     render: |original, facts, outputs, manner| match facts.kind {
-        Kind::Photo => photo::render(original, facts, outputs, libav::still),
+        Kind::Photo => render_photo(original, facts, outputs, manner),
         Kind::Video => film::render(original, facts, outputs, manner),
         Kind::Audio => sound::render(original, facts, outputs, manner.loudness),
         Kind::Text => render_written(original, facts, outputs),
@@ -62,10 +62,7 @@ pub fn is_light(work: &Work) -> bool {
     match work {
         Work::Examine { media_type } => is_written(media_type) || photo::is_common(media_type),
         Work::Render { facts, outputs, .. } => match facts.kind {
-            Kind::Photo => {
-                let needs_libav = |output: &Output| matches!(output.recipe, Recipe::Film(_));
-                photo::is_common(&facts.media_type) && !outputs.iter().any(needs_libav)
-            }
+            Kind::Photo => photo::is_common(&facts.media_type) && !outputs.iter().any(moves),
             Kind::Text => true,
             Kind::Video | Kind::Audio => false,
         },
@@ -83,6 +80,20 @@ fn examine_written(original: &File, media_type: &str) -> Result<Examined> {
     } else {
         text::examine(original, media_type)
     }
+}
+
+/// Some photos move.
+fn render_photo(original: &File, facts: &Facts, outputs: &[Output], manner: Manner) -> Result<()> {
+    let (films, still): (Vec<Output>, Vec<Output>) = outputs.iter().partition(|one| moves(one));
+    photo::render(original, facts, &still, libav::still)?;
+    if films.is_empty() {
+        return Ok(());
+    }
+    film::render(original, facts, &films, manner)
+}
+
+fn moves(output: &Output) -> bool {
+    matches!(output.recipe, Recipe::Film(_))
 }
 
 fn render_written(original: &File, facts: &Facts, outputs: &[Output]) -> Result<()> {

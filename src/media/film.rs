@@ -1,6 +1,7 @@
 //! Files that move and sound. Comes in: a video, or any container that may hold one. Goes out: its measures and tags;
 //! a poster that shows something; and MP4s for the screen, both made from one decoding.
 
+mod outlet;
 mod pass;
 mod positions;
 mod poster;
@@ -11,7 +12,7 @@ use std::{fs::File, ops::ControlFlow};
 
 use ffmpeg_next::Rational;
 use image::RgbImage;
-use pass::{Source, Wanted};
+use pass::{End, Source, Wanted};
 
 use super::{
     child,
@@ -77,6 +78,7 @@ fn frames(reader: &mut Reader) -> Result<(bool, bool)> {
         match piece {
             Piece::Picture(_) => pictures += 1,
             Piece::Sound(_) => sounds += 1,
+            Piece::Packet(_) => {}
         }
         let all = (pictures > 0) == tracks.0 && (sounds > 0) == tracks.1;
         Ok(if all || pictures + sounds > ENOUGH {
@@ -164,7 +166,12 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner
         sound,
         loudness: manner.loudness,
     };
-    pass::run(reader, source, wanted)
+    let mut told = 0.0;
+    if pass::run(reader, source, &wanted, true, &mut told)? == End::Unfit {
+        reader = libav::open(original, &facts.media_type)?;
+        pass::run(reader, source, &wanted, false, &mut told)?;
+    }
+    Ok(())
 }
 
 /// The picture at `ms`. Some films cannot be searched in, or only past the picture that the one wanted is built on: they

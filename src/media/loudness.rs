@@ -15,6 +15,11 @@ const MOST_GAIN: f64 = 30.0;
 /// The true peak before it is encoded, in dBTP: AAC adds up to half a dB, and −1 is the most that EBU R 128 allows.
 const CEILING: f64 = -1.5;
 
+/// How far sound may be from what is wanted and is still left alone, in LU (EBU R 128).
+const TOLERANCE: f64 = 1.0;
+/// The true peak that EBU R 128 allows, in dBTP.
+const HIGHEST: f64 = -1.0;
+
 /// The loudness of a whole programme.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Loudness {
@@ -124,6 +129,12 @@ fn failed(cause: ebur128::Error) -> Error {
 }
 
 impl Loudness {
+    /// Whether it is near enough to `target` LUFS, and nowhere too high, to be left as it is; so is silence.
+    pub fn is_at(self, target: f64) -> bool {
+        let is_near = |lufs: f64| (lufs - target).abs() <= TOLERANCE;
+        self.lufs.is_none_or(is_near) && self.peak.is_none_or(|peak| peak <= HIGHEST)
+    }
+
     /// The filters that bring sound of this loudness to `target` LUFS; none where there is nothing to do.
     pub fn filters(self, target: f64) -> Option<String> {
         let (lufs, peak) = (self.lufs.filter(|lufs| *lufs > SILENCE)?, self.peak?);
@@ -146,6 +157,15 @@ mod tests {
     fn filters(lufs: f64, peak: f64) -> Option<String> {
         let [lufs, peak] = [Some(lufs), Some(peak)];
         Loudness { lufs, peak }.filters(-23.0)
+    }
+
+    #[test]
+    fn what_is_loud_enough_is_left_alone() {
+        let is_at = |lufs, peak| Loudness { lufs, peak }.is_at(-23.0);
+        assert!(is_at(Some(-23.9), Some(-1.0)) && is_at(Some(-22.1), Some(-9.0)));
+        assert!(is_at(None, None));
+        assert!(!is_at(Some(-21.9), Some(-9.0)) && !is_at(Some(-24.1), Some(-9.0)));
+        assert!(!is_at(Some(-23.0), Some(-0.9)));
     }
 
     #[test]

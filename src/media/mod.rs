@@ -103,6 +103,8 @@ pub struct Rendered {
     pub duration_ms: Option<i64>,
     /// Whether parts of the original could not be decoded, and are missing here.
     pub damaged: bool,
+    /// Whether the original's own picture or sound is in it, as they came in.
+    pub copied: bool,
     /// Of the original, where its sound was gone through.
     pub loudness: Option<Loudness>,
     /// How the original looks, where this picture was the smallest of its pass.
@@ -367,6 +369,7 @@ fn rendered(
         height,
         duration_ms,
         damaged,
+        copied,
         loudness,
         likeness,
         ..
@@ -378,6 +381,7 @@ fn rendered(
         height,
         duration_ms,
         damaged,
+        copied: copied || in_original,
         loudness,
         likeness: likeness.filter(Likeness::holds),
         recognised: false,

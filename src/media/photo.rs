@@ -8,6 +8,7 @@ mod common;
 mod heif;
 pub(super) mod jpeg;
 mod markers;
+mod moving;
 mod negative;
 mod psd;
 mod raster;
@@ -88,6 +89,7 @@ pub fn examine(original: &File, media_type: &str, still: StillDecoder) -> Result
     let facts = Facts {
         width: Some(width),
         height: Some(height),
+        duration_ms: moving::duration_ms(&bytes, media_type),
         ..Facts::new(Kind::Photo, media_type)
     };
     Ok(Examined {

@@ -33,12 +33,13 @@ const FULL_LINES: u32 = 1080;
 /// decoding of the original; an earlier pass is done before a later one is begun.
 type Row = (Kind, u8, &'static str, Recipe);
 
-const BUILT_IN: [Row; 18] = [
+const BUILT_IN: [Row; 19] = [
     (Kind::Photo, 1, THUMB, webp(320)),
     (Kind::Photo, 1, "small", jpeg(640)),
     (Kind::Photo, 1, "medium", jpeg(1280)),
     (Kind::Photo, 1, LARGE, jpeg(2048)),
     (Kind::Photo, 2, PRESS, Recipe::Press),
+    (Kind::Photo, 2, "animation", silent(720)),
     (Kind::Video, 1, THUMB, webp(320)),
     (Kind::Video, 1, "poster", jpeg(1280)),
     (Kind::Video, 2, PREVIEW, film(360)),
@@ -77,6 +78,15 @@ const fn film(lines: u32) -> Recipe {
         size: Size::Lines { lines },
         bits: None,
         sound: Some(128_000),
+    })
+}
+
+/// What a picture that moves becomes.
+const fn silent(lines: u32) -> Recipe {
+    Recipe::Film(Clip {
+        size: Size::Lines { lines },
+        bits: None,
+        sound: None,
     })
 }
 
@@ -230,6 +240,7 @@ fn suits(recipe: Recipe, facts: &Facts) -> bool {
     match (facts.kind, recipe) {
         // Of texts only this one is laid out in pages that can be drawn.
         (Kind::Text, Recipe::Picture(_)) => facts.media_type == PDF,
+        (Kind::Photo, Recipe::Film(_)) => facts.duration_ms.is_some(),
         _ => true,
     }
 }
@@ -260,6 +271,14 @@ mod tests {
         assert_eq!(names(&letter), [["text"]]);
         let document = Facts::new(Kind::Text, PDF);
         assert_eq!(names(&document), [vec!["thumb", "page"], vec!["text"]]);
+    }
+
+    #[test]
+    fn only_what_moves_is_animated() {
+        let mut picture = Facts::new(Kind::Photo, "image/gif");
+        assert_eq!(names(&picture)[1], ["press"]);
+        picture.duration_ms = Some(500);
+        assert_eq!(names(&picture)[1], ["press", "animation"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
     child,
     facts::Facts,
     film,
-    libav::{self, Film, Form, Piece, Reader, SOUND, SoundGraph, Voice, share},
+    libav::{self, Film, Form, Piece, Reader, SOUND, Sound, SoundGraph, Voice, share},
     loudness::{Measured, Meter},
     recipe::Recipe,
     waveform::Peaks,
@@ -121,7 +121,7 @@ fn preview(
     let clock = reader.sound.as_ref().ok_or_else(silent)?.time_base;
     let mut graph = SoundGraph::new(SOUND, filters, clock);
     let mut voice = Voice::new(bits)?;
-    let mut film = Film::create(child::create(output)?, None, Some(&voice))?;
+    let mut film = Film::create(child::create(output)?, None, Some(Sound::Voice(&voice)))?;
     let mut told = 0.0;
     reader.each(|piece| {
         if let Piece::Sound(frame) = piece {

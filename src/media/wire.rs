@@ -113,6 +113,9 @@ pub struct Measures {
     /// Whether its pixels are those of the original, where they lie: nothing was written.
     #[serde(default)]
     pub in_original: bool,
+    /// Whether the original's own picture or sound is in it, as they came in.
+    #[serde(default)]
+    pub copied: bool,
     /// Of the original, where this is the smallest picture made of it.
     #[serde(default)]
     pub likeness: Option<Likeness>,

@@ -171,7 +171,7 @@ impl World {
         ))
     }
 
-    fn probe(&self, film: &[u8], arguments: &str) -> String {
+    pub(super) fn probe(&self, film: &[u8], arguments: &str) -> String {
         let path = self.folder.path().join("probed");
         std::fs::write(&path, film).unwrap();
         let out = Command::new("ffprobe")
@@ -189,7 +189,7 @@ impl World {
     }
 
     /// Decodes all of it: whoever plays it meets no fault.
-    fn plays(&self, film: &[u8], name: &str) {
+    pub(super) fn plays(&self, film: &[u8], name: &str) {
         let path = self.folder.path().join("played");
         std::fs::write(&path, film).unwrap();
         let out = Command::new("ffmpeg")
@@ -245,14 +245,14 @@ async fn every_format_of_films_is_shown_as_it_is_meant() {
         for (preset, mut one) in made {
             match preset.name.as_str() {
                 "poster" => assert_corners(&picture(&mut one), 30, name),
-                "web" => check_film(&world, &bytes(&mut one), name),
+                "web" => check_film(&world, &bytes(&mut one), one.copied, name),
                 _ => {}
             }
         }
     }
 }
 
-fn check_film(world: &World, film: &[u8], name: &str) {
+fn check_film(world: &World, film: &[u8], copied: bool, name: &str) {
     world.plays(film, name);
     assert!(
         place(film, b"moov") < place(film, b"mdat"),
@@ -262,7 +262,9 @@ fn check_film(world: &World, film: &[u8], name: &str) {
         film,
         "-select_streams v -show_entries stream=codec_name,profile,pix_fmt,color_space,field_order",
     );
-    assert_eq!(video, "h264,High,yuv420p,bt709,progressive", "{name}");
+    let colours = if copied { "unknown" } else { "bt709" };
+    let wanted = format!("h264,High,yuv420p,{colours},progressive");
+    assert_eq!(video, wanted, "{name}");
     let frames = world.probe(
         film,
         "-select_streams v -count_frames -show_entries stream=nb_read_frames",
@@ -485,4 +487,26 @@ async fn what_a_broadcast_and_a_phone_write_is_read() {
         "{:?}",
         said.raw
     );
+}
+
+#[tokio::test]
+async fn a_picture_that_moves_becomes_a_silent_film() {
+    let world = World::new();
+    let gif = world.ffmpeg("-f lavfi -i testsrc2=size=321x181:rate=10:duration=3 -f gif");
+    let (examined, made) = world.walk(&gif).await;
+    assert_eq!(examined.facts.kind, Kind::Photo);
+    assert_eq!(examined.facts.duration_ms, Some(3000));
+    let film = bytes(&mut only(made, "animation"));
+    world.plays(&film, "a GIF");
+    let streams = world.probe(
+        &film,
+        "-show_entries stream=codec_name,width,height,pix_fmt",
+    );
+    assert_eq!(streams, "h264,320,180,yuv420p");
+    let frames = "-select_streams v -count_frames -show_entries stream=nb_read_frames";
+    assert_eq!(world.probe(&film, frames), "30");
+
+    let still = world.ffmpeg("-f lavfi -i testsrc2=size=320x180 -frames:v 1 -f gif");
+    let (_, made) = world.walk(&still).await;
+    assert!(made.iter().all(|(preset, _)| preset.name != "animation"));
 }

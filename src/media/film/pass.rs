@@ -1,26 +1,27 @@
 //! The long pass over a film: decoded once, scaled from size to size, encoded into as many films as are wanted, their
-//! sound encoded once for all of them; the storyboard is taken on the way. An output that fails is left behind, and the
-//! others go on.
+//! sound encoded once for all of them; the storyboard is taken on the way. What is fit for the screen already goes on as
+//! it is, watched while it is decoded. An output that fails is left behind, and the others go on.
 
-use std::{
-    fs::File,
-    io::{self, Seek},
-    ops::ControlFlow,
+use std::ops::ControlFlow;
+
+use ffmpeg_next::{Packet, Rational, Rescale, frame};
+
+use super::{
+    outlet::{Heard, Outlet, Seen},
+    storyboard::Storyboard,
+    tell,
 };
-
-use ffmpeg_next::{Rational, Rescale, frame};
-
-use super::{storyboard::Storyboard, tell};
 use crate::{
     error::{Error, Result},
     media::{
         child,
         libav::{
-            Display, Film, Picture, PictureGraph, Piece, Reader, SOUND, SoundGraph, Voice, share,
+            self, Display, Kept, KeptPictures, PictureGraph, Piece, Reader, SOUND, SoundGraph,
+            Voice, share,
         },
         loudness::Measured,
-        recipe::{Clip, View},
-        wire::{Measures, Output},
+        recipe::Clip,
+        wire::Output,
     },
 };
 
@@ -44,139 +45,244 @@ pub struct Source {
     pub loudness: f64,
 }
 
-/// One film, and all that are to be like it: a small original has the same size for several presets.
-struct Outlet {
-    view: View,
-    clip: Clip,
-    outputs: Vec<(Output, File)>,
-    film: Result<Film>,
+/// How a pass ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    Made,
+    /// What was to go on as it is turned out not to be fit: nothing was made.
+    Unfit,
 }
 
 struct Pass {
-    graph: PictureGraph,
+    /// `None` where no picture is needed but those that go on as they are.
+    graph: Option<PictureGraph>,
     /// With a voice for each number of bits.
     sound: Option<(SoundGraph, Vec<(u32, Voice)>)>,
+    /// Films whose pictures are encoded, the largest first: as they come out of the graph.
     outlets: Vec<Outlet>,
+    /// Films whose pictures go on as they are.
+    copies: Vec<Outlet>,
+    /// Sound that goes on as it is.
+    kept: Option<Kept>,
+    /// Its last packet before what is to be heard: the first one after it is decoded with its help.
+    before: Option<Packet>,
+    /// Whether any of it went on.
+    begun: bool,
     /// `None` where it is not wanted. Once it has failed it looks no more, and the films go on.
     storyboard: Option<Result<Storyboard>>,
     /// The way out that shows all of the picture, in the smallest size.
     board: usize,
 }
 
-/// Makes what is wanted from what `reader` has.
-pub fn run(mut reader: Reader, source: Source, wanted: Wanted) -> Result<()> {
+/// Makes what is wanted from what `reader` has. `copies`: what is fit goes on as it is.
+pub fn run(
+    mut reader: Reader,
+    source: Source,
+    wanted: &Wanted,
+    copies: bool,
+    told: &mut f32,
+) -> Result<End> {
     let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
         return Err(Error::Unusable("there is no picture in it".into()));
     };
-    let storyboard =
-        (!wanted.storyboard.is_empty()).then(|| Storyboard::new(source.seen, source.duration_ms));
-    let mut pass = Pass::begin(&reader, source, wanted.films, storyboard)?;
-    let (mut shown, mut told) = (false, 0.0);
+    let mut pass = Pass::begin(&reader, source, wanted, copies)?;
+    let copies = pass.copies_any();
+    if copies {
+        reader = reader.with_packets();
+    }
+    let (mut shown, mut fit) = (false, true);
     reader.each(|piece| {
         match piece {
             Piece::Picture(frame) => {
                 shown = true;
                 let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
-                tell(&mut told, at, source.duration_ms)?;
+                tell(told, at, source.duration_ms)?;
+                fit &= pass.copies.is_empty() || is_as_said(&frame, source.seen);
                 pass.see(Some(frame))?;
             }
-            Piece::Sound(frame) => pass.hear(Some(frame))?,
+            Piece::Sound(frame) => {
+                fit &= pass.kept.is_none() || !frame.is_corrupt();
+                pass.hear(Some(frame))?;
+            }
+            Piece::Packet(packet) => fit &= pass.hand_on(&packet),
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(if fit {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        })
     })?;
+    if copies && (!fit || reader.damaged) {
+        return Ok(End::Unfit);
+    }
     if !shown {
         return Err(Error::Unusable("no picture of it could be decoded".into()));
     }
     pass.see(None)?;
     pass.hear(None)?;
-    for outlet in pass.outlets {
-        outlet.finish(source.sound)?;
-    }
-    if let Some(storyboard) = pass.storyboard {
-        for output in wanted.storyboard {
-            let made = match &storyboard {
-                Ok(board) => {
-                    child::create(output).and_then(|file| board.write(output.recipe, &file))
-                }
-                Err(error) => Err(Error::Unusable(error.to_string())),
-            };
-            child::made_or_left(output, made)?;
-        }
-    }
-    Ok(())
+    pass.finish(source.sound, &wanted.storyboard)?;
+    Ok(End::Made)
+}
+
+/// Whether a picture is what the beginning of the film promised.
+fn is_as_said(frame: &frame::Video, seen: Display) -> bool {
+    libav::is_usual(frame) && (frame.width(), frame.height()) == (seen.width, seen.height)
 }
 
 impl Pass {
-    fn begin(
+    fn begin(reader: &Reader, source: Source, wanted: &Wanted, copies: bool) -> Result<Self> {
+        let clock = |track: Option<Rational>| track.unwrap_or(Rational(1, 1000));
+        let sound_clock = clock(reader.sound.as_ref().map(|track| track.time_base));
+        let mut pass = Self {
+            graph: None,
+            sound: None,
+            outlets: Vec::new(),
+            copies: Vec::new(),
+            kept: None,
+            before: None,
+            begun: false,
+            storyboard: (!wanted.storyboard.is_empty())
+                .then(|| Ok(Storyboard::new(source.seen, source.duration_ms))),
+            board: 0,
+        };
+        let mut voices: Vec<(u32, Voice)> = Vec::new();
+        for (output, clip) in &wanted.films {
+            let heard = clip.sound.filter(|_| source.sound.is_some());
+            let heard = match heard {
+                Some(bits) if copies && pass.takes_sound(reader, source, bits) => Some(Heard::Kept),
+                Some(bits) => {
+                    if voices.iter().all(|(there, _)| *there != bits) {
+                        voices.push((bits, Voice::new(bits)?));
+                    }
+                    Some(Heard::Voice(bits))
+                }
+                None => None,
+            };
+            pass.add(reader, source, (*output, *clip), heard, copies, &voices)?;
+        }
+        pass.outlets
+            .sort_by_key(|outlet| std::cmp::Reverse(outlet.view));
+        let picture = clock(reader.picture.as_ref().map(|track| track.time_base));
+        pass.look(source.seen, picture);
+        if !voices.is_empty() {
+            let filters = source
+                .sound
+                .and_then(|measured| measured.mixed.filters(source.loudness));
+            pass.sound = Some((SoundGraph::new(SOUND, filters, sound_clock), voices));
+        }
+        Ok(pass)
+    }
+
+    /// Whether the sound goes on as it is, where a film may take so many bits a second for it.
+    fn takes_sound(&mut self, reader: &Reader, source: Source, bits: u32) -> bool {
+        let is_level = |measured: Measured| measured.mixed.is_at(source.loudness);
+        if !source.sound.is_some_and(is_level) {
+            return false;
+        }
+        let kept = libav::kept_sound(reader, bits.saturating_mul(3) / 2);
+        let takes = kept.is_some();
+        self.kept = self.kept.take().or(kept);
+        takes
+    }
+
+    fn add(
+        &mut self,
         reader: &Reader,
         source: Source,
-        films: Vec<(Output, Clip)>,
-        storyboard: Option<Storyboard>,
-    ) -> Result<Self> {
-        let clock = |track: Option<Rational>| track.unwrap_or(Rational(1, 1000));
-        let picture = clock(reader.picture.as_ref().map(|track| track.time_base));
-        let sound = clock(reader.sound.as_ref().map(|track| track.time_base));
-        let mut voices: Vec<(u32, Voice)> = Vec::new();
-        let mut outlets: Vec<Outlet> = Vec::new();
-        for (output, mut clip) in films {
-            clip.sound = clip.sound.filter(|_| source.sound.is_some());
-            if let Some(bits) = clip.sound
-                && voices.iter().all(|(there, _)| *there != bits)
-            {
-                voices.push((bits, Voice::new(bits)?));
-            }
-            let natural = (source.seen.width, source.seen.height);
-            let view = clip.size.view(natural).even();
-            let alike = |outlet: &&mut Outlet| {
-                let own = outlet.clip;
-                outlet.view == view && (own.bits, own.sound) == (clip.bits, clip.sound)
-            };
-            let file = child::create(output)?;
-            match outlets.iter_mut().find(alike) {
-                Some(outlet) => outlet.outputs.push((output, file)),
-                None => {
-                    outlets.push(Outlet::begin(
-                        view,
-                        clip,
-                        (output, file),
-                        source.rate,
-                        &voices,
-                    ));
-                }
-            }
+        (output, clip): (Output, Clip),
+        heard: Option<Heard>,
+        copies: bool,
+        voices: &[(u32, Voice)],
+    ) -> Result<()> {
+        let natural = (source.seen.width, source.seen.height);
+        let view = clip.size.view(natural).even();
+        let kept = (copies && view.whole == view.shown)
+            .then(|| KeptPictures::of(reader, source.seen, view.shown, clip.bits))
+            .flatten();
+        let outlets = if kept.is_some() {
+            &mut self.copies
+        } else {
+            &mut self.outlets
+        };
+        let alike = |outlet: &&mut Outlet| {
+            (outlet.view, outlet.bits, outlet.heard) == (view, clip.bits, heard)
+        };
+        let file = child::create(output)?;
+        if let Some(outlet) = outlets.iter_mut().find(alike) {
+            outlet.outputs.push((output, file));
+            return Ok(());
         }
-        outlets.sort_by_key(|outlet| std::cmp::Reverse(outlet.view));
-        let mut views: Vec<_> = outlets.iter().map(|outlet| outlet.view).collect();
-        if let Some(storyboard) = &storyboard
+        let seen = kept.map_or(Seen::Encoded(source.rate), Seen::Kept);
+        let voice = voices
+            .iter()
+            .find(|(bits, _)| heard == Some(Heard::Voice(*bits)));
+        let sound = match heard {
+            Some(Heard::Kept) => self.kept.as_ref().map(libav::Sound::Kept),
+            _ => voice.map(|(_, voice)| libav::Sound::Voice(voice)),
+        };
+        let outlet = Outlet::begin(view, clip.bits, (output, file), seen, (heard, sound));
+        outlets.push(outlet);
+        Ok(())
+    }
+
+    /// Prepares for the pictures that are wanted, and for the storyboard among them.
+    fn look(&mut self, seen: Display, clock: Rational) {
+        let mut views: Vec<_> = self.outlets.iter().map(|outlet| outlet.view).collect();
+        if let Some(Ok(storyboard)) = &self.storyboard
             && views.iter().all(|view| view.whole != view.shown)
         {
             // Nothing that is made shows all of the picture.
             views.push(storyboard.view());
         }
-        let filters = source
-            .sound
-            .and_then(|measured| measured.mixed.filters(source.loudness));
-        Ok(Self {
-            board: views
+        let whole = views.iter().rposition(|view| view.whole == view.shown);
+        self.board = whole.unwrap_or(0);
+        self.graph = (!views.is_empty()).then(|| PictureGraph::new(seen, views, "yuv420p", clock));
+    }
+
+    fn copies_any(&self) -> bool {
+        self.kept.is_some() || !self.copies.is_empty()
+    }
+
+    /// Takes the next packet as it came. Whether it is fit to go on.
+    fn hand_on(&mut self, packet: &Packet) -> bool {
+        if let Some(sound) = &self.kept
+            && sound.has(packet)
+        {
+            if libav::is_hidden(packet) {
+                // What was cut out of its middle leaves a hole that players stumble over.
+                self.before = Some(packet.clone());
+                return !self.begun;
+            }
+            self.begun = true;
+            let before = self.before.take();
+            return before
                 .iter()
-                .rposition(|view| view.whole == view.shown)
-                .unwrap_or(0),
-            graph: PictureGraph::new(source.seen, views, "yuv420p", picture),
-            sound: (!voices.is_empty()).then(|| (SoundGraph::new(SOUND, filters, sound), voices)),
-            outlets,
-            storyboard: storyboard.map(Ok),
-        })
+                .chain([packet])
+                .all(|packet| self.sound_on(packet));
+        }
+        self.copies.iter_mut().all(|outlet| outlet.hand_on(packet))
+    }
+
+    /// Puts a packet of the original's own sound into the films that take it.
+    fn sound_on(&mut self, packet: &Packet) -> bool {
+        let films = self.outlets.iter_mut().chain(&mut self.copies);
+        films
+            .filter(|outlet| outlet.heard == Some(Heard::Kept))
+            .all(|outlet| outlet.with(|film| film.sound(packet)))
     }
 
     /// Takes the next picture, or with `None` the end of them.
     fn see(&mut self, frame: Option<frame::Video>) -> Result<()> {
         let Self {
-            graph,
+            graph: Some(graph),
             outlets,
             storyboard,
             board,
             ..
-        } = self;
+        } = self
+        else {
+            return Ok(());
+        };
         let mut take = |place: usize, mut frame: frame::Video, clock: Rational| {
             if place == *board
                 && let Some(Ok(tiles)) = storyboard
@@ -200,10 +306,10 @@ impl Pass {
         let Some((graph, voices)) = &mut self.sound else {
             return Ok(());
         };
-        let outlets = &mut self.outlets;
-        let mut put = |bits: u32, packet: &ffmpeg_next::Packet| {
-            for outlet in outlets.iter_mut() {
-                if outlet.clip.sound == Some(bits) {
+        let (outlets, copies) = (&mut self.outlets, &mut self.copies);
+        let mut put = |bits: u32, packet: &Packet| {
+            for outlet in outlets.iter_mut().chain(copies.iter_mut()) {
+                if outlet.heard == Some(Heard::Voice(bits)) {
                     outlet.with(|film| film.sound(packet));
                 }
             }
@@ -222,67 +328,23 @@ impl Pass {
             .iter_mut()
             .try_for_each(|(bits, voice)| voice.finish(&mut |packet| put(*bits, packet)))
     }
-}
 
-impl Outlet {
-    fn begin(
-        view: View,
-        clip: Clip,
-        first: (Output, File),
-        rate: Rational,
-        voices: &[(u32, Voice)],
-    ) -> Self {
-        let picture = Picture {
-            size: view.shown,
-            rate,
-            bits: clip.bits,
-        };
-        let voice = voices.iter().find(|(bits, _)| clip.sound == Some(*bits));
-        let film = first
-            .1
-            .try_clone()
-            .map_err(|cause| Error::internal("a rendition's file", cause))
-            .and_then(|file| Film::create(file, Some(picture), voice.map(|(_, voice)| voice)));
-        Self {
-            view,
-            clip,
-            outputs: vec![first],
-            film,
+    fn finish(self, sound: Option<Measured>, sheets: &[Output]) -> Result<()> {
+        for outlet in self.outlets.into_iter().chain(self.copies) {
+            outlet.finish(sound)?;
         }
-    }
-
-    /// Goes on with its film, unless that has failed before.
-    fn with(&mut self, go_on: impl FnOnce(&mut Film) -> Result<()>) {
-        let went = self.film.as_mut().map_or(Ok(()), go_on);
-        if let Err(error) = went {
-            self.film = Err(error);
-        }
-    }
-
-    fn finish(self, sound: Option<Measured>) -> Result<()> {
-        let made = self.film.and_then(Film::finish).map(|measures| Measures {
-            loudness: sound.map(|measured| measured.own),
-            ..measures
-        });
-        let mut outputs = self.outputs.into_iter();
-        let Some((first, mut film)) = outputs.next() else {
+        let Some(storyboard) = self.storyboard else {
             return Ok(());
         };
-        for (output, file) in outputs {
-            let made = match &made {
-                Ok(measures) => copy(&mut film, file).map(|()| measures.clone()),
+        for output in sheets {
+            let made = match &storyboard {
+                Ok(board) => {
+                    child::create(*output).and_then(|file| board.write(output.recipe, &file))
+                }
                 Err(error) => Err(Error::Unusable(error.to_string())),
             };
-            child::made_or_left(output, made)?;
+            child::made_or_left(*output, made)?;
         }
-        child::made_or_left(first, made)
+        Ok(())
     }
-}
-
-/// Another file with what is in `film`.
-fn copy(film: &mut File, mut other: File) -> Result<()> {
-    film.rewind()
-        .and_then(|()| io::copy(film, &mut other))
-        .map(|_| ())
-        .map_err(|cause| Error::internal("a rendition's file", cause))
 }

@@ -6,7 +6,7 @@ use ffmpeg_next::{
     Dictionary, Packet, Rational, Rescale, codec, color, encoder, format, frame, picture,
 };
 
-use super::{Voice, file, is_over, ours, voice};
+use super::{Kept, Voice, file, is_over, ours, voice};
 use crate::{
     error::{Error, Result},
     media::wire::Measures,
@@ -20,8 +20,24 @@ const KEY_EVERY: i64 = 2 * 90_000;
 /// An MP4 that is being written.
 pub struct Film {
     output: format::context::Output,
-    picture: Option<PictureTrack>,
-    sound: Option<SoundTrack>,
+    /// Pictures that are encoded here.
+    encoded: Option<PictureTrack>,
+    pictures: Option<PacketTrack>,
+    sound: Option<PacketTrack>,
+}
+
+/// Where the pictures of a film come from.
+#[derive(Clone, Copy)]
+pub enum Pictures<'a> {
+    Encoded(Picture),
+    Kept(&'a Kept),
+}
+
+/// Where the sound of a film comes from.
+#[derive(Clone, Copy)]
+pub enum Sound<'a> {
+    Voice(&'a Voice),
+    Kept(&'a Kept),
 }
 
 /// What the pictures of a film come from.
@@ -37,7 +53,6 @@ pub struct Picture {
 
 struct PictureTrack {
     encoder: encoder::Video,
-    size: (u32, u32),
     stream: usize,
     /// How long a picture usually stands, in units of `CLOCK`; the last one has none after it to tell.
     step: i64,
@@ -45,34 +60,52 @@ struct PictureTrack {
     next_key: i64,
 }
 
-struct SoundTrack {
+/// A track whose packets come from somewhere else.
+struct PacketTrack {
     stream: usize,
-    /// Where the sound ends, in `voice::CLOCK`.
+    /// What the packets' times count in.
+    clock: Rational,
+    /// Where it ends, in `clock`.
     end: i64,
 }
 
 impl Film {
-    /// Begins an MP4 in `file`, which must be empty and may be read. `voice` is what its sound will come from.
-    pub fn create(file: File, picture: Option<Picture>, voice: Option<&Voice>) -> Result<Self> {
+    /// Begins an MP4 in `file`, which must be empty and may be read.
+    pub fn create(
+        file: File,
+        pictures: Option<Pictures<'_>>,
+        sound: Option<Sound<'_>>,
+    ) -> Result<Self> {
         let mut output = file::create(file, "mp4")?;
-        let picture = picture
-            .map(|picture| PictureTrack::add(&mut output, &picture))
-            .transpose()?;
-        let sound = voice
-            .map(|voice| SoundTrack::add(&mut output, voice))
+        let (mut encoded, mut kept) = (None, None);
+        match pictures {
+            Some(Pictures::Encoded(picture)) => {
+                encoded = Some(PictureTrack::add(&mut output, &picture)?);
+            }
+            Some(Pictures::Kept(track)) => kept = Some(PacketTrack::of(&mut output, track)?),
+            None => {}
+        }
+        let sound = sound
+            .map(|sound| match sound {
+                Sound::Voice(voice) => {
+                    PacketTrack::add(&mut output, (&voice.encoder).into(), voice::CLOCK)
+                }
+                Sound::Kept(track) => PacketTrack::of(&mut output, track),
+            })
             .transpose()?;
         let options: Dictionary = [("movflags", "+faststart")].into_iter().collect();
         output.write_header_with(options).map_err(ours)?;
         Ok(Self {
             output,
-            picture,
+            encoded,
+            pictures: kept,
             sound,
         })
     }
 
     /// Takes the next picture, of the film's own size, upright and in `yuv420p`; its time counts in `time_base`.
     pub fn picture(&mut self, frame: &mut frame::Video, time_base: Rational) -> Result<()> {
-        match &mut self.picture {
+        match &mut self.encoded {
             Some(track) => {
                 track.send(frame, time_base)?;
                 track.write(&mut self.output)
@@ -81,35 +114,34 @@ impl Film {
         }
     }
 
-    /// Takes the next packet of its voice.
+    /// Takes the next packet of the pictures that it was begun with.
+    pub fn kept_picture(&mut self, packet: &Packet) -> Result<()> {
+        let track = self.pictures.as_mut();
+        track.map_or(Ok(()), |track| track.write(&mut self.output, packet))
+    }
+
+    /// Takes the next packet of the sound that it was begun with.
     pub fn sound(&mut self, packet: &Packet) -> Result<()> {
-        let Some(track) = &mut self.sound else {
-            return Ok(());
-        };
-        track.end = packet.pts().unwrap_or(track.end) + packet.duration();
-        let target = clock_of(&self.output, track.stream, voice::CLOCK);
-        let mut packet = packet.clone();
-        packet.set_stream(track.stream);
-        packet.rescale_ts(voice::CLOCK, target);
-        packet.write_interleaved(&mut self.output).map_err(ours)
+        let track = self.sound.as_mut();
+        track.map_or(Ok(()), |track| track.write(&mut self.output, packet))
     }
 
     /// Writes what was held back, and the index at the front.
     pub fn finish(mut self) -> Result<Measures> {
-        let mut measures = Measures::default();
-        if let Some(mut track) = self.picture {
+        let mut ends = Vec::new();
+        if let Some(mut track) = self.encoded {
             track.encoder.send_eof().map_err(ours)?;
             track.write(&mut self.output)?;
-            (measures.width, measures.height) = (Some(track.size.0), Some(track.size.1));
-            let end = track.last.max(0) + track.step;
-            measures.duration_ms = Some(end.rescale(CLOCK, (1, 1000)));
+            ends.push((track.last.max(0) + track.step).rescale(CLOCK, (1, 1000)));
         }
-        if let Some(track) = self.sound {
-            let end = track.end.rescale(voice::CLOCK, (1, 1000));
-            measures.duration_ms = Some(measures.duration_ms.unwrap_or(0).max(end));
+        for track in [self.pictures, self.sound].into_iter().flatten() {
+            ends.push(track.end.rescale(track.clock, (1, 1000)));
         }
         self.output.write_trailer().map_err(ours)?;
-        Ok(measures)
+        Ok(Measures {
+            duration_ms: ends.into_iter().max(),
+            ..Measures::default()
+        })
     }
 }
 
@@ -153,7 +185,6 @@ impl PictureTrack {
         let stream = stream.index();
         Ok(Self {
             encoder,
-            size: source.size,
             stream,
             step: 1.rescale(source.rate.invert(), CLOCK),
             last: i64::MIN,
@@ -202,16 +233,47 @@ impl PictureTrack {
     }
 }
 
-impl SoundTrack {
-    fn add(output: &mut format::context::Output, voice: &Voice) -> Result<Self> {
-        let mut stream = output.add_stream(voice.encoder.codec()).map_err(ours)?;
-        stream.set_time_base(voice::CLOCK);
-        stream.set_parameters(&voice.encoder);
+impl PacketTrack {
+    fn of(output: &mut format::context::Output, track: &Kept) -> Result<Self> {
+        Self::add(output, track.parameters.clone(), track.clock)
+    }
+
+    fn add(
+        output: &mut format::context::Output,
+        mut parameters: codec::Parameters,
+        clock: Rational,
+    ) -> Result<Self> {
+        let codec = encoder::find(parameters.id());
+        let mut stream = output.add_stream(codec).map_err(ours)?;
+        without_tag(&mut parameters);
+        stream.set_time_base(clock);
+        stream.set_parameters(parameters);
         Ok(Self {
             stream: stream.index(),
+            clock,
             end: 0,
         })
     }
+
+    fn write(&mut self, output: &mut format::context::Output, packet: &Packet) -> Result<()> {
+        let ends = packet.pts().map(|at| at + packet.duration());
+        self.end = ends.map_or(self.end, |end| end.max(self.end));
+        let target = clock_of(output, self.stream, self.clock);
+        let mut packet = packet.clone();
+        packet.set_stream(self.stream);
+        packet.rescale_ts(self.clock, target);
+        packet.write_interleaved(output).map_err(ours)
+    }
+}
+
+/// Each container has names of its own for what is in it.
+#[allow(
+    unsafe_code,
+    reason = "the safe interface has no setter for this field"
+)]
+fn without_tag(parameters: &mut codec::Parameters) {
+    // SAFETY: the parameters are borrowed alone; one plain field is written.
+    unsafe { (*parameters.as_mut_ptr()).codec_tag = 0 };
 }
 
 /// How many frames of `rate` there are in so many units of `CLOCK`, rounded up.

@@ -6,6 +6,7 @@ mod display;
 mod encode;
 mod file;
 mod graph;
+mod kept;
 mod pictures;
 mod sounds;
 mod still;
@@ -26,8 +27,9 @@ use ffmpeg_next::{
 };
 
 pub use display::{Display, Turn, display};
-pub use encode::{Film, Picture};
-pub use pictures::{PictureGraph, packed};
+pub use encode::{Film, Picture, Pictures, Sound};
+pub use kept::{Kept, KeptPictures, is_hidden, sound as kept_sound};
+pub use pictures::{PictureGraph, is_usual, packed};
 pub use sounds::{Form, SoundGraph, share};
 pub use still::{Coded, StillDecoder, still};
 pub use voice::{SOUND, Voice};
@@ -47,6 +49,10 @@ pub struct Reader {
     pub sound: Option<Track<decoder::Audio>>,
     /// In microseconds on the file's own clock.
     start: i64,
+    /// Whether packets are handed over, too, each before what is decoded of it.
+    with_packets: bool,
+    /// Whether a decoder refused a packet.
+    pub damaged: bool,
 }
 
 pub struct Track<D> {
@@ -59,10 +65,12 @@ pub struct Track<D> {
     step: i64,
 }
 
-/// A decoded frame; its `pts` counts from the start of the file in the time base of its track.
+/// A decoded frame, or a packet where those are wanted, too; its `pts` counts from the start of the file in the time base
+/// of its track.
 pub enum Piece {
     Picture(frame::Video),
     Sound(frame::Audio),
+    Packet(Packet),
 }
 
 /// Opens `original` at its start, with a demuxer that fits `media_type`. One reader reads it at a time.
@@ -97,6 +105,7 @@ fn demuxers(media_type: &str) -> Result<&'static str> {
         "video/dv" => "dv",
         "video/ogg" | "audio/ogg" => "ogg",
         "application/mxf" => "mxf",
+        "image/gif" => "gif",
         "audio/mpeg" => "mp3,aac,flac",
         "audio/wav" => "wav",
         "audio/flac" => "flac",
@@ -142,7 +151,18 @@ impl Reader {
             picture,
             sound,
             start,
+            with_packets: false,
+            damaged: false,
         })
+    }
+
+    /// Hands over the packets of its tracks, too.
+    #[must_use]
+    pub fn with_packets(self) -> Self {
+        Self {
+            with_packets: true,
+            ..self
+        }
     }
 
     /// Leaves out the pictures, of which not a byte is read where the container allows it.
@@ -185,11 +205,31 @@ impl Reader {
                 }
                 Err(_) => break,
             }
+            if self.with_packets
+                && let Some(coded) = self.own(&packet)
+                && take(Piece::Packet(coded))?.is_break()
+            {
+                return Ok(());
+            }
             if self.decode(Some(&packet), &mut take)?.is_break() {
                 return Ok(());
             }
         }
         self.decode(None, &mut take).map(|_| ())
+    }
+
+    /// The packet, of one of the tracks, with times from the start of the file.
+    fn own(&self, packet: &Packet) -> Option<Packet> {
+        let of = |index: usize, clock: Rational| (index == packet.stream()).then_some(clock);
+        let picture = self.picture.as_ref();
+        let clock = picture.and_then(|track| of(track.index, track.time_base));
+        let sound = self.sound.as_ref();
+        let clock = clock.or_else(|| sound.and_then(|track| of(track.index, track.time_base)))?;
+        let start = self.start.rescale(TIME_BASE, clock);
+        let mut coded = packet.clone();
+        coded.set_pts(packet.pts().map(|at| at - start));
+        coded.set_dts(packet.dts().map(|at| at - start));
+        Some(coded)
     }
 
     /// Gives a packet to its decoder, or the end to both, and hands over what comes out.
@@ -201,7 +241,7 @@ impl Reader {
         let start = self.start;
         let wanted = |index: usize| packet.is_none_or(|packet| packet.stream() == index);
         if let Some(track) = self.picture.as_mut().filter(|track| wanted(track.index)) {
-            send(&mut track.decoder, packet);
+            self.damaged |= !send(&mut track.decoder, packet);
             let mut picture = frame::Video::empty();
             while track.decoder.receive_frame(&mut picture).is_ok() {
                 let at = track.time(picture.timestamp(), start);
@@ -218,7 +258,7 @@ impl Reader {
             }
         }
         if let Some(track) = self.sound.as_mut().filter(|track| wanted(track.index)) {
-            send(&mut track.decoder, packet);
+            self.damaged |= !send(&mut track.decoder, packet);
             let mut sound = frame::Audio::empty();
             while track.decoder.receive_frame(&mut sound).is_ok() {
                 let at = track.time(sound.timestamp(), start);
@@ -282,8 +322,8 @@ pub fn sample_entry(stream: &format::stream::Stream) -> [u8; 4] {
     unsafe { (*parameters.as_ptr()).codec_tag }.to_le_bytes()
 }
 
-/// A packet that a decoder refuses is lost, as it would be to any player.
-fn send(decoder: &mut decoder::Opened, packet: Option<&Packet>) {
+/// Whether the decoder took the packet. One that it refuses is lost, as it would be to any player.
+fn send(decoder: &mut decoder::Opened, packet: Option<&Packet>) -> bool {
     let lost = match packet {
         Some(packet) => decoder.send_packet(packet),
         None => decoder.send_eof(),
@@ -291,6 +331,7 @@ fn send(decoder: &mut decoder::Opened, packet: Option<&Packet>) {
     if let Err(fault) = lost {
         eprintln!("a packet was passed over: {fault}");
     }
+    lost.is_ok()
 }
 
 impl<D> Track<D> {

@@ -36,6 +36,43 @@ struct Shape {
     fields: bool,
 }
 
+impl Shape {
+    fn of(picture: &frame::Video) -> Self {
+        Self {
+            size: (picture.width(), picture.height()),
+            format: picture.format(),
+            colours: (
+                picture.color_space(),
+                picture.color_primaries(),
+                picture.color_transfer_characteristic(),
+                picture.color_range(),
+            ),
+            fields: picture.is_interlaced(),
+        }
+    }
+}
+
+/// Whether a picture is whole, and any browser shows it as it is meant to be seen.
+pub fn is_usual(picture: &frame::Video) -> bool {
+    let shape = Shape::of(picture);
+    shape.format == Pixel::YUV420P
+        && shape.colours.3 != Range::JPEG
+        && !shape.fields
+        && !picture.is_corrupt()
+        && !has_faults(picture)
+        && deep(&shape).is_none()
+}
+
+/// Whether a decoder met errors in a picture, and painted over them.
+#[allow(
+    unsafe_code,
+    reason = "the safe interface has no accessor for this field"
+)]
+fn has_faults(picture: &frame::Video) -> bool {
+    // SAFETY: the frame is borrowed; one plain field is read from it.
+    unsafe { (*picture.as_ptr()).decode_error_flags != 0 }
+}
+
 impl PictureGraph {
     /// `views` are those of each way out, the largest first; `format` is a pixel format by libav's name; times
     /// come in in `time_base`.
@@ -68,15 +105,8 @@ impl PictureGraph {
     ) -> Result<()> {
         self.fields |= picture.is_interlaced();
         let shape = Shape {
-            size: (picture.width(), picture.height()),
-            format: picture.format(),
-            colours: (
-                picture.color_space(),
-                picture.color_primaries(),
-                picture.color_transfer_characteristic(),
-                picture.color_range(),
-            ),
             fields: self.fields,
+            ..Shape::of(&picture)
         };
         if self
             .current
