@@ -13,7 +13,8 @@ run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its arc
 build: tools-to-build ## builds the binary alone
 	cargo build --release --locked
 
-test: tools ## runs every test
+test: tools-to-build ## runs every test
+	.ci/tools test
 	cargo test --locked --workspace
 
 torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can

@@ -43,6 +43,9 @@ pub struct Config {
     pub loudness: f64,
     /// The program that recognises letters in scanned pages; used where it is there.
     pub tesseract: PathBuf,
+    /// Where the scanner for malware listens; without one, nothing is scanned.
+    #[serde(deserialize_with = "clamd")]
+    pub clamd_url: Option<Clamd>,
     /// Jobs that run at once in this process; 0: one for each processor.
     pub workers: usize,
     /// The office's own renditions; `media` reads them.
@@ -50,6 +53,15 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     pub log: String,
     pub log_format: LogFormat,
+}
+
+/// The socket of a `clamd`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clamd {
+    /// `unix:///run/clamav/clamd.ctl`
+    Unix(PathBuf),
+    /// `tcp://host:port`
+    Tcp(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -76,6 +88,7 @@ impl Default for Config {
             photo_positions: false,
             loudness: -23.0,
             tesseract: "/usr/bin/tesseract".into(),
+            clamd_url: None,
             workers: 0,
             presets: Vec::new(),
             metrics_listen: None,
@@ -236,6 +249,29 @@ where
         .collect()
 }
 
+fn clamd<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Clamd>, D::Error> {
+    let url = String::deserialize(deserializer)?;
+    if url.is_empty() {
+        return Ok(None);
+    }
+    if let Some(path) = url.strip_prefix("unix://").filter(|p| p.starts_with('/')) {
+        return Ok(Some(Clamd::Unix(path.into())));
+    }
+    let host = url
+        .strip_prefix("tcp://")
+        .map(|host| host.trim_end_matches('/'));
+    let is_whole = |host: &&str| {
+        let port = host.rsplit_once(':').filter(|(name, _)| !name.is_empty());
+        port.is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    };
+    let host = host.filter(is_whole).ok_or_else(|| {
+        serde::de::Error::custom(format!(
+            "“{url}” is neither unix:///path/of/the/socket nor tcp://host:port"
+        ))
+    })?;
+    Ok(Some(Clamd::Tcp(host.to_owned())))
+}
+
 fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::tz::TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
     jiff::tz::TimeZone::get(&name).map_err(|_| {
@@ -278,6 +314,8 @@ mod tests {
             ("", "JARCHI_LISTNE", "x", "JARCHI_LISTNE"),
             ("", "JARCHI_LISTEN", "nowhere", "JARCHI_LISTEN"),
             ("", "JARCHI_TIME_ZONE", "Asia/Nowhere", "Asia/Nowhere"),
+            ("", "JARCHI_CLAMD_URL", "localhost:3310", "unix://"),
+            ("", "JARCHI_CLAMD_URL", "tcp://localhost", "host:port"),
             ("", "JARCHI_WORKERS", "many", "many"),
             ("", "JARCHI_ADMIN_TOKEN", "short", "32"),
             ("colour = 1", "JARCHI_WORKERS", "1", "colour"),

@@ -55,6 +55,9 @@ pub mod upload;
 // What is it, and what does it say about itself?
 pub mod examine;
 
+// Is there malware in it?
+pub mod scan;
+
 // Make it viewable.
 pub mod render;
 

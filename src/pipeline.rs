@@ -13,8 +13,8 @@ use crate::{
     examine, inscribe,
     jobs::{self, Claimed, Job},
     media::Examined,
-    render,
-    terms::{MaterialId, Processing, RenditionState, Thing},
+    render, scan,
+    terms::{MaterialId, Processing, RenditionState, Thing, Verdict},
 };
 
 /// Does the job, and ends it.
@@ -37,6 +37,10 @@ pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
         },
         Job::Inscribe { material } => inscribed(app, claimed, *material).await,
         Job::Poster { material } => posed(app, claimed, *material).await,
+        Job::Scan { material, number } => match original(app, *material, *number).await? {
+            Some(original) => scanned(app, claimed, &original).await,
+            None => drop_job(app, claimed).await,
+        },
         Job::Digest { material } => match inscribe::digest(app, *material).await {
             Ok(()) => drop_job(app, claimed).await,
             Err(error) => Err(error),
@@ -54,6 +58,7 @@ async fn examined(app: &App, claimed: &Claimed, original: originals::Model) -> R
     examine::keep(&tx, original.clone(), &found).await?;
     let version = records::one(&tx, original.material_id).await?.row.version;
     render::plan(app, &tx, &original, &found.facts, version).await?;
+    scan::ask(app, &tx, original.material_id, original.number).await?;
     claimed.done(&tx).await?;
     told(&tx, original.material_id, "examined").await?;
     app.commit(tx).await
@@ -113,6 +118,28 @@ async fn inscribed(app: &App, claimed: &Claimed, material: MaterialId) -> Result
     }
 }
 
+/// A verdict ends it; as long as there is none, it is tried again, and the editor reads why.
+async fn scanned(app: &App, claimed: &Claimed, original: &originals::Model) -> Result<()> {
+    let Some(scanned) = scan::look(app, original).await? else {
+        return drop_job(app, claimed).await;
+    };
+    let (material, number) = (original.material_id, original.number);
+    let tx = app.db.begin().await?;
+    scan::keep(&tx, material, number, &scanned).await?;
+    if scanned.verdict == Verdict::NotScanned {
+        let why = scanned.detail.unwrap_or_default();
+        match scanned.again_after {
+            Some(pause) => claimed.try_after(&tx, &why, pause).await?,
+            None => claimed.try_later(&tx, &why).await?,
+        }
+    } else {
+        claimed.done(&tx).await?;
+        take_place(&tx, material, number).await?;
+        told(&tx, material, scanned.verdict.as_str()).await?;
+    }
+    app.commit(tx).await
+}
+
 /// After the last job of an original: it is ready, or failed; a corrected one that is ready takes its place.
 async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {
     let Some(mut row) = originals::Entity::find_by_id((material, number))
@@ -138,13 +165,8 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
         row.processing = Processing::Ready;
         (row.progress, row.problem) = (1.0, None);
     }
-    let is_ready = row.processing == Processing::Ready;
     row.into_active_model().reset_all().update(tx).await?;
-    if is_ready {
-        promote(tx, material, number).await
-    } else {
-        Ok(())
-    }
+    take_place(tx, material, number).await
 }
 
 /// What an editor must know: the first rendition that could not be made, else that the file itself is damaged, which is
@@ -166,9 +188,14 @@ fn problem(all: &[renditions::Model]) -> Option<String> {
     })
 }
 
-async fn promote(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {
+/// A corrected original becomes the one that readers have, once it is ready, and free of malware where that is looked for.
+async fn take_place(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> Result<()> {
     let record = records::one(tx, material).await?;
-    if record.row.current_original >= number {
+    let corrected = record.pending.map(|pending| pending.row);
+    let is_fit = |row: &originals::Model| {
+        row.number == number && row.processing == Processing::Ready && !row.is_withheld()
+    };
+    if !corrected.is_some_and(|row| is_fit(&row)) {
         return Ok(());
     }
     let mut row = record.row.into_active_model();
@@ -208,7 +235,7 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
             settle(&tx, *material, *number).await?;
         }
         // Readers keep the former files, whose `of_version` says so; the next change tries again.
-        Job::Inscribe { .. } | Job::Poster { .. } | Job::Digest { .. } => {
+        Job::Inscribe { .. } | Job::Poster { .. } | Job::Scan { .. } | Job::Digest { .. } => {
             return app.commit(tx).await;
         }
     }

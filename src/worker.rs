@@ -8,7 +8,7 @@ use tokio::{sync::watch, task::JoinSet, time};
 use crate::{
     app::App,
     error::{Error, Result},
-    jobs::{self, Claimed, LEASE},
+    jobs::{self, Claimed, LEASE, Lane},
     pipeline,
 };
 
@@ -16,19 +16,25 @@ const POLL: Duration = Duration::from_secs(2);
 /// How long a job that runs may take to end when the process is to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// Originals that the scanner has in hand at once.
+const SCANS: usize = 2;
+
 /// Works until `stop` says so.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     let app = Arc::new(app);
     let mut places = JoinSet::new();
-    for _ in 0..app.config.workers {
-        places.spawn(place(Arc::clone(&app), stop.clone()));
+    let lanes = [(Lane::Work, app.config.workers), (Lane::Scans, SCANS)];
+    for (lane, number) in lanes {
+        for _ in 0..number {
+            places.spawn(place(Arc::clone(&app), lane, stop.clone()));
+        }
     }
     while places.join_next().await.is_some() {}
 }
 
-async fn place(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+async fn place(app: Arc<App>, lane: Lane, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match jobs::claim(&app.db).await {
+        match jobs::claim(&app.db, lane).await {
             Ok(Some(claimed)) => work(&app, &claimed, &mut stop).await,
             Ok(None) => wait(&app, &mut stop).await,
             Err(error) => {

@@ -17,6 +17,7 @@ mod embedded;
 mod import;
 mod kits;
 mod likeness;
+mod malware;
 mod media;
 mod openapi;
 mod photo;

@@ -9,6 +9,7 @@ mod framed;
 mod poster;
 mod presets;
 mod recognised;
+mod scanned;
 
 pub struct Migrator;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(presets::Migration),
             Box::new(recognised::Migration),
             Box::new(poster::Migration),
+            Box::new(scanned::Migration),
         ]
     }
 }

@@ -101,12 +101,6 @@ impl Caller {
         Ok(())
     }
 
-    /// Whether the original's bytes are this caller's to have, of a material that the caller sees. `gives_away`: whether
-    /// they tell more than readers are to know.
-    pub fn has_original(&self, unit: UnitId, gives_away: bool) -> bool {
-        !gives_away || self.sees_inside(unit)
-    }
-
     /// Publish, withdraw, change what is published, make kits.
     pub fn may_publish(&self, unit: UnitId) -> Result<()> {
         self.needs(

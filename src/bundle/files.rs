@@ -14,7 +14,7 @@ use crate::{
         records::{self, Original, Record, Segment},
         renditions,
     },
-    description::files::{gives_away, largest, ready},
+    description::files::{Open, largest, ready},
     error::{Error, Result},
     media::presets,
     terms::{Kind, RenditionId},
@@ -44,6 +44,15 @@ impl Files {
     }
 }
 
+/// Every rendition that may stand in an archive.
+const NAMES: [&str; 5] = [
+    presets::PRESS,
+    presets::LARGE,
+    presets::FULL,
+    presets::WEB,
+    presets::PREVIEW,
+];
+
 /// A file, as the archive will hold it.
 #[derive(Debug)]
 pub(super) struct File {
@@ -60,8 +69,11 @@ pub(super) async fn segments(
     items: &[Item],
 ) -> Result<HashMap<RenditionId, Vec<Segment>>> {
     let records = items.iter().filter_map(|item| item.record.as_ref());
-    let made = records.flat_map(|record| [largest(record), web(record)]);
-    let ids: BTreeSet<RenditionId> = made.flatten().map(|row| row.id).collect();
+    let made = records.flat_map(|record| &record.original.renditions);
+    let ids: BTreeSet<RenditionId> = made
+        .filter(|row| NAMES.contains(&row.name.as_str()))
+        .map(|row| row.id)
+        .collect();
     records::segments(connection, ids).await
 }
 
@@ -74,22 +86,20 @@ pub(super) fn file(
     caller: &Caller,
     config: &Config,
 ) -> Result<Option<File>> {
-    let open = caller.has_original(record.row.unit_id, gives_away(record, config));
+    let open = Open::to(caller, record, config);
+    let largest = largest(record, open);
     let wanted = match files {
-        Files::Press => press(record),
+        // The press copy of a photo; as long as there is none, the largest that readers may have.
+        Files::Press => largest.filter(|_| record.row.kind == Some(Kind::Photo)),
         Files::Original => None,
-        Files::Web => web(record),
+        Files::Web => web(record).filter(|made| open.has(made)),
     };
-    if let Some(rendition) = wanted.or_else(|| largest(record).filter(|_| !open)) {
+    if let Some(rendition) = wanted.or_else(|| largest.filter(|_| !open.original)) {
         let segments = segments.get(&rendition.id).cloned().unwrap_or_default();
         return made(rendition, segments).map(Some);
     }
-    open.then(|| as_it_came(&record.original)).transpose()
-}
-
-/// The press copy of a photo; as long as there is none, the largest that readers may have.
-fn press(record: &Record) -> Option<&renditions::Model> {
-    largest(record).filter(|_| record.row.kind == Some(Kind::Photo))
+    let original = open.original.then(|| as_it_came(&record.original));
+    original.transpose()
 }
 
 /// The rendition that stands for the material on the web, once it is there; texts have none.

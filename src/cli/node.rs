@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     db,
     error::{Code, Error, Result},
-    jobs, organise, render, search, worker,
+    jobs, organise, render, scan, search, worker,
 };
 
 /// The server and the worker bound themselves to less; this is for what hangs.
@@ -97,6 +97,7 @@ impl Node {
         if with_worker {
             tasks.spawn(worker::run(app.clone(), stop.clone()));
             tasks.spawn(render::by_and_by::follow(app.clone(), stop.clone()));
+            tasks.spawn(scan::follow(app.clone(), stop.clone()));
         }
         tasks.spawn(tidy(app.clone(), started));
 
@@ -149,6 +150,7 @@ async fn make_ready(app: &App) -> Result<Option<String>> {
     }
     tx.commit().await?;
     jobs::release_all(&app.db).await?;
+    scan::prepare(&app.db, app.config.clamd_url.as_ref()).await?;
     Ok(made)
 }
 

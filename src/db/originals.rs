@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::{
     EnumIter, Json, PrimaryKeyTrait,
 };
 
-use crate::terms::{BlobId, MaterialId, Processing};
+use crate::terms::{BlobId, MaterialId, Processing, Verdict};
 
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "originals")]
@@ -23,9 +23,22 @@ pub struct Model {
     pub progress: f64,
     pub problem: Option<String>,
     pub created_at: i64,
+    /// None where nothing scans for malware.
+    pub scan: Option<Verdict>,
+    /// What was found, or why it was not scanned.
+    pub scan_detail: Option<String>,
+    /// When it was scanned, or tried last.
+    pub scanned_at: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
 pub enum Relation {}
+
+impl Model {
+    /// Whether its bytes are kept from everybody but staff, until a scanner has called them clean.
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.scan, Some(Verdict::Infected | Verdict::NotScanned))
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -31,6 +31,8 @@ pub struct Model {
     pub recipe: Option<String>,
     /// Of a text: whether letters in it were recognised in pictures.
     pub recognised: bool,
+    /// Whether it holds the original's own picture or sound, as they came in.
+    pub copied: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -9,11 +9,11 @@ use crate::{
         self, audit,
         records::{self, Original, Record, Segment},
     },
-    description::files,
+    description::files::{self, Open},
     error::{Code, Error, Result},
     language::filenames,
     media::{Facts, presets},
-    terms::{MaterialId, RenditionState, Thing, extension},
+    terms::{MaterialId, Thing, extension},
 };
 
 /// What an answer with bytes is made of.
@@ -46,14 +46,18 @@ impl Delivery {
 /// The original that readers have.
 ///
 /// # Errors
-/// Forbidden for readers where it gives away more than they are to know.
+/// Forbidden for readers where it gives away more than they are to know, or was not called free of malware.
 pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Delivery> {
     let connection = app.db.read();
     reach::material(connection, caller, id).await?;
     let record = records::one(connection, id).await?;
     let inside = caller.sees_inside(record.row.unit_id);
-    if !caller.has_original(record.row.unit_id, files::gives_away(&record, &app.config)) {
-        let words = "This original tells more than readers are to know, such as where it was taken; `main` names the file to use.";
+    if !Open::to(caller, &record, &app.config).original {
+        let words = if record.original.row.is_withheld() {
+            "This original is kept back, since no scanner for malware has called it clean."
+        } else {
+            "This original tells more than readers are to know, such as where it was taken; `main` names the file to use."
+        };
         return Err(Error::refused(Code::Forbidden, words));
     }
     let blob = &record.original.blob;
@@ -81,13 +85,9 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
     let connection = app.db.read();
     reach::material(connection, caller, id).await?;
     let record = records::one(connection, id).await?;
-    let ready = |state| state == RenditionState::Ready;
-    let made = record
-        .original
-        .renditions
-        .iter()
-        .find(|made| made.name == name && ready(made.state))
-        .filter(|made| app.presets.knows(record.row.kind, &made.name));
+    let open = Open::to(caller, &record, &app.config);
+    let made = files::ready(&record, name)
+        .filter(|made| app.presets.knows(record.row.kind, &made.name) && open.has(made));
     let made = made.cloned().ok_or_else(Error::not_found)?;
     let segments = segments(connection, made.id).await?;
     if [presets::WEB, presets::PRESS].contains(&name) {

@@ -11,6 +11,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use crate::{
+    access::Caller,
     config::Config,
     db::{
         materials,
@@ -28,9 +29,43 @@ use crate::{
 /// After what people wait for first, together with the first pictures of what just came.
 const SOON: i32 = 1;
 
+/// Which of a material's files somebody may have who sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    pub original: bool,
+    /// What is the original's own picture or sound with other words around it.
+    copies: bool,
+}
+
+impl Open {
+    /// Staff of the unit has all of them; everybody else nothing that gives away what they are not to know, and not a
+    /// byte that came in before a scanner has called it clean.
+    pub fn to(caller: &Caller, record: &Record, config: &Config) -> Self {
+        if caller.sees_inside(record.row.unit_id) {
+            return Self {
+                original: true,
+                copies: true,
+            };
+        }
+        Self::to_readers(record, config)
+    }
+
+    pub fn to_readers(record: &Record, config: &Config) -> Self {
+        let copies = !record.original.row.is_withheld();
+        Self {
+            original: copies && !gives_away(record, config),
+            copies,
+        }
+    }
+
+    pub fn has(self, made: &renditions::Model) -> bool {
+        self.copies || !made.copied
+    }
+}
+
 /// Whether the original tells more than readers are to know: photos' carry serial numbers and positions, the films and
 /// recordings of phones where they were taken. The office's setting opens them.
-pub fn gives_away(record: &Record, config: &Config) -> bool {
+fn gives_away(record: &Record, config: &Config) -> bool {
     // What was examined before anybody asked may have a position.
     let positioned = || {
         let facts = record.original.row.facts.as_ref();
@@ -44,15 +79,16 @@ pub fn gives_away(record: &Record, config: &Config) -> bool {
     }
 }
 
-/// The largest that was made of the original and is anybody's to have; texts have none.
-pub fn largest(record: &Record) -> Option<&renditions::Model> {
+/// The largest that was made of the original and is theirs to have; texts have none.
+pub fn largest(record: &Record, open: Open) -> Option<&renditions::Model> {
     let names: &[&str] = match record.row.kind? {
         Kind::Photo => &[presets::PRESS, presets::LARGE],
         Kind::Video => &[presets::FULL, presets::WEB],
         Kind::Audio => &[presets::PREVIEW],
         Kind::Text => &[],
     };
-    names.iter().find_map(|name| ready(record, name))
+    let mut made = names.iter().filter_map(|name| ready(record, name));
+    made.find(|made| open.has(made))
 }
 
 /// The rendition of this name, once it is there.

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     language::Texts,
     media::presets,
-    terms::{AccountId, Kind, MaterialId, Processing, RenditionState, Status, Thing},
+    terms::{AccountId, Kind, MaterialId, Processing, RenditionState, Status, Thing, Verdict},
 };
 
 /// Why a material can't be published yet.
@@ -28,6 +28,10 @@ pub enum Hindrance {
     NoThumbnail,
     /// Its file is broken.
     Failed,
+    /// Malware was found in it.
+    Infected,
+    /// Nobody has called it free of malware yet.
+    NotScanned,
 }
 
 impl Hindrance {
@@ -40,6 +44,10 @@ impl Hindrance {
             Self::NotExamined => "Its file has not been examined yet; try again in a moment.",
             Self::NoThumbnail => "Its thumbnail is not there yet; try again in a moment.",
             Self::Failed => "Its file could not be processed; see `processing.problem`.",
+            Self::Infected => "Malware was found in its file; see `processing.scan`.",
+            Self::NotScanned => {
+                "Its file has not been scanned for malware; `processing.scan` says why. It is tried again."
+            }
         }
     }
 }
@@ -80,6 +88,11 @@ pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
     }
     if original.row.facts.is_none() {
         return Some(Hindrance::NotExamined);
+    }
+    match original.row.scan {
+        Some(Verdict::Infected) => return Some(Hindrance::Infected),
+        Some(Verdict::NotScanned) => return Some(Hindrance::NotScanned),
+        Some(Verdict::Clean) | None => {}
     }
     let wants_thumbnail = match record.row.kind {
         Some(Kind::Photo | Kind::Video) => true,

@@ -27,6 +27,16 @@ pub use rows::State;
 pub const LEASE: Duration = Duration::from_mins(1);
 /// After so many attempts a job stays visible as failed.
 const ATTEMPTS: i32 = 5;
+/// Between two attempts at most, in milliseconds.
+const LONGEST_PAUSE: i64 = 5 * 60_000;
+const SCAN: &str = "scan";
+
+/// What waits for another program has places of its own, so that it keeps none from what works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Work,
+    Scans,
+}
 
 /// What is to be done, in ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +54,8 @@ pub enum Job {
     Inscribe { material: MaterialId },
     /// Make the pictures of a film anew, of another moment.
     Poster { material: MaterialId },
+    /// Have an original scanned for malware.
+    Scan { material: MaterialId, number: i32 },
     /// Find out the SHA-256 of files that were joined of pieces.
     Digest { material: MaterialId },
 }
@@ -55,6 +67,7 @@ impl Job {
             | Self::Render { material, .. }
             | Self::Inscribe { material }
             | Self::Poster { material }
+            | Self::Scan { material, .. }
             | Self::Digest { material } => *material,
         }
     }
@@ -63,7 +76,10 @@ impl Job {
     pub fn number(&self) -> Option<i32> {
         match self {
             Self::Examine { number, .. } | Self::Render { number, .. } => Some(*number),
-            Self::Inscribe { .. } | Self::Poster { .. } | Self::Digest { .. } => None,
+            Self::Inscribe { .. }
+            | Self::Poster { .. }
+            | Self::Scan { .. }
+            | Self::Digest { .. } => None,
         }
     }
 
@@ -73,6 +89,7 @@ impl Job {
             Self::Render { .. } => "render",
             Self::Inscribe { .. } => "inscribe",
             Self::Poster { .. } => "poster",
+            Self::Scan { .. } => SCAN,
             Self::Digest { .. } => "digest",
         }
     }
@@ -108,7 +125,7 @@ pub struct Claimed {
 
 /// Asks for work; lower priorities go first.
 pub async fn enqueue(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Result<()> {
-    let payload = serde_json::to_value(job).map_err(|error| Error::internal("a job", error))?;
+    let payload = payload(job)?;
     let now = db::now();
     let row = rows::ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -128,22 +145,33 @@ pub async fn enqueue(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Resu
     Ok(())
 }
 
-/// Asks for work on a material as a whole, unless the same waits already. What runs has begun before the change that
+fn payload(job: &Job) -> Result<serde_json::Value> {
+    serde_json::to_value(job).map_err(|error| Error::internal("a job", error))
+}
+
+/// Asks for work, unless the same waits already. What runs has begun before the change that
 /// asks now, so it does not count.
 pub async fn enqueue_once(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Result<()> {
     let waiting = rows::Entity::find()
         .filter(rows::Column::MaterialId.eq(job.material()))
         .filter(rows::Column::Kind.eq(job.kind()))
-        .filter(rows::Column::State.eq(State::Waiting));
-    if waiting.count(tx).await? > 0 {
+        .filter(rows::Column::State.eq(State::Waiting))
+        .all(tx)
+        .await?;
+    let payload = payload(job)?;
+    if waiting.iter().any(|row| row.payload == payload) {
         return Ok(());
     }
     enqueue(tx, job, priority).await
 }
 
-/// Takes the next job that is due, or one whose lease has run out.
-pub async fn claim(db: &Db) -> Result<Option<Claimed>> {
+/// Takes the next job of a lane that is due, or one whose lease has run out.
+pub async fn claim(db: &Db, lane: Lane) -> Result<Option<Claimed>> {
     let now = db::now();
+    let kind = match lane {
+        Lane::Work => rows::Column::Kind.ne(SCAN),
+        Lane::Scans => rows::Column::Kind.eq(SCAN),
+    };
     let due = (rows::Column::State
         .eq(State::Waiting)
         .and(rows::Column::RunAt.lte(now)))
@@ -152,6 +180,7 @@ pub async fn claim(db: &Db) -> Result<Option<Claimed>> {
         .and(rows::Column::LeaseUntil.lt(now)));
     let find = rows::Entity::find()
         .filter(due)
+        .filter(kind)
         .order_by_asc(rows::Column::Priority)
         .order_by_asc(rows::Column::RunAt)
         .order_by_asc(rows::Column::Id);
@@ -213,14 +242,26 @@ impl Claimed {
         }
     }
 
-    /// Whether there is another attempt after this one failed in a way that may pass.
+    /// Whether there is another attempt after this one failed in a way that may pass. What was not scanned is tried for
+    /// as long as it takes.
     pub fn may_try_again(&self) -> bool {
-        self.attempt < ATTEMPTS
+        self.attempt < ATTEMPTS || matches!(self.job, Job::Scan { .. })
     }
 
     /// Puts the job back, to be tried after a pause that grows with each attempt.
     pub async fn try_later(&self, tx: &DatabaseTransaction, problem: &str) -> Result<()> {
         let pause = 1_000_i64 << (2 * self.attempt.clamp(0, 8));
+        self.try_after(tx, problem, Ord::min(pause, LONGEST_PAUSE))
+            .await
+    }
+
+    /// The same after a pause of so many milliseconds.
+    pub async fn try_after(
+        &self,
+        tx: &DatabaseTransaction,
+        problem: &str,
+        pause: i64,
+    ) -> Result<()> {
         self.put_back(tx, db::now() + pause, Some(problem)).await
     }
 
@@ -298,10 +339,11 @@ async fn of(connection: &impl ConnectionTrait, material: MaterialId) -> Result<V
     rows.into_iter().map(read).collect()
 }
 
-/// How many jobs of a priority wait or run.
+/// How many jobs of a priority have not been begun yet.
 pub async fn waiting(db: &Db, priority: i32) -> Result<u64> {
-    let of_priority = rows::Column::Priority.eq(priority);
-    let found = rows::Entity::find().filter(of_priority);
+    let found = rows::Entity::find()
+        .filter(rows::Column::Priority.eq(priority))
+        .filter(rows::Column::Attempts.eq(0));
     Ok(found.count(db.read()).await?)
 }
 

@@ -41,6 +41,8 @@ pub struct Stored {
     pub loudness: Option<media::Loudness>,
     pub likeness: Option<media::Likeness>,
     pub recognised: bool,
+    /// Whether the original's own picture or sound is in it.
+    pub copied: bool,
     pub text: Option<String>,
 }
 
@@ -107,6 +109,7 @@ async fn stored(app: &App, original: BlobId, rendered: media::Rendered) -> Resul
         loudness: rendered.loudness,
         likeness: rendered.likeness,
         recognised: rendered.recognised,
+        copied: rendered.copied,
         text: rendered.text,
     })
 }

@@ -271,6 +271,7 @@ async fn pending(
         frame: None,
         recipe: None,
         recognised: false,
+        copied: false,
     };
     renditions::Entity::insert(row.into_active_model())
         .exec_without_returning(tx)
@@ -306,6 +307,7 @@ async fn ready(
     row.state = Set(RenditionState::Ready);
     row.detail = Set(stored.damaged.then(|| DAMAGED.to_owned()));
     row.recognised = Set(stored.recognised);
+    row.copied = Set(stored.copied);
     row.media_type = Set(Some(stored.media_type.to_owned()));
     row.size = Set(files::length(&pieces).cast_signed());
     row.sha256 = Set(Some(stored.sha256));

@@ -10,5 +10,5 @@ pub use formats::{FORMATS, Format, extension};
 pub use ids::{AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, TokenId, UnitId};
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
 pub use vocabulary::{
-    BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing,
+    BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing, Verdict,
 };

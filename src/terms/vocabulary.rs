@@ -69,6 +69,13 @@ vocabularies! {
         Failed,
     }
 
+    /// What a scanner for malware said of an original. What it could not go through whole is not scanned, never clean.
+    pub enum Verdict {
+        Clean,
+        Infected,
+        NotScanned,
+    }
+
     /// Which of its texts a row of a material holds.
     pub enum TextField {
         Headline,
@@ -159,6 +166,16 @@ impl Processing {
             Self::Running => "running",
             Self::Ready => "ready",
             Self::Failed => "failed",
+        }
+    }
+}
+
+impl Verdict {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Infected => "infected",
+            Self::NotScanned => "not_scanned",
         }
     }
 }

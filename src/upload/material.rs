@@ -144,6 +144,9 @@ pub(super) async fn original(
         progress: Set(0.0),
         problem: Set(None),
         created_at: Set(db::now()),
+        scan: Set(None),
+        scan_detail: Set(None),
+        scanned_at: Set(None),
     };
     originals::Entity::insert(row)
         .exec_without_returning(tx)

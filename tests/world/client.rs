@@ -80,7 +80,6 @@ impl Client {
 
     /// The same, with whatever stands for the metadata.
     pub async fn upload_raw(&self, file: &File, metadata: &str) -> Answer {
-        let bytes = Part::bytes(file.bytes.clone()).file_name(file.name.clone());
         let form = Form::new()
             .part(
                 "metadata",
@@ -88,12 +87,17 @@ impl Client {
                     .mime_str("application/json")
                     .expect("a media type"),
             )
-            .part(
-                "file",
-                bytes.mime_str(file.media_type).expect("a media type"),
-            );
+            .part("file", part(file));
         let request = self.request(Method::POST, "/v1/materials").multipart(form);
         self.answered(request, "POST /v1/materials").await
+    }
+
+    /// A corrected original of a material.
+    pub async fn replace(&self, id: &str, file: &File) -> Answer {
+        let form = Form::new().part("file", part(file));
+        let path = format!("/v1/materials/{id}/original");
+        let request = self.request(Method::PUT, &path).multipart(form);
+        self.answered(request, &format!("PUT {path}")).await
     }
 
     /// Anything; `path` may be a whole URL.
@@ -148,3 +152,8 @@ impl Client {
 }
 
 pub const JSON: (&str, &str) = ("content-type", "application/json");
+
+fn part(file: &File) -> Part {
+    let bytes = Part::bytes(file.bytes.clone()).file_name(file.name.clone());
+    bytes.mime_str(file.media_type).expect("a media type")
+}

@@ -22,6 +22,8 @@ pub struct Server {
     folder: TempDir,
     settings: Vec<(String, String)>,
     address: String,
+    /// Words of complaints that this test provokes.
+    provoked: Vec<&'static str>,
 }
 
 impl Server {
@@ -34,6 +36,7 @@ impl Server {
             folder,
             settings,
             address: String::new(),
+            provoked: Vec::new(),
         };
         server.wait().await;
         server
@@ -92,6 +95,11 @@ impl Server {
             .expect("the binary")
     }
 
+    /// What this test provokes: the server may warn in these words.
+    pub fn may_complain_of(&mut self, words: &'static str) {
+        self.provoked.push(words);
+    }
+
     /// What the process wrote to its log.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).expect("the log")
@@ -137,6 +145,8 @@ impl Server {
                 Some("INFO" | "DEBUG" | "TRACE")
             )
         });
+        let provoked = |line: &&str| self.provoked.iter().any(|words| line.contains(words));
+        let surprising = surprising.filter(|line| !provoked(line));
         surprising.map(str::to_owned).collect()
     }
 }

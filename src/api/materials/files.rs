@@ -1,12 +1,14 @@
 //! A material's files as they are shown.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    api::time::time,
     db::{originals, records::Original, renditions},
     media::Facts,
-    terms::{Processing, RenditionState},
+    terms::{Processing, RenditionState, Verdict},
 };
 
 /// The bytes that came in, as they came.
@@ -84,8 +86,24 @@ pub struct ProcessingView {
     /// Why it failed, and what can be done, in words for an editor.
     #[schema(required = true)]
     pub problem: Option<String>,
+    /// What the scanner for malware says of the original; null where none is set up.
+    #[schema(required = true)]
+    pub scan: Option<ScanView>,
     /// Each rendition that is wanted.
     pub renditions: Vec<StepView>,
+}
+
+/// What the scanner for malware says. What is not clean is kept from readers, and cannot be published.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ScanView {
+    /// `not_scanned` is tried again, for as long as it takes.
+    pub state: Verdict,
+    /// What was found, or why it was not scanned.
+    #[schema(required = true)]
+    pub detail: Option<String>,
+    /// When it was scanned, or tried last.
+    #[schema(value_type = Option<String>, format = DateTime, required = true)]
+    pub at: Option<Timestamp>,
 }
 
 /// How far one rendition is.
@@ -158,6 +176,11 @@ impl ProcessingView {
             state: original.processing,
             progress: original.progress,
             problem: original.problem.clone(),
+            scan: original.scan.map(|state| ScanView {
+                state,
+                detail: original.scan_detail.clone(),
+                at: original.scanned_at.map(time),
+            }),
             renditions: made.iter().map(step).collect(),
         }
     }

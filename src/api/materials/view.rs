@@ -247,15 +247,15 @@ impl Showing<'_> {
         url: &str,
         inside: bool,
     ) -> OriginalView {
-        let gives_away = files::gives_away(record, &self.app.config);
-        let open = self.caller.has_original(record.row.unit_id, gives_away);
-        OriginalView::of(&record.original, facts, url, open, inside)
+        let open = files::Open::to(self.caller, record, &self.app.config);
+        OriginalView::of(&record.original, facts, url, open.original, inside)
     }
 
-    /// Those that are there already.
+    /// Those that are there already, and the caller's to have.
     fn renditions(&self, record: &Record, url: &str) -> Vec<RenditionView> {
+        let open = files::Open::to(self.caller, record, &self.app.config);
         let made = record.original.renditions.iter();
-        made.filter(|made| made.state == RenditionState::Ready)
+        made.filter(|made| made.state == RenditionState::Ready && open.has(made))
             .filter(|made| self.app.presets.knows(record.row.kind, &made.name))
             .map(|made| RenditionView::of(made, url))
             .collect()
@@ -278,7 +278,8 @@ impl Showing<'_> {
 /// rest the original, unless it gives away where it was taken.
 fn main(record: &Record, config: &Config) -> String {
     let is_photo = record.row.kind == Some(Kind::Photo);
-    let made = files::largest(record).filter(|_| is_photo || files::gives_away(record, config));
+    let open = files::Open::to_readers(record, config);
+    let made = files::largest(record, open).filter(|_| is_photo || !open.original);
     let none_yet = if is_photo { presets::LARGE } else { "original" };
     made.map_or(none_yet, |made| &made.name).to_owned()
 }

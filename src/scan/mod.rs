@@ -1,0 +1,212 @@
+//! Is there malware in it? Comes in: an examined original, where a scanner is set up. Goes out: a verdict, without which
+//! nobody but staff gets its bytes. What was not scanned is tried again for as long as it takes.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ActiveEnum, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+use tokio::sync::watch;
+
+use crate::{
+    app::App,
+    config::Clamd,
+    db::{self, Db, blobs, originals, records::Segment},
+    error::{Error, Result},
+    jobs::{self, Job},
+    storage::{self, Piece},
+    terms::{MaterialId, Verdict},
+};
+
+mod clamd;
+
+use clamd::Said;
+
+/// Before renditions that nobody waits for, and in places of its own.
+const SOON: i32 = 1;
+/// After everything that just came in.
+const BY_AND_BY: i32 = 101;
+const AT_ONCE: u64 = 32;
+const PAGE: u64 = 100;
+const PAUSE: Duration = Duration::from_secs(1);
+/// In milliseconds: what is too large today may fit when the scanner's limits were raised.
+const A_DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// What a scan led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scanned {
+    pub verdict: Verdict,
+    /// What was found, or why it was not scanned.
+    pub detail: Option<String>,
+    /// How long to wait before another try, in milliseconds; none: for as long as after any job that failed.
+    pub again_after: Option<i64>,
+}
+
+/// Brings the rows in line with the settings: where a scanner is set up, nothing that it has not seen passes for clean;
+/// where none is, nothing waits for one.
+pub async fn prepare(db: &Db, clamd: Option<&Clamd>) -> Result<()> {
+    let state = Expr::value(clamd.map(|_| Verdict::NotScanned.to_value()));
+    let without_verdict = match clamd {
+        Some(_) => originals::Column::Scan.is_null(),
+        None => originals::Column::Scan.eq(Verdict::NotScanned),
+    };
+    let tx = db.begin().await?;
+    originals::Entity::update_many()
+        .col_expr(originals::Column::Scan, state)
+        .filter(without_verdict)
+        .exec(&tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// Asks for a scan of an original that was just examined, where a scanner is set up.
+pub async fn ask(
+    app: &App,
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    number: i32,
+) -> Result<()> {
+    if app.config.clamd_url.is_none() {
+        return Ok(());
+    }
+    originals::Entity::update_many()
+        .col_expr(
+            originals::Column::Scan,
+            Expr::value(Verdict::NotScanned.to_value()),
+        )
+        .filter(originals::Column::MaterialId.eq(material))
+        .filter(originals::Column::Number.eq(number))
+        .filter(originals::Column::Scan.is_null())
+        .exec(tx)
+        .await?;
+    jobs::enqueue(tx, &Job::Scan { material, number }, SOON).await
+}
+
+/// Has the original scanned. Touches no row. None where no scanner is set up.
+///
+/// # Errors
+/// Whatever keeps the store from giving the bytes.
+pub async fn look(app: &App, original: &originals::Model) -> Result<Option<Scanned>> {
+    let Some(clamd) = &app.config.clamd_url else {
+        return Ok(None);
+    };
+    let blob = blobs::Entity::find_by_id(original.blob_id);
+    let blob = blob
+        .one(app.db.read())
+        .await?
+        .ok_or_else(Error::not_found)?;
+    let whole = Segment {
+        blob: blob.id,
+        offset: 0,
+        length: blob.size.cast_unsigned(),
+    };
+    let bytes = storage::stream(app.storage.clone(), std::iter::once(Piece::Segment(whole)));
+    let scanned = Scanned::from(clamd::scan(clamd, bytes).await?);
+    metrics::counter!("jarchi_scans_total", "verdict" => scanned.verdict.as_str()).increment(1);
+    Ok(Some(scanned))
+}
+
+impl From<Said> for Scanned {
+    fn from(said: Said) -> Self {
+        let (verdict, detail, again_after) = match said {
+            Said::Clean => (Verdict::Clean, None, None),
+            Said::Found(name) => (Verdict::Infected, Some(name), None),
+            Said::Not(why) => {
+                let detail = format!("The scanner says: {why}");
+                (Verdict::NotScanned, Some(detail), Some(A_DAY))
+            }
+            Said::Nothing(error) => {
+                tracing::warn!(error, "the scanner for malware does not answer");
+                let detail = "The scanner does not answer".to_owned();
+                (Verdict::NotScanned, Some(detail), None)
+            }
+        };
+        Self {
+            verdict,
+            detail,
+            again_after,
+        }
+    }
+}
+
+/// Keeps the verdict. That there is none undoes no former one.
+pub async fn keep(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    number: i32,
+    scanned: &Scanned,
+) -> Result<()> {
+    let mut update = originals::Entity::update_many();
+    if scanned.verdict == Verdict::NotScanned {
+        update = update.filter(originals::Column::Scan.eq(Verdict::NotScanned));
+    }
+    update
+        .col_expr(
+            originals::Column::Scan,
+            Expr::value(scanned.verdict.to_value()),
+        )
+        .col_expr(
+            originals::Column::ScanDetail,
+            Expr::value(scanned.detail.clone()),
+        )
+        .col_expr(originals::Column::ScannedAt, Expr::value(db::now()))
+        .filter(originals::Column::MaterialId.eq(material))
+        .filter(originals::Column::Number.eq(number))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Asks by and by for scans of what came in before a scanner was set up, or was forgotten; until `stop` says so.
+pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
+    if app.config.clamd_url.is_none() {
+        return;
+    }
+    let stopped = async {
+        // A sender that is gone is a stop, too.
+        drop(stop.wait_for(|stop| *stop).await);
+    };
+    tokio::select! {
+        walked = walk(&app) => if let Err(error) = walked {
+            tracing::warn!(%error, "what was never scanned waits for the next start");
+        },
+        () = stopped => {}
+    }
+}
+
+async fn walk(app: &App) -> Result<()> {
+    let mut last = None;
+    loop {
+        let mut page = originals::Entity::find()
+            .filter(originals::Column::Scan.eq(Verdict::NotScanned))
+            .filter(originals::Column::Facts.is_not_null())
+            .order_by_asc(originals::Column::MaterialId)
+            .order_by_asc(originals::Column::Number)
+            .limit(PAGE);
+        if let Some((material, number)) = last {
+            let later =
+                originals::Column::MaterialId
+                    .gt(material)
+                    .or(originals::Column::MaterialId
+                        .eq(material)
+                        .and(originals::Column::Number.gt(number)));
+            page = page.filter(later);
+        }
+        let page = page.all(app.db.read()).await?;
+        let Some(end) = page.last() else {
+            return Ok(());
+        };
+        last = Some((end.material_id, end.number));
+        for original in page {
+            while jobs::waiting(&app.db, BY_AND_BY).await? >= AT_ONCE {
+                tokio::time::sleep(PAUSE).await;
+            }
+            let (material, number) = (original.material_id, original.number);
+            let tx = app.db.begin().await?;
+            jobs::enqueue_once(&tx, &Job::Scan { material, number }, BY_AND_BY).await?;
+            app.commit(tx).await?;
+        }
+    }
+}
