@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test torture contact-sheet bench lint openapi formats image tools tools-to-build
+.PHONY: run build test torture fuzz contact-sheet bench lint openapi formats image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -20,6 +20,17 @@ test: tools-to-build ## runs every test
 torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can
 	.ci/tools torture || echo "The test files of other projects cannot be had here: left out"
 	cargo test --locked --test suite -- --ignored --nocapture media::hostile
+
+SECONDS_EACH ?= 600
+SEEDS ?= tests/fuzz/corpus/none
+fuzz: tools-to-build ## throws chance at each parser that is our own, ten minutes each; begins with the files in SEEDS
+	cargo fuzz --version || cargo install --locked cargo-fuzz
+	cp Cargo.lock tests/fuzz/
+	for target in $$(cargo fuzz list --fuzz-dir tests/fuzz); do \
+	  mkdir -p tests/fuzz/corpus/$$target $(SEEDS) && \
+	  cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none --target-dir target/fuzz $$target tests/fuzz/corpus/$$target $(SEEDS) -- \
+	    -max_total_time=$(SECONDS_EACH) -timeout=20 -rss_limit_mb=4096 -max_len=65536 -verbosity=0 -print_final_stats=1 || exit; \
+	done
 
 contact-sheet: tools ## shows every rendition of every format on target/contact-sheet.jpg
 	cargo test --locked --test suite -- --ignored --nocapture contact

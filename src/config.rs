@@ -43,6 +43,8 @@ pub struct Config {
     pub loudness: f64,
     /// The program that recognises letters in scanned pages; used where it is there.
     pub tesseract: PathBuf,
+    /// `LibreOffice`, which prints office files; used where it is there.
+    pub libreoffice: PathBuf,
     /// Where the scanner for malware listens; without one, nothing is scanned.
     #[serde(deserialize_with = "clamd")]
     pub clamd_url: Option<Clamd>,
@@ -88,6 +90,7 @@ impl Default for Config {
             photo_positions: false,
             loudness: -23.0,
             tesseract: "/usr/bin/tesseract".into(),
+            libreoffice: "/usr/bin/soffice".into(),
             clamd_url: None,
             workers: 0,
             presets: Vec::new(),

@@ -153,8 +153,8 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
         .filter(renditions::Column::Number.eq(number))
         .all(tx)
         .await?;
-    if jobs::open(tx, material, number).await? > 0 {
-        // One that is ready stays so while more is made of it by and by.
+    if jobs::awaited(tx, material, number).await? > 0 {
+        // One that is ready stays so while something of it is made anew.
         if row.processing != Processing::Ready {
             row.progress = render::progress::of(&all);
         }

@@ -20,6 +20,7 @@ mod likeness;
 mod malware;
 mod media;
 mod openapi;
+mod pages;
 mod photo;
 mod poster;
 mod presets;

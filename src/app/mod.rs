@@ -42,12 +42,20 @@ pub struct App {
     pub cursor_key: Arc<[u8]>,
 }
 
+/// What is made of files in this office.
+pub fn presets(config: &Config) -> Result<Presets> {
+    let presets = Presets::with(&config.presets)
+        .map_err(|why| Error::refused(Code::BadRequest, why))?
+        .with_loudness(config.loudness)
+        .with_printer(config.libreoffice.is_file())
+        .with_reader(config.tesseract.is_file());
+    Ok(presets)
+}
+
 impl App {
     /// Opens what the settings name. `all` is the binary that is started for decoders, `light` for those without libav.
     pub async fn open(config: Config, [all, light]: [PathBuf; 2]) -> Result<Self> {
-        let presets = Presets::with(&config.presets)
-            .map_err(|why| Error::refused(Code::BadRequest, why))?
-            .with_loudness(config.loudness);
+        let presets = presets(&config)?;
         let storage = Storage::open(&config.storage_url).await?;
         let db = Db::open(&config.database_url).await?;
         let tx = db.begin().await?;
@@ -69,16 +77,19 @@ impl App {
                 "this kernel lacks walls for the box that decoders run in"
             );
         }
-        if !config.tesseract.is_file() {
-            tracing::info!(
-                tesseract = %config.tesseract.display(),
-                "scanned pages have no text here: the program that reads them is not there"
-            );
+        for (program, lack) in [
+            (&config.tesseract, "scanned pages have no text here"),
+            (&config.libreoffice, "office files have no pages here"),
+        ] {
+            if !program.is_file() {
+                tracing::info!(program = %program.display(), "{lack}: the program for it is not there");
+            }
         }
         let media = Media::new(all, scratch, config.workers, config.time_zone.clone())
             .with_light(light)
             .with_loudness(config.loudness)
-            .with_reader(config.tesseract.clone());
+            .with_reader(config.tesseract.clone())
+            .with_printer(config.libreoffice.clone());
         Ok(Self {
             config: Arc::new(config),
             db,

@@ -4,16 +4,15 @@ use std::process::ExitCode;
 
 use super::say;
 use crate::{
+    app,
     config::Config,
-    error::{Code, Error, Result},
-    media::Presets,
+    error::Result,
     terms::{FORMATS, Kind},
 };
 
 /// Prints the table as this office has it.
 pub fn formats(config: &Config) -> Result<ExitCode> {
-    let presets =
-        Presets::with(&config.presets).map_err(|why| Error::refused(Code::BadRequest, why))?;
+    let presets = app::presets(config)?;
     say("| | taken | made of it |\n| --- | --- | --- |")?;
     for (kind, called) in [
         (Kind::Photo, "photos"),

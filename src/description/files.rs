@@ -58,8 +58,9 @@ impl Open {
         }
     }
 
+    /// A text of what has none is nobody's.
     pub fn has(self, made: &renditions::Model) -> bool {
-        self.copies || !made.copied
+        made.size > 0 && (self.copies || !made.copied)
     }
 }
 

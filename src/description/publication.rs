@@ -83,7 +83,10 @@ pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
         return Some(Hindrance::NoAudience);
     }
     let original = &record.original;
-    if original.row.processing == Processing::Failed && !has_thumbnail(original) {
+    let has = |name: &str, state| has(original, name, state);
+    let can_be_seen =
+        has(presets::THUMB, RenditionState::Ready) || has(presets::TEXT, RenditionState::Ready);
+    if original.row.processing == Processing::Failed && !can_be_seen {
         return Some(Hindrance::Failed);
     }
     if original.row.facts.is_none() {
@@ -95,22 +98,17 @@ pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
         Some(Verdict::Clean) | None => {}
     }
     let wants_thumbnail = match record.row.kind {
-        Some(Kind::Photo | Kind::Video) => true,
-        Some(Kind::Text) => original
-            .renditions
-            .iter()
-            .any(|rendition| rendition.name == presets::THUMB),
+        Some(Kind::Photo | Kind::Video) => !has(presets::THUMB, RenditionState::Ready),
+        // Of a text that cannot be drawn there is still what is written.
+        Some(Kind::Text) => has(presets::THUMB, RenditionState::Pending),
         Some(Kind::Audio) | None => false,
     };
-    (wants_thumbnail && !has_thumbnail(original)).then_some(Hindrance::NoThumbnail)
+    wants_thumbnail.then_some(Hindrance::NoThumbnail)
 }
 
-fn has_thumbnail(original: &Original) -> bool {
-    let thumb = |name: &str, state| name == presets::THUMB && state == RenditionState::Ready;
-    original
-        .renditions
-        .iter()
-        .any(|rendition| thumb(&rendition.name, rendition.state))
+fn has(original: &Original, name: &str, state: RenditionState) -> bool {
+    let mut made = original.renditions.iter();
+    made.any(|made| made.name == name && made.state == state)
 }
 
 /// Takes the step in the transaction: the row, its windows, and who keeps a trace of what was withdrawn. Gives the entry

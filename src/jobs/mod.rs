@@ -27,6 +27,8 @@ pub use rows::State;
 pub const LEASE: Duration = Duration::from_mins(1);
 /// After so many attempts a job stays visible as failed.
 const ATTEMPTS: i32 = 5;
+/// What has this priority or a later one keeps nobody waiting: an original is ready without it.
+pub const LATE: i32 = 50;
 /// Between two attempts at most, in milliseconds.
 const LONGEST_PAUSE: i64 = 5 * 60_000;
 const SCAN: &str = "scan";
@@ -301,7 +303,7 @@ impl Claimed {
 
 /// Drops what is still asked for originals of the material after number `kept`; whoever is at it loses the lease.
 pub async fn cancel(tx: &DatabaseTransaction, material: MaterialId, kept: i32) -> Result<()> {
-    let later = of(tx, material)
+    let later = of(tx, material, i32::MAX)
         .await?
         .into_iter()
         .filter(|(_, job)| job.number().is_some_and(|number| number > kept))
@@ -319,16 +321,38 @@ pub async fn open(
     material: MaterialId,
     number: i32,
 ) -> Result<usize> {
-    Ok(of(connection, material)
-        .await?
-        .into_iter()
-        .filter(|(_, job)| job.number() == Some(number))
-        .count())
+    before(connection, material, number, i32::MAX).await
 }
 
-async fn of(connection: &impl ConnectionTrait, material: MaterialId) -> Result<Vec<(Uuid, Job)>> {
+/// How many of them are waited for.
+pub async fn awaited(
+    connection: &impl ConnectionTrait,
+    material: MaterialId,
+    number: i32,
+) -> Result<usize> {
+    before(connection, material, number, LATE).await
+}
+
+async fn before(
+    connection: &impl ConnectionTrait,
+    material: MaterialId,
+    number: i32,
+    priority: i32,
+) -> Result<usize> {
+    let all = of(connection, material, priority).await?;
+    let is_of_original = |(_, job): &&(Uuid, Job)| job.number() == Some(number);
+    Ok(all.iter().filter(is_of_original).count())
+}
+
+/// The jobs of a material that come before a priority.
+async fn of(
+    connection: &impl ConnectionTrait,
+    material: MaterialId,
+    priority: i32,
+) -> Result<Vec<(Uuid, Job)>> {
     let rows = rows::Entity::find()
         .filter(rows::Column::MaterialId.eq(material))
+        .filter(rows::Column::Priority.lt(priority))
         .all(connection)
         .await?;
     let read = |row: rows::Model| {

@@ -54,7 +54,7 @@ pub fn render(original: &File, outputs: &[Output]) -> Result<()> {
             Recipe::Picture(still) => pictures.push((*output, still)),
             Recipe::Text => child::made(*output, text(&pdf, child::create(*output)?))?,
             Recipe::Sheet { page } => {
-                child::made(*output, sheet(&pdf, page, child::create(*output)?))?;
+                child::made(*output, sheet(&pdf, page, &child::create(*output)?))?;
             }
             _ => child::made(
                 *output,
@@ -96,15 +96,12 @@ fn open(original: &File) -> Result<Pdf> {
 }
 
 /// A page as its letters are recognised best: the lines of A4 at 300 dots an inch, whatever its size is said to be.
-fn sheet(pdf: &Pdf, page: u32, mut file: File) -> Result<Measures> {
+fn sheet(pdf: &Pdf, page: u32, file: &File) -> Result<Measures> {
     const SIDE: u32 = 3508;
     let number = usize::try_from(page).unwrap_or(usize::MAX);
     let size = Size::within(SIDE);
     let grey = image::imageops::grayscale(&draw(pdf, number, |natural| size.view(natural).whole)?);
-    let (width, height) = grey.dimensions();
-    file.write_all(format!("P5\n{width} {height}\n255\n").as_bytes())
-        .and_then(|()| file.write_all(grey.as_raw()))
-        .map_err(|cause| Error::internal("writing a page", cause))?;
+    picture::pgm(&grey, file).map_err(|cause| Error::internal("writing a page", cause))?;
     Ok(Measures::default())
 }
 

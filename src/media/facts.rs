@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::likeness::Likeness;
 use crate::terms::Kind;
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is measured by itself, and none says more with another"
+)]
 /// What Jarchi measured, as against what a file says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
@@ -28,6 +32,9 @@ pub struct Facts {
     /// How it looks, or its poster, or its first page: known when a picture was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likeness: Option<Likeness>,
+    /// Of a photo, whether no camera says that it took it: it may be drawn, or a scan, and have something written in it.
+    #[serde(default)]
+    pub drawn: bool,
     /// The encoding of a plain text, by its name (WHATWG Encoding).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
@@ -50,6 +57,7 @@ impl Facts {
             loudness_lufs: None,
             true_peak_dbtp: None,
             likeness: None,
+            drawn: false,
             charset: None,
         }
     }

@@ -12,7 +12,7 @@ use std::{fs::File, ops::ControlFlow};
 
 use ffmpeg_next::Rational;
 use image::RgbImage;
-use pass::{End, Source, Wanted};
+use pass::{End, Pass, Source, Wanted};
 
 use super::{
     child,
@@ -167,11 +167,16 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner
         loudness: manner.loudness,
     };
     let mut told = 0.0;
-    if pass::run(reader, source, &wanted, true, &mut told)? == End::Unfit {
+    let mut pass = Pass::begin(&reader, source, &wanted, true)?;
+    if pass.keeps_any() {
+        reader = libav::open_to_keep(original, &facts.media_type)?;
+        if pass.run(reader, &mut told)? == End::Made {
+            return Ok(());
+        }
         reader = libav::open(original, &facts.media_type)?;
-        pass::run(reader, source, &wanted, false, &mut told)?;
+        pass = Pass::begin(&reader, source, &wanted, false)?;
     }
-    Ok(())
+    pass.run(reader, &mut told).map(|_| ())
 }
 
 /// The picture at `ms`. Some films cannot be searched in, or only past the picture that the one wanted is built on: they

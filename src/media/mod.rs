@@ -12,19 +12,24 @@ mod enclosure;
 mod exif;
 mod facts;
 mod film;
+mod folder;
 mod frame;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod inscription;
 mod iptc;
 mod keeper;
 mod libav;
 mod likeness;
 mod loudness;
+mod make;
 mod markup;
 mod office;
 mod page_text;
 mod photo;
 mod picture;
 pub mod presets;
+mod print;
 mod program;
 mod raw;
 mod recipe;
@@ -41,7 +46,7 @@ mod xmp;
 
 use std::{
     fs::File,
-    io::{Read, Seek},
+    io::Seek,
     os::fd::{AsFd, AsRawFd, OwnedFd},
     path::PathBuf,
     time::Duration,
@@ -62,13 +67,11 @@ pub use sniff::{HEAD, Sniffed, sniff};
 pub use wire::{Examined, Program};
 
 use crate::error::{Error, Result};
-use enclosure::{Enclosure, undecodable};
-use wire::{Answer, Limits, Output, Request, Work};
+use enclosure::Enclosure;
+use wire::{Answer, Limits, Request, Work};
 
 /// Address space of a child: a photo of 200 megapixels and a film of 8K both fit.
 const MEMORY: u64 = 4 << 30;
-/// The share of a text that is kept in the database for search, in bytes.
-const EXCERPT: u64 = 1 << 20;
 /// The loudness of programmes after EBU R 128, in LUFS.
 const LOUDNESS: f64 = -23.0;
 /// No child works longer.
@@ -82,6 +85,8 @@ pub struct Media {
     loudness: f64,
     /// The program that recognises letters, where there is one.
     reader: Option<PathBuf>,
+    /// The program that prints office files, where there is one.
+    printer: Option<PathBuf>,
 }
 
 /// How one rendition went: made, or the reason why not, in words for editors.
@@ -117,6 +122,26 @@ pub struct Rendered {
     pub framed: Option<(Frame, Vec<Span>)>,
 }
 
+impl Rendered {
+    /// A text, in its file and the first of it.
+    fn text(file: File, text: String) -> Self {
+        Self {
+            file: Some(file),
+            media_type: Recipe::Text.media_type(),
+            width: None,
+            height: None,
+            duration_ms: None,
+            damaged: false,
+            copied: false,
+            loudness: None,
+            likeness: None,
+            recognised: false,
+            text: Some(text),
+            framed: None,
+        }
+    }
+}
+
 impl Media {
     /// `exe` is the binary that does nothing but [`child()`], and does all of it here; `zone` is where a date without a zone was written.
     #[must_use]
@@ -127,6 +152,7 @@ impl Media {
             zone,
             loudness: LOUDNESS,
             reader: None,
+            printer: None,
         }
     }
 
@@ -147,6 +173,13 @@ impl Media {
     #[must_use]
     pub fn with_reader(mut self, path: PathBuf) -> Self {
         self.reader = Some(path).filter(|path| path.is_file());
+        self
+    }
+
+    /// Has office files printed by the `LibreOffice` at `path`, where that is there.
+    #[must_use]
+    pub fn with_printer(mut self, path: PathBuf) -> Self {
+        self.printer = Some(path).filter(|path| path.is_file());
         self
     }
 
@@ -175,71 +208,6 @@ impl Media {
             found.ok_or_else(|| Error::Unusable("The file could not be decoded.".into()))?;
         found.embedded.settle(&self.zone);
         Ok(found)
-    }
-
-    /// Makes `presets` of `original`, sharing one decoding where they can. `facts` are what [`Self::examine`] found;
-    /// `moment` is which one of a film its pictures show, in milliseconds, else the one that shows most; `progress` hears how far it is, from 0 to 1. There is an outcome for each preset, in the order asked.
-    ///
-    /// # Errors
-    /// `Unavailable` or `Internal` where no process or file can be had; what the file is to blame for is in the
-    /// outcomes.
-    pub async fn render(
-        &self,
-        original: File,
-        facts: &Facts,
-        presets: &[Preset],
-        moment: Option<i64>,
-        progress: impl Fn(f32) + Send,
-    ) -> Result<Vec<Outcome>> {
-        let mut descriptors = vec![to_read(&original)?];
-        let (mut outputs, mut made) = (Vec::new(), Vec::new());
-        for preset in presets {
-            let file = self.scratch_file().await?;
-            outputs.push(Output {
-                recipe: preset.recipe,
-                file: descriptors.len(),
-            });
-            let descriptor = to_write(&file)?;
-            made.push((descriptors.len(), (preset.clone(), file, None)));
-            descriptors.push(descriptor);
-        }
-        let size = size_of(&original)?;
-        let patience = patience(facts, size);
-        let request = Request {
-            limits: limits(patience, facts.duration_ms.unwrap_or(0)),
-            work: Work::Render {
-                facts: facts.clone(),
-                outputs,
-                loudness: self.loudness,
-                moment,
-            },
-        };
-        let slots = &mut made;
-        let hear = move |answer| match answer {
-            Answer::Progress(part) => progress(part.clamp(0.0, 1.0)),
-            Answer::Made(one) => {
-                if let Some((_, (_, _, result))) =
-                    slots.iter_mut().find(|(number, _)| *number == one.file)
-                {
-                    *result = Some(one.result);
-                }
-            }
-            Answer::Examined(_) | Answer::Failed(_) | Answer::Done => {}
-        };
-        let reason = match self
-            .enclosure
-            .run(&request, descriptors, patience, hear)
-            .await
-        {
-            Ok(()) => "It was not made.".to_owned(),
-            Err(Error::Unusable(reason)) => reason,
-            Err(error) => return Err(error),
-        };
-        let made = made.into_iter().map(|(_, slot)| slot).collect();
-        let made = tokio::task::spawn_blocking(move || collect(made, size, &reason))
-            .await
-            .map_err(|cause| Error::internal("collecting renditions", cause))??;
-        self.complete(&original, facts, made).await
     }
 
     /// Runs a program of the system in a box of its own (see [`walls`]) for at most `patience`, and gives what it wrote
@@ -305,14 +273,6 @@ fn size_of(original: &File) -> Result<u64> {
         .len())
 }
 
-/// How long a render may take: generous, since a slow machine is no fault of the file, but not for ever.
-fn patience(facts: &Facts, size: u64) -> Duration {
-    let seconds = u64::try_from(facts.duration_ms.unwrap_or(0) / 1000).unwrap_or(0);
-    LONGEST.min(Duration::from_secs(
-        300 + size / (4 << 20) + seconds.saturating_mul(20),
-    ))
-}
-
 fn limits(patience: Duration, duration_ms: i64) -> Limits {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
     let seconds = u64::try_from(duration_ms / 1000).unwrap_or(0);
@@ -321,81 +281,4 @@ fn limits(patience: Duration, duration_ms: i64) -> Limits {
         seconds: patience.as_secs() * threads,
         file_size: (1 << 30) + seconds.saturating_mul(2 << 20),
     }
-}
-
-/// A rendition that was asked for: its file, and what the child said of it, if anything.
-type Slot = (Preset, File, Option<Result<wire::Measures, String>>);
-
-/// The outcome for each preset of an original of so many bytes; one that the child said nothing about has `reason`.
-fn collect(made: Vec<Slot>, original: u64, reason: &str) -> Result<Vec<Outcome>> {
-    let outcome = |(preset, file, result): Slot| {
-        let result = match result {
-            Some(Ok(measures)) => rendered(file, preset.recipe, original, measures)?,
-            Some(Err(reason)) => Err(undecodable(&reason).to_string()),
-            None => Err(reason.to_owned()),
-        };
-        Ok(Outcome { preset, result })
-    };
-    made.into_iter().map(outcome).collect()
-}
-
-/// What the child made, looked at before anybody believes it.
-fn rendered(
-    mut file: File,
-    recipe: Recipe,
-    original: u64,
-    measures: wire::Measures,
-) -> Result<Result<Rendered, String>> {
-    let failed = |cause| Error::internal("a rendition's file", cause);
-    let written = file.metadata().map_err(failed)?.len();
-    let in_original = measures.in_original && recipe == Recipe::Press;
-    if written == 0 && recipe != Recipe::Text && !in_original {
-        return Ok(Err("Nothing came out of it.".into()));
-    }
-    let size = if in_original { original } else { written };
-    let framed = measures.framed.filter(|framed| framed.holds(size));
-    if framed.is_none() && (in_original || recipe == Recipe::Press) {
-        return Ok(Err("Nothing came out of it.".into()));
-    }
-    file.rewind().map_err(failed)?;
-    let text = if recipe == Recipe::Text {
-        Some(excerpt(&file).map_err(failed)?)
-    } else {
-        None
-    };
-    file.rewind().map_err(failed)?;
-    let wire::Measures {
-        width,
-        height,
-        duration_ms,
-        damaged,
-        copied,
-        loudness,
-        likeness,
-        ..
-    } = measures;
-    Ok(Ok(Rendered {
-        file: (!in_original).then_some(file),
-        media_type: recipe.media_type(),
-        width,
-        height,
-        duration_ms,
-        damaged,
-        copied: copied || in_original,
-        loudness,
-        likeness: likeness.filter(Likeness::holds),
-        recognised: false,
-        text,
-        framed: framed.map(|framed| (framed.frame, framed.picture)),
-    }))
-}
-
-fn excerpt(file: &File) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    file.take(EXCERPT).read_to_end(&mut bytes)?;
-    let whole = match std::str::from_utf8(&bytes) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        _ => bytes.len(),
-    };
-    Ok(String::from_utf8_lossy(&bytes[..whole]).into_owned())
 }

@@ -9,10 +9,11 @@ mod heif;
 pub(super) mod jpeg;
 mod markers;
 mod moving;
-mod negative;
-mod psd;
+pub(super) mod negative;
+pub(super) mod psd;
 mod raster;
 pub(super) mod segments;
+mod sheet;
 mod tiff;
 
 use std::{
@@ -86,16 +87,21 @@ pub fn examine(original: &File, media_type: &str, still: StillDecoder) -> Result
     let bytes = whole(original)?;
     let head = head(&bytes, media_type, still)?;
     let (width, height) = head.upright(head.size);
+    let embedded = embedded(head.segments);
     let facts = Facts {
+        drawn: !is_exposed(&embedded),
         width: Some(width),
         height: Some(height),
         duration_ms: moving::duration_ms(&bytes, media_type),
         ..Facts::new(Kind::Photo, media_type)
     };
-    Ok(Examined {
-        facts,
-        embedded: embedded(head.segments),
-    })
+    Ok(Examined { facts, embedded })
+}
+
+/// Whether light fell on something: only cameras write how long, and scanners do not.
+fn is_exposed(embedded: &Embedded) -> bool {
+    let exif = embedded.raw.get("exif");
+    exif.is_some_and(|exif| exif.get("ExposureTime").or(exif.get("FNumber")).is_some())
 }
 
 fn head(bytes: &[u8], media_type: &str, still: StillDecoder) -> Result<Head> {
@@ -185,6 +191,12 @@ pub fn render(
     for output in outputs {
         match output.recipe {
             Recipe::Picture(still) => wanted.push((*output, still)),
+            Recipe::Sheet { .. } => {
+                let wanted = [(*output, sheet::READ)];
+                let loaded = load(original, &facts.media_type, &wanted, still)?;
+                let made = sheet::write(loaded.picture, &child::create(*output)?);
+                child::made(*output, made)?;
+            }
             Recipe::Press => match in_place(original, facts)? {
                 Some(measures) => child::made(*output, Ok(measures))?,
                 None => wanted.push((*output, FULL)),

@@ -40,6 +40,13 @@ pub fn scale(
     Ok(target.into_vec())
 }
 
+/// Writes a grey picture as PGM, which any program reads.
+pub fn pgm(grey: &image::GrayImage, mut file: &File) -> std::io::Result<()> {
+    let (width, height) = grey.dimensions();
+    file.write_all(format!("P5\n{width} {height}\n255\n").as_bytes())?;
+    file.write_all(grey.as_raw())
+}
+
 /// A picture that is wanted, and how.
 pub type Wanted = (Output, Still);
 

@@ -10,6 +10,7 @@ use super::{
     LOUDNESS,
     document::PDF,
     facts::Facts,
+    print::prints,
     recipe::{Clip, Format, Recipe, Size, Still},
 };
 use crate::{
@@ -25,6 +26,7 @@ pub const PREVIEW: &str = "preview";
 pub const WEB: &str = "web";
 pub const FULL: &str = "full";
 pub const STORYBOARD: &str = "storyboard";
+pub const TEXT: &str = "text";
 
 /// The lines of a film of full size; what has fewer has none.
 const FULL_LINES: u32 = 1080;
@@ -33,13 +35,14 @@ const FULL_LINES: u32 = 1080;
 /// decoding of the original; an earlier pass is done before a later one is begun.
 type Row = (Kind, u8, &'static str, Recipe);
 
-const BUILT_IN: [Row; 19] = [
+const BUILT_IN: [Row; 20] = [
     (Kind::Photo, 1, THUMB, webp(320)),
     (Kind::Photo, 1, "small", jpeg(640)),
     (Kind::Photo, 1, "medium", jpeg(1280)),
     (Kind::Photo, 1, LARGE, jpeg(2048)),
     (Kind::Photo, 2, PRESS, Recipe::Press),
     (Kind::Photo, 2, "animation", silent(720)),
+    (Kind::Photo, 3, TEXT, Recipe::Text),
     (Kind::Video, 1, THUMB, webp(320)),
     (Kind::Video, 1, "poster", jpeg(1280)),
     (Kind::Video, 2, PREVIEW, film(360)),
@@ -52,7 +55,7 @@ const BUILT_IN: [Row; 19] = [
     (Kind::Audio, 2, PREVIEW, Recipe::Sound { bits: 128_000 }),
     (Kind::Text, 1, THUMB, webp(320)),
     (Kind::Text, 1, "page", jpeg(1600)),
-    (Kind::Text, 2, "text", Recipe::Text),
+    (Kind::Text, 2, TEXT, Recipe::Text),
 ];
 
 /// All of it within a square of `side`; what sharp eyes take for the original at press sizes.
@@ -97,6 +100,15 @@ pub struct Preset {
     pub recipe: Recipe,
 }
 
+impl Preset {
+    /// Whether a file of this kind is ready without it: few photos have anything written in them, and it takes long to
+    /// look.
+    #[must_use]
+    pub fn is_late(&self, kind: Kind) -> bool {
+        (kind, self.recipe) == (Kind::Photo, Recipe::Text)
+    }
+}
+
 fn digest(value: &impl Serialize) -> Result<String> {
     let json = serde_json::to_vec(value).map_err(|error| Error::internal("a preset", error))?;
     Ok(hex::encode(&Sha256::digest(json)[..16]))
@@ -108,6 +120,10 @@ pub struct Presets {
     rows: Vec<Planned>,
     /// What sound is brought to, in LUFS.
     loudness: f64,
+    /// Whether office files are printed here, so that their pages can be drawn.
+    prints: bool,
+    /// Whether letters in pictures are recognised here.
+    reads: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -132,7 +148,21 @@ impl Presets {
         Self {
             rows: BUILT_IN.into_iter().map(planned).collect(),
             loudness: LOUDNESS,
+            prints: false,
+            reads: false,
         }
+    }
+
+    /// Where office files are printed, their pages are drawn, too.
+    #[must_use]
+    pub fn with_printer(self, prints: bool) -> Self {
+        Self { prints, ..self }
+    }
+
+    /// Where letters are recognised, what is drawn has its text, too.
+    #[must_use]
+    pub fn with_reader(self, reads: bool) -> Self {
+        Self { reads, ..self }
     }
 
     /// What the sound of renditions is brought to, in LUFS, where it is not that of EBU R 128.
@@ -184,7 +214,11 @@ impl Presets {
             let made = self.digest_of(&row.preset)?;
             Ok((row.kind, row.pass, &row.preset.name, made))
         });
-        digest(&rows.collect::<Result<Vec<_>>>()?)
+        let rows = rows.collect::<Result<Vec<_>>>()?;
+        match (self.prints, self.reads) {
+            (false, false) => digest(&rows),
+            programs => digest(&(rows, programs)),
+        }
     }
 
     /// Tells one way of making a rendition from another: its recipe, the revision of what follows it, and the level of
@@ -206,8 +240,23 @@ impl Presets {
     fn of(&self, facts: &Facts) -> impl Iterator<Item = &Planned> {
         self.rows
             .iter()
-            .filter(|planned| planned.kind == facts.kind && suits(planned.preset.recipe, facts))
+            .filter(|planned| {
+                planned.kind == facts.kind && self.suits(planned.preset.recipe, facts)
+            })
             .filter(|planned| planned.preset.name != FULL || lines(facts) >= FULL_LINES)
+    }
+
+    /// Whether such a file has anything that the recipe could be made of.
+    fn suits(&self, recipe: Recipe, facts: &Facts) -> bool {
+        match (facts.kind, recipe) {
+            // Texts that are laid out in pages.
+            (Kind::Text, Recipe::Picture(_)) => {
+                facts.media_type == PDF || self.prints && prints(&facts.media_type)
+            }
+            (Kind::Photo, Recipe::Film(_)) => facts.duration_ms.is_some(),
+            (Kind::Photo, Recipe::Text) => self.reads && facts.drawn,
+            _ => true,
+        }
     }
 }
 
@@ -235,16 +284,6 @@ fn lines(facts: &Facts) -> u32 {
     sides.map_or(0, |(width, height)| width.min(height))
 }
 
-/// Whether such a file has anything that the recipe could be made of.
-fn suits(recipe: Recipe, facts: &Facts) -> bool {
-    match (facts.kind, recipe) {
-        // Of texts only this one is laid out in pages that can be drawn.
-        (Kind::Text, Recipe::Picture(_)) => facts.media_type == PDF,
-        (Kind::Photo, Recipe::Film(_)) => facts.duration_ms.is_some(),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,9 +305,10 @@ mod tests {
                 vec!["preview", "web", "storyboard", "storyboard_track"]
             ]
         );
-        let mut letter = Facts::new(Kind::Text, "application/rtf");
-        letter.pages = Some(2);
+        let letter = Facts::new(Kind::Text, "application/rtf");
         assert_eq!(names(&letter), [["text"]]);
+        let printed = Presets::built_in().with_printer(true).passes(&letter);
+        assert_eq!(printed.len(), 2);
         let document = Facts::new(Kind::Text, PDF);
         assert_eq!(names(&document), [vec!["thumb", "page"], vec!["text"]]);
     }

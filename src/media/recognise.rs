@@ -1,10 +1,10 @@
-//! Letters in pictures. Comes in: a PDF and its text, page by page. Pages that have nothing written on them are drawn in
-//! the box, and read by Tesseract, where it is installed, in a box of its own. Goes out: the text with theirs in its
-//! place, as far as the program is sure of it. Whatever the program does, the text that was there already is kept.
+//! Letters in pictures. Comes in: a PDF and its text, page by page, or a photo that no camera took. Pages that have nothing
+//! written on them are drawn in the box, and read by Tesseract, where it is installed, in a box of its own. Goes out: the
+//! text with theirs in its place, as far as the program is sure of it. Whatever the program does, the text that was there
+//! already is kept.
 
-mod folder;
 mod pages;
-mod table;
+pub(super) mod table;
 
 use std::{
     fs::File,
@@ -14,9 +14,10 @@ use std::{
 };
 
 use super::{
-    Media, Outcome, Program,
+    Media, Outcome, Preset, Program, Rendered,
     document::PDF,
     facts::Facts,
+    folder::Folder,
     limits,
     recipe::Recipe,
     to_read, to_write,
@@ -25,9 +26,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     language::detect,
-    terms::Kind,
 };
-use folder::Folder;
 
 /// The languages of an office here, and what Tesseract calls them.
 const LANGUAGES: [(&str, &str); 5] = [
@@ -94,7 +93,7 @@ impl Media {
         let (mut found, mut language) = (false, None);
         let mut problem = None;
         for number in bare {
-            let read = self.one_page(original, number, &mut language, reader);
+            let read = self.one_page((original, facts), number, &mut language, reader);
             match tokio::time::timeout_at(deadline, read).await {
                 Ok(Ok(text)) if text.is_empty() => {}
                 Ok(Ok(text)) => (pages[number], found) = (text, true),
@@ -118,11 +117,53 @@ impl Media {
         Ok(found.then_some(pages))
     }
 
+    /// What is written in a picture, in each of `presets`; nothing in most.
+    ///
+    /// # Errors
+    /// As those of `recognise`.
+    pub(super) async fn read_picture(
+        &self,
+        original: &File,
+        facts: &Facts,
+        presets: &[Preset],
+    ) -> Result<Vec<Outcome>> {
+        let text = match self.reader.as_deref() {
+            Some(reader) => {
+                let mut language = None;
+                let read = self.one_page((original, facts), 0, &mut language, reader);
+                match tokio::time::timeout(DEADLINE, read).await {
+                    Ok(Err(Error::Unusable(reason))) => {
+                        tracing::debug!(reason, "a picture is not read");
+                        String::new()
+                    }
+                    Ok(read) => read?,
+                    Err(_) => {
+                        tracing::warn!("a picture was not read to its end: its time was over");
+                        String::new()
+                    }
+                }
+            }
+            None => String::new(),
+        };
+        let mut outcomes = Vec::new();
+        for preset in presets {
+            let (file, text) = pages::write(vec![text.clone()], self.scratch_file().await?).await?;
+            outcomes.push(Outcome {
+                result: Ok(Rendered {
+                    recognised: !text.is_empty(),
+                    ..Rendered::text(file, text)
+                }),
+                preset: preset.clone(),
+            });
+        }
+        Ok(outcomes)
+    }
+
     /// Reads a page in the language at hand. While it is not known, all are asked, and then the one that it turns out to
     /// be in: the right one alone makes a twentieth of the mistakes.
     async fn one_page(
         &self,
-        original: &File,
+        original: (&File, &Facts),
         number: usize,
         language: &mut Option<Asked>,
         reader: &Path,
@@ -165,7 +206,12 @@ impl Media {
     }
 
     /// Draws a page of `original` for reading, where nothing is yet.
-    async fn draw(&self, original: &File, number: usize, path: PathBuf) -> Result<()> {
+    async fn draw(
+        &self,
+        (original, facts): (&File, &Facts),
+        number: usize,
+        path: PathBuf,
+    ) -> Result<()> {
         let mut new = tokio::fs::OpenOptions::new();
         let file = new.write(true).create_new(true).open(path).await;
         let file = file.map_err(|cause| Error::unavailable("a page's picture", cause))?;
@@ -181,7 +227,7 @@ impl Media {
                 ..limits(PATIENCE, 0)
             },
             work: Work::Render {
-                facts: Facts::new(Kind::Text, PDF),
+                facts: facts.clone(),
                 outputs: vec![output],
                 loudness: self.loudness,
                 moment: None,

@@ -49,6 +49,8 @@ pub async fn plan(
         for preset in &pass {
             pending(tx, original, &preset.name, version).await?;
         }
+        let is_late = pass.iter().all(|preset| preset.is_late(facts.kind));
+        let priority = if is_late { jobs::LATE } else { priority };
         let presets = pass.into_iter().map(|preset| preset.name).collect();
         jobs::enqueue(
             tx,

@@ -70,6 +70,9 @@ async fn a_program_gets_nowhere_else() {
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let server = std::process::id();
+    let socket = world.folder.path().join("socket");
+    let unix = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    unix.set_nonblocking(true).unwrap();
     for script in [
         format!("cat {}", secret.display()),
         "cat /etc/passwd".into(),
@@ -77,6 +80,10 @@ async fn a_program_gets_nowhere_else() {
         format!("echo x > {}", secret.display()),
         "echo x > /tmp/written-by-a-boxed-program".into(),
         format!("curl --silent --max-time 5 http://{address}/"),
+        format!(
+            "curl --silent --max-time 5 --unix-socket {} http://x/",
+            socket.display()
+        ),
         format!("cat /proc/{server}/environ"),
         format!("kill -0 {server}"),
         "setsid true".into(),
@@ -90,6 +97,7 @@ async fn a_program_gets_nowhere_else() {
     }
     assert_eq!(std::fs::read_to_string(&secret).unwrap(), "secret");
     assert!(listener.accept().is_err(), "somebody came");
+    assert!(unix.accept().is_err(), "somebody came");
 }
 
 #[tokio::test]

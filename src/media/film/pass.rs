@@ -53,7 +53,10 @@ pub enum End {
     Unfit,
 }
 
-struct Pass {
+/// A pass that is prepared.
+pub struct Pass<'a> {
+    source: Source,
+    wanted: &'a Wanted,
     /// `None` where no picture is needed but those that go on as they are.
     graph: Option<PictureGraph>,
     /// With a voice for each number of bits.
@@ -74,66 +77,24 @@ struct Pass {
     board: usize,
 }
 
-/// Makes what is wanted from what `reader` has. `copies`: what is fit goes on as it is.
-pub fn run(
-    mut reader: Reader,
-    source: Source,
-    wanted: &Wanted,
-    copies: bool,
-    told: &mut f32,
-) -> Result<End> {
-    let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
-        return Err(Error::Unusable("there is no picture in it".into()));
-    };
-    let mut pass = Pass::begin(&reader, source, wanted, copies)?;
-    let copies = pass.copies_any();
-    if copies {
-        reader = reader.with_packets();
-    }
-    let (mut shown, mut fit) = (false, true);
-    reader.each(|piece| {
-        match piece {
-            Piece::Picture(frame) => {
-                shown = true;
-                let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
-                tell(told, at, source.duration_ms)?;
-                fit &= pass.copies.is_empty() || is_as_said(&frame, source.seen);
-                pass.see(Some(frame))?;
-            }
-            Piece::Sound(frame) => {
-                fit &= pass.kept.is_none() || !frame.is_corrupt();
-                pass.hear(Some(frame))?;
-            }
-            Piece::Packet(packet) => fit &= pass.hand_on(&packet),
-        }
-        Ok(if fit {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        })
-    })?;
-    if copies && (!fit || reader.damaged) {
-        return Ok(End::Unfit);
-    }
-    if !shown {
-        return Err(Error::Unusable("no picture of it could be decoded".into()));
-    }
-    pass.see(None)?;
-    pass.hear(None)?;
-    pass.finish(source.sound, &wanted.storyboard)?;
-    Ok(End::Made)
-}
-
 /// Whether a picture is what the beginning of the film promised.
 fn is_as_said(frame: &frame::Video, seen: Display) -> bool {
     libav::is_usual(frame) && (frame.width(), frame.height()) == (seen.width, seen.height)
 }
 
-impl Pass {
-    fn begin(reader: &Reader, source: Source, wanted: &Wanted, copies: bool) -> Result<Self> {
+impl<'a> Pass<'a> {
+    /// Prepares to make what is wanted of such a file as `reader` has. `copies`: what is fit goes on as it is.
+    pub fn begin(
+        reader: &Reader,
+        source: Source,
+        wanted: &'a Wanted,
+        copies: bool,
+    ) -> Result<Self> {
         let clock = |track: Option<Rational>| track.unwrap_or(Rational(1, 1000));
         let sound_clock = clock(reader.sound.as_ref().map(|track| track.time_base));
         let mut pass = Self {
+            source,
+            wanted,
             graph: None,
             sound: None,
             outlets: Vec::new(),
@@ -149,7 +110,7 @@ impl Pass {
         for (output, clip) in &wanted.films {
             let heard = clip.sound.filter(|_| source.sound.is_some());
             let heard = match heard {
-                Some(bits) if copies && pass.takes_sound(reader, source, bits) => Some(Heard::Kept),
+                Some(bits) if copies && pass.takes_sound(reader, bits) => Some(Heard::Kept),
                 Some(bits) => {
                     if voices.iter().all(|(there, _)| *there != bits) {
                         voices.push((bits, Voice::new(bits)?));
@@ -158,7 +119,7 @@ impl Pass {
                 }
                 None => None,
             };
-            pass.add(reader, source, (*output, *clip), heard, copies, &voices)?;
+            pass.add(reader, (*output, *clip), heard, copies, &voices)?;
         }
         pass.outlets
             .sort_by_key(|outlet| std::cmp::Reverse(outlet.view));
@@ -174,9 +135,9 @@ impl Pass {
     }
 
     /// Whether the sound goes on as it is, where a film may take so many bits a second for it.
-    fn takes_sound(&mut self, reader: &Reader, source: Source, bits: u32) -> bool {
-        let is_level = |measured: Measured| measured.mixed.is_at(source.loudness);
-        if !source.sound.is_some_and(is_level) {
+    fn takes_sound(&mut self, reader: &Reader, bits: u32) -> bool {
+        let is_level = |measured: Measured| measured.mixed.is_at(self.source.loudness);
+        if !self.source.sound.is_some_and(is_level) {
             return false;
         }
         let kept = libav::kept_sound(reader, bits.saturating_mul(3) / 2);
@@ -188,12 +149,12 @@ impl Pass {
     fn add(
         &mut self,
         reader: &Reader,
-        source: Source,
         (output, clip): (Output, Clip),
         heard: Option<Heard>,
         copies: bool,
         voices: &[(u32, Voice)],
     ) -> Result<()> {
+        let source = self.source;
         let natural = (source.seen.width, source.seen.height);
         let view = clip.size.view(natural).even();
         let kept = (copies && view.whole == view.shown)
@@ -239,8 +200,49 @@ impl Pass {
         self.graph = (!views.is_empty()).then(|| PictureGraph::new(seen, views, "yuv420p", clock));
     }
 
-    fn copies_any(&self) -> bool {
+    /// Whether anything goes on as it is: then the packets are wanted, and every fault in them.
+    pub fn keeps_any(&self) -> bool {
         self.kept.is_some() || !self.copies.is_empty()
+    }
+
+    /// Makes what is wanted from what `reader` has, from its start.
+    pub fn run(mut self, mut reader: Reader, told: &mut f32) -> Result<End> {
+        let Some(clock) = reader.picture.as_ref().map(|track| track.time_base) else {
+            return Err(Error::Unusable("there is no picture in it".into()));
+        };
+        let (source, keeps_any) = (self.source, self.keeps_any());
+        let (mut shown, mut fit) = (false, true);
+        reader.each(|piece| {
+            match piece {
+                Piece::Picture(frame) => {
+                    shown = true;
+                    let at = frame.pts().unwrap_or(0).rescale(clock, (1, 1000));
+                    tell(told, at, source.duration_ms)?;
+                    fit &= self.copies.is_empty() || is_as_said(&frame, source.seen);
+                    self.see(Some(frame))?;
+                }
+                Piece::Sound(frame) => {
+                    fit &= self.kept.is_none() || !frame.is_corrupt();
+                    self.hear(Some(frame))?;
+                }
+                Piece::Packet(packet) => fit &= self.hand_on(&packet),
+            }
+            Ok(if fit {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        })?;
+        if keeps_any && (!fit || reader.damaged) {
+            return Ok(End::Unfit);
+        }
+        if !shown {
+            return Err(Error::Unusable("no picture of it could be decoded".into()));
+        }
+        self.see(None)?;
+        self.hear(None)?;
+        self.finish()?;
+        Ok(End::Made)
     }
 
     /// Takes the next packet as it came. Whether it is fit to go on.
@@ -329,14 +331,14 @@ impl Pass {
             .try_for_each(|(bits, voice)| voice.finish(&mut |packet| put(*bits, packet)))
     }
 
-    fn finish(self, sound: Option<Measured>, sheets: &[Output]) -> Result<()> {
+    fn finish(self) -> Result<()> {
         for outlet in self.outlets.into_iter().chain(self.copies) {
-            outlet.finish(sound)?;
+            outlet.finish(self.source.sound)?;
         }
         let Some(storyboard) = self.storyboard else {
             return Ok(());
         };
-        for output in sheets {
+        for output in &self.wanted.storyboard {
             let made = match &storyboard {
                 Ok(board) => {
                     child::create(*output).and_then(|file| board.write(output.recipe, &file))

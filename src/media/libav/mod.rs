@@ -49,9 +49,9 @@ pub struct Reader {
     pub sound: Option<Track<decoder::Audio>>,
     /// In microseconds on the file's own clock.
     start: i64,
-    /// Whether packets are handed over, too, each before what is decoded of it.
-    with_packets: bool,
-    /// Whether a decoder refused a packet.
+    /// Whether its packets are to go on: they are handed over, each before what is decoded of it, and no fault is concealed.
+    keeps: bool,
+    /// Whether a decoder refused a packet, or a frame came out of it broken.
     pub damaged: bool,
 }
 
@@ -75,6 +75,15 @@ pub enum Piece {
 
 /// Opens `original` at its start, with a demuxer that fits `media_type`. One reader reads it at a time.
 pub fn open(original: &File, media_type: &str) -> Result<Reader> {
+    Reader::new(demuxed(original, media_type)?, false)
+}
+
+/// As [`open`], for packets that are to go on as they are: hands them over, and decodes what is broken not at all.
+pub fn open_to_keep(original: &File, media_type: &str) -> Result<Reader> {
+    Reader::new(demuxed(original, media_type)?, true)
+}
+
+fn demuxed(original: &File, media_type: &str) -> Result<Input> {
     let failed = |cause| Error::internal("reading an original", cause);
     let mut original = original.try_clone().map_err(failed)?;
     original.rewind().map_err(failed)?;
@@ -88,8 +97,7 @@ pub fn open(original: &File, media_type: &str) -> Result<Reader> {
     .into_iter()
     .collect();
     let io = StreamIo::from_read_seek_with_capacity(original, BUFFER).map_err(broken)?;
-    let input = format::input_from_stream(io, None, Some(options)).map_err(broken)?;
-    Reader::new(input)
+    format::input_from_stream(io, None, Some(options)).map_err(broken)
 }
 
 /// The demuxers that may read a media type, by libav's names.
@@ -122,7 +130,7 @@ fn demuxers(media_type: &str) -> Result<&'static str> {
 }
 
 impl Reader {
-    fn new(mut input: Input) -> Result<Self> {
+    fn new(mut input: Input, keeps: bool) -> Result<Self> {
         let (picture, sound) = (picture_of(&input), sound_of(&input));
         for mut stream in input.streams_mut() {
             if ![picture, sound].contains(&Some(stream.index())) {
@@ -141,28 +149,19 @@ impl Reader {
             });
         let start = begins.min().unwrap_or(0);
         let picture = picture
-            .map(|stream| Track::open(&stream, decoder::Opened::video))
+            .map(|stream| Track::open(&stream, keeps, decoder::Opened::video))
             .transpose()?;
         let sound = sound
-            .map(|stream| Track::open(&stream, decoder::Opened::audio))
+            .map(|stream| Track::open(&stream, keeps, decoder::Opened::audio))
             .transpose()?;
         Ok(Self {
             input,
             picture,
             sound,
             start,
-            with_packets: false,
+            keeps,
             damaged: false,
         })
-    }
-
-    /// Hands over the packets of its tracks, too.
-    #[must_use]
-    pub fn with_packets(self) -> Self {
-        Self {
-            with_packets: true,
-            ..self
-        }
     }
 
     /// Leaves out the pictures, of which not a byte is read where the container allows it.
@@ -205,7 +204,7 @@ impl Reader {
                 }
                 Err(_) => break,
             }
-            if self.with_packets
+            if self.keeps
                 && let Some(coded) = self.own(&packet)
                 && take(Piece::Packet(coded))?.is_break()
             {
@@ -243,7 +242,7 @@ impl Reader {
         if let Some(track) = self.picture.as_mut().filter(|track| wanted(track.index)) {
             self.damaged |= !send(&mut track.decoder, packet);
             let mut picture = frame::Video::empty();
-            while track.decoder.receive_frame(&mut picture).is_ok() {
+            while received(&mut track.decoder, &mut picture, &mut self.damaged) {
                 let at = track.time(picture.timestamp(), start);
                 track.next = at + track.step;
                 picture.set_pts(Some(at));
@@ -260,7 +259,7 @@ impl Reader {
         if let Some(track) = self.sound.as_mut().filter(|track| wanted(track.index)) {
             self.damaged |= !send(&mut track.decoder, packet);
             let mut sound = frame::Audio::empty();
-            while track.decoder.receive_frame(&mut sound).is_ok() {
+            while received(&mut track.decoder, &mut sound, &mut self.damaged) {
                 let at = track.time(sound.timestamp(), start);
                 let samples = i64::try_from(sound.samples()).unwrap_or(0);
                 let rate = i32::try_from(sound.rate()).unwrap_or(0).max(1);
@@ -334,9 +333,25 @@ fn send(decoder: &mut decoder::Opened, packet: Option<&Packet>) -> bool {
     lost.is_ok()
 }
 
+/// Whether a decoder gave the next frame; what it gives instead of a broken one is noted.
+fn received(
+    decoder: &mut decoder::Opened,
+    frame: &mut ffmpeg_next::Frame,
+    damaged: &mut bool,
+) -> bool {
+    match decoder.receive_frame(frame) {
+        Ok(()) => true,
+        Err(fault) => {
+            *damaged |= !is_over(fault);
+            false
+        }
+    }
+}
+
 impl<D> Track<D> {
     fn open(
         stream: &format::stream::Stream,
+        strictly: bool,
         sort: impl FnOnce(decoder::Opened) -> Result<D, Fault>,
     ) -> Result<Self> {
         let mut context = codec::Context::from_parameters(stream.parameters()).map_err(broken)?;
@@ -351,7 +366,10 @@ impl<D> Track<D> {
         })?;
         let mut decoder = context.decoder();
         decoder.set_packet_time_base(stream.time_base());
-        let options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
+        let mut options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
+        if strictly {
+            options.set("err_detect", "explode");
+        }
         let decoder = decoder
             .open_as_with(codec, options)
             .and_then(sort)

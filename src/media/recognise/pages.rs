@@ -10,7 +10,7 @@ use super::{FEWEST_SIGNS, MOST_PAGES};
 use crate::{
     error::{Error, Result},
     media::{
-        excerpt,
+        make::excerpt,
         office::{LONGEST_TEXT, NEXT_PAGE},
     },
 };

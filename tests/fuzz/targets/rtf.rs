@@ -1,0 +1,6 @@
+#![no_main]
+
+use jarchi::media::fuzzed;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fuzzed::rtf(bytes));
