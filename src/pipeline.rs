@@ -12,9 +12,9 @@ use crate::{
     error::{Error, Result},
     examine, inscribe,
     jobs::{self, Claimed, Job},
-    media::Examined,
+    media::{Examined, presets},
     render, scan,
-    terms::{MaterialId, Processing, RenditionState, Thing, Verdict},
+    terms::{Kind, MaterialId, Processing, RenditionState, Thing, Verdict},
 };
 
 /// Does the job, and ends it.
@@ -120,22 +120,27 @@ async fn inscribed(app: &App, claimed: &Claimed, material: MaterialId) -> Result
 
 /// A verdict ends it; as long as there is none, it is tried again, and the editor reads why.
 async fn scanned(app: &App, claimed: &Claimed, original: &originals::Model) -> Result<()> {
-    let Some(scanned) = scan::look(app, original).await? else {
-        return drop_job(app, claimed).await;
-    };
+    let scanned = scan::look(app, original).await?;
     let (material, number) = (original.material_id, original.number);
     let tx = app.db.begin().await?;
-    scan::keep(&tx, material, number, &scanned).await?;
-    if scanned.verdict == Verdict::NotScanned {
-        let why = scanned.detail.unwrap_or_default();
-        match scanned.again_after {
-            Some(pause) => claimed.try_after(&tx, &why, pause).await?,
-            None => claimed.try_later(&tx, &why).await?,
+    match &scanned {
+        // It is tried again when the scanner's limits may have been raised.
+        Some(scanned) if scanned.verdict == Verdict::NotScanned => {
+            scan::keep(&tx, material, number, scanned).await?;
+            let why = scanned.detail.as_deref().unwrap_or_default();
+            claimed.try_after(&tx, why, scan::A_DAY).await?;
         }
-    } else {
-        claimed.done(&tx).await?;
-        take_place(&tx, material, number).await?;
-        told(&tx, material, scanned.verdict.as_str()).await?;
+        Some(scanned) => {
+            scan::keep(&tx, material, number, scanned).await?;
+            claimed.done(&tx).await?;
+            take_place(&tx, material, number).await?;
+            told(&tx, material, scanned.verdict.as_str()).await?;
+        }
+        // No scanner is set up any more.
+        None => {
+            claimed.done(&tx).await?;
+            take_place(&tx, material, number).await?;
+        }
     }
     app.commit(tx).await
 }
@@ -158,7 +163,7 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
         if row.processing != Processing::Ready {
             row.progress = render::progress::of(&all);
         }
-    } else if let Some(problem) = problem(&all) {
+    } else if let Some(problem) = problem(&all, render::kind(&row)) {
         row.processing = Processing::Failed;
         row.problem = Some(problem);
     } else {
@@ -171,8 +176,12 @@ async fn settle(tx: &DatabaseTransaction, material: MaterialId, number: i32) -> 
 
 /// What an editor must know: the first rendition that could not be made, else that the file itself is damaged, which is
 /// no single rendition's doing.
-fn problem(all: &[renditions::Model]) -> Option<String> {
-    let failed = all.iter().find(|made| made.state == RenditionState::Failed);
+fn problem(all: &[renditions::Model], kind: Option<Kind>) -> Option<String> {
+    let is_missed = |made: &&renditions::Model| {
+        made.state == RenditionState::Failed
+            && !kind.is_some_and(|kind| presets::is_late(kind, &made.name))
+    };
+    let failed = all.iter().find(is_missed);
     if let Some(made) = failed {
         let detail = made.detail.as_deref().unwrap_or("could not be made");
         return Some(format!("{}: {detail}", made.name));
@@ -195,24 +204,35 @@ async fn take_place(tx: &DatabaseTransaction, material: MaterialId, number: i32)
     let is_fit = |row: &originals::Model| {
         row.number == number && row.processing == Processing::Ready && !row.is_withheld()
     };
-    if !corrected.is_some_and(|row| is_fit(&row)) {
+    let Some(corrected) = corrected.filter(is_fit) else {
         return Ok(());
-    }
+    };
     let mut row = record.row.into_active_model();
     row.current_original = Set(number);
+    row.text = Set(corrected.text.clone());
     row.update(tx).await?;
+    let mut corrected = corrected.into_active_model();
+    corrected.text = Set(None);
+    corrected.update(tx).await?;
     let promoted = records::one(tx, material).await?.original.row;
     let facts = render::facts(&promoted)?;
     let embedded = promoted.embedded.map(serde_json::from_value).transpose();
     let embedded = embedded
         .map_err(|error| Error::internal("what a file said", error))?
         .unwrap_or_default();
-    examine::describe(tx, material, Some(&Examined { facts, embedded })).await
+    examine::describe(tx, material, Some(&Examined { facts, embedded })).await?;
+    examine::hear(tx, material).await
 }
 
 /// Tells the queue, and in the end the editor, why a job was not done.
 async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
     let tx = app.db.begin().await?;
+    if let Job::Scan { material, number } = &claimed.job {
+        let why = scan::Scanned::not(format!("It could not be scanned: {error}"));
+        scan::keep(&tx, *material, *number, &why).await?;
+        claimed.try_later(&tx, &error.to_string()).await?;
+        return app.commit(tx).await;
+    }
     if error.may_pass() && claimed.may_try_again() {
         claimed.try_later(&tx, &error.to_string()).await?;
         return app.commit(tx).await;
@@ -235,7 +255,7 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
             settle(&tx, *material, *number).await?;
         }
         // Readers keep the former files, whose `of_version` says so; the next change tries again.
-        Job::Inscribe { .. } | Job::Poster { .. } | Job::Scan { .. } | Job::Digest { .. } => {
+        Job::Inscribe { .. } | Job::Poster { .. } | Job::Digest { .. } | Job::Scan { .. } => {
             return app.commit(tx).await;
         }
     }

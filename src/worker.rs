@@ -15,7 +15,8 @@ use crate::{
 const POLL: Duration = Duration::from_secs(2);
 /// How long a job that runs may take to end when the process is to stop.
 const GRACE: Duration = Duration::from_secs(20);
-
+/// Between two tries of a scanner that does not answer, at most.
+const LONGEST_SILENCE: Duration = Duration::from_mins(1);
 /// Originals that the scanner has in hand at once.
 const SCANS: usize = 2;
 
@@ -33,15 +34,34 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
 }
 
 async fn place(app: Arc<App>, lane: Lane, mut stop: watch::Receiver<bool>) {
+    let mut silence = Duration::ZERO;
     while !*stop.borrow() {
         match jobs::claim(&app.db, lane).await {
-            Ok(Some(claimed)) => work(&app, &claimed, &mut stop).await,
+            Ok(Some(claimed)) => {
+                let is_done = work(&app, &claimed, &mut stop).await;
+                // Where the scanner is away, the next file is not scanned either.
+                silence = match lane {
+                    Lane::Scans if !is_done => (silence * 2).clamp(POLL, LONGEST_SILENCE),
+                    _ => Duration::ZERO,
+                };
+                pause(silence, &mut stop).await;
+            }
             Ok(None) => wait(&app, &mut stop).await,
             Err(error) => {
                 tracing::error!(%error, "the queue does not answer");
                 wait(&app, &mut stop).await;
             }
         }
+    }
+}
+
+async fn pause(time: Duration, stop: &mut watch::Receiver<bool>) {
+    if time.is_zero() {
+        return;
+    }
+    tokio::select! {
+        () = time::sleep(time) => {}
+        _ = stop.changed() => {}
     }
 }
 
@@ -52,24 +72,27 @@ async fn wait(app: &App, stop: &mut watch::Receiver<bool>) {
     }
 }
 
-async fn work(app: &App, claimed: &Claimed, stop: &mut watch::Receiver<bool>) {
+/// Whether the job was done.
+async fn work(app: &App, claimed: &Claimed, stop: &mut watch::Receiver<bool>) -> bool {
     let started = time::Instant::now();
     let outcome = tokio::select! {
         done = Box::pin(pipeline::perform(app, claimed)) => done,
         () = lease_lost(app, claimed) => Err(Error::unavailable("the queue", "the lease was lost")),
         () = stopping(stop) => match give_back(app, claimed).await {
-            Ok(()) => return,
+            Ok(()) => return true,
             Err(error) => Err(error),
         },
     };
     let (job, ms) = (&claimed.job, started.elapsed().as_millis());
     metrics::histogram!("jarchi_job_seconds").record(started.elapsed().as_secs_f64());
+    let is_done = outcome.is_ok();
     match outcome {
         Ok(()) => tracing::debug!(?job, ms, "a job is done"),
         // The reason stands with the material, for its editor.
         Err(Error::Unusable(reason)) => tracing::info!(?job, ms, reason, "a file cannot be used"),
         Err(error) => tracing::warn!(?job, ms, attempt = claimed.attempt, %error, "a job failed"),
     }
+    is_done
 }
 
 /// Keeps the lease alive; ends when it is lost.

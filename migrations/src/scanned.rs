@@ -1,5 +1,6 @@
-//! Of an original what a scanner for malware said of it; of a rendition whether it holds the original's own bytes, which
-//! are kept back with it. Press copies may, and whoever made them before did not say.
+//! Of an original what a scanner for malware said of it, and what is written in it while it is not the one that readers
+//! have; of a rendition whether it holds the original's own bytes, which are kept back with it. Press copies and texts
+//! may, and whoever made them before did not say.
 
 use sea_orm_migration::{
     DbErr, MigrationTrait, SchemaManager, async_trait,
@@ -17,6 +18,7 @@ impl MigrationTrait for Migration {
         let mut copied = boolean("copied");
         copied.default(false);
         for (table, column) in [
+            ("originals", text_null("text")),
             ("originals", text_null("scan")),
             ("originals", text_null("scan_detail")),
             ("originals", big_integer_null("scanned_at")),
@@ -28,7 +30,7 @@ impl MigrationTrait for Migration {
         press
             .table("renditions")
             .value("copied", true)
-            .and_where(Expr::col("name").eq("press"));
+            .and_where(Expr::col("name").is_in(["press", "text"]));
         manager.execute(press).await
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     index::Index,
     jobs::Bell,
-    media::{Media, Presets},
+    media::{Media, Presets, walls},
     storage::Storage,
 };
 
@@ -47,9 +47,14 @@ pub fn presets(config: &Config) -> Result<Presets> {
     let presets = Presets::with(&config.presets)
         .map_err(|why| Error::refused(Code::BadRequest, why))?
         .with_loudness(config.loudness)
-        .with_printer(config.libreoffice.is_file())
+        .with_printer(prints(config))
         .with_reader(config.tesseract.is_file());
     Ok(presets)
+}
+
+/// Office programs follow what a file refers to, which is safe only where they can open nothing else.
+fn prints(config: &Config) -> bool {
+    config.libreoffice.is_file() && walls::close_files()
 }
 
 impl App {
@@ -71,7 +76,7 @@ impl App {
             .map_err(|error| Error::internal("the key of cursors", error))?;
         let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
         let scratch = folder::scratch(&config.data_dir);
-        if let Some(lacks) = crate::media::walls::lacking() {
+        if let Some(lacks) = walls::lacking() {
             tracing::warn!(
                 lacks,
                 "this kernel lacks walls for the box that decoders run in"

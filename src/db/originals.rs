@@ -23,6 +23,8 @@ pub struct Model {
     pub progress: f64,
     pub problem: Option<String>,
     pub created_at: i64,
+    /// What is written in a corrected original that has not taken its place yet; the material holds what readers read.
+    pub text: Option<String>,
     /// None where nothing scans for malware.
     pub scan: Option<Verdict>,
     /// What was found, or why it was not scanned.

@@ -3,7 +3,7 @@
 
 use sea_orm::DatabaseTransaction;
 
-use super::write;
+use super::{files, write};
 use crate::{
     access,
     db::{
@@ -84,8 +84,7 @@ pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
     }
     let original = &record.original;
     let has = |name: &str, state| has(original, name, state);
-    let can_be_seen =
-        has(presets::THUMB, RenditionState::Ready) || has(presets::TEXT, RenditionState::Ready);
+    let can_be_seen = has(presets::THUMB, RenditionState::Ready) || can_be_read(record);
     if original.row.processing == Processing::Failed && !can_be_seen {
         return Some(Hindrance::Failed);
     }
@@ -104,6 +103,12 @@ pub fn hindrance(record: &Record, audiences: &[String]) -> Option<Hindrance> {
         Some(Kind::Audio) | None => false,
     };
     wants_thumbnail.then_some(Hindrance::NoThumbnail)
+}
+
+/// Whether something is written in a text.
+fn can_be_read(record: &Record) -> bool {
+    let text = files::ready(record, presets::TEXT);
+    record.row.kind == Some(Kind::Text) && text.is_some_and(|text| text.size > 0)
 }
 
 fn has(original: &Original, name: &str, state: RenditionState) -> bool {

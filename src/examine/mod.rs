@@ -2,7 +2,7 @@
 //! the file says, which fills the description where people said nothing and the unit's defaults come after. What people
 //! said wins, also later.
 
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Set};
 
 use crate::{
     app::App,
@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     language::detect,
     media::{Embedded, Examined},
-    terms::{MaterialId, Origin, Processing},
+    terms::{Kind, MaterialId, Origin, Processing},
 };
 
 mod fill;
@@ -31,7 +31,7 @@ pub async fn look(app: &App, original: &originals::Model) -> Result<Examined> {
 /// Unusable where a corrected original is of another kind than the material.
 pub async fn keep(
     tx: &DatabaseTransaction,
-    mut original: originals::Model,
+    original: originals::Model,
     found: &Examined,
 ) -> Result<()> {
     let record = records::one(tx, original.material_id).await?;
@@ -42,12 +42,14 @@ pub async fn keep(
         )));
     }
     let is_current = record.row.current_original == original.number;
-    original.media_type.clone_from(&found.facts.media_type);
-    original.facts = Some(json(&found.facts)?);
-    original.embedded = Some(json(&found.embedded)?);
-    original.processing = Processing::Running;
     let material = original.material_id;
-    original.into_active_model().reset_all().update(tx).await?;
+    // What else stands in the row may have changed while the file was looked at.
+    let mut row = original.into_active_model();
+    row.media_type = Set(found.facts.media_type.clone());
+    row.facts = Set(Some(json(&found.facts)?));
+    row.embedded = Set(Some(json(&found.embedded)?));
+    row.processing = Set(Processing::Running);
+    row.update(tx).await?;
     if is_current {
         describe(tx, material, Some(found)).await
     } else {
@@ -76,12 +78,14 @@ pub async fn describe(
     description::save(tx, row).await
 }
 
-/// Fills the language of a material, where nobody said it, from what is written in it.
+/// Fills the language of a material, where nobody said it, from what is written in it. What was recognised in a photo may
+/// be anything, such as a sign above a shop.
 pub async fn hear(tx: &DatabaseTransaction, material: MaterialId) -> Result<()> {
     let record = records::one(tx, material).await?;
     let is_said = record.row.said.0.iter().any(|field| field == "language");
+    let is_told = is_said || record.row.kind == Some(Kind::Photo);
     let text = record.row.text.as_deref().unwrap_or_default();
-    let found = (!is_said && record.row.language.is_none())
+    let found = (!is_told && record.row.language.is_none())
         .then(|| detect(text))
         .flatten();
     if found.is_none() {

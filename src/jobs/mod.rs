@@ -74,14 +74,20 @@ impl Job {
         }
     }
 
-    /// The original that gets ready by it; none: it is done behind what is ready.
+    /// The original that it is about; none: the one that readers have by then.
     pub fn number(&self) -> Option<i32> {
         match self {
-            Self::Examine { number, .. } | Self::Render { number, .. } => Some(*number),
-            Self::Inscribe { .. }
-            | Self::Poster { .. }
-            | Self::Scan { .. }
-            | Self::Digest { .. } => None,
+            Self::Examine { number, .. }
+            | Self::Render { number, .. }
+            | Self::Scan { number, .. } => Some(*number),
+            Self::Inscribe { .. } | Self::Poster { .. } | Self::Digest { .. } => None,
+        }
+    }
+
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Scan { .. } => Lane::Scans,
+            _ => Lane::Work,
         }
     }
 
@@ -244,10 +250,9 @@ impl Claimed {
         }
     }
 
-    /// Whether there is another attempt after this one failed in a way that may pass. What was not scanned is tried for
-    /// as long as it takes.
+    /// Whether there is another attempt after this one failed in a way that may pass.
     pub fn may_try_again(&self) -> bool {
-        self.attempt < ATTEMPTS || matches!(self.job, Job::Scan { .. })
+        self.attempt < ATTEMPTS
     }
 
     /// Puts the job back, to be tried after a pause that grows with each attempt.
@@ -340,7 +345,9 @@ async fn before(
     priority: i32,
 ) -> Result<usize> {
     let all = of(connection, material, priority).await?;
-    let is_of_original = |(_, job): &&(Uuid, Job)| job.number() == Some(number);
+    // A verdict is waited for by whoever publishes, not by the original.
+    let is_of_original =
+        |(_, job): &&(Uuid, Job)| job.number() == Some(number) && job.lane() == Lane::Work;
     Ok(all.iter().filter(is_of_original).count())
 }
 

@@ -114,8 +114,6 @@ pub struct Manner {
 
 /// Makes the renditions asked for; those of the same sort share one decoding.
 pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner) -> Result<()> {
-    let mut reader = libav::open(original, &facts.media_type)?;
-    let seen = seen(&reader).ok_or_else(|| Error::Unusable("there is no picture in it".into()))?;
     let mut stills = Vec::new();
     let mut wanted = Wanted::default();
     for output in outputs {
@@ -130,53 +128,74 @@ pub fn render(original: &File, facts: &Facts, outputs: &[Output], manner: Manner
         }
     }
     if !stills.is_empty() {
-        let natural = (seen.width, seen.height);
-        let size = picture::whole(natural, &stills);
-        let inside = |at: &i64| facts.duration_ms.is_none_or(|duration| *at <= duration);
-        let found = match manner.moment.filter(inside) {
-            Some(ms) => moment(&mut reader, original, facts, size, ms)?,
-            None => poster::find(&mut reader, seen, size)?,
-        };
-        // Some containers do not find back to their start.
-        reader = libav::open(original, &facts.media_type)?;
-        let still = match found {
-            Some(still) => still,
-            None => poster::first(&mut reader, seen, size)?,
-        };
-        picture::cascade(still, natural, &stills, child::made)?;
-        reader = libav::open(original, &facts.media_type)?;
+        pictures(original, facts, &stills, manner.moment)?;
     }
     if wanted.films.is_empty() && wanted.storyboard.is_empty() {
         return Ok(());
     }
-    let sound =
-        if reader.sound.is_none() || wanted.films.iter().all(|(_, clip)| clip.sound.is_none()) {
-            None
-        } else {
-            let quick = libav::open(original, &facts.media_type)?;
-            let measured = sound::measure(quick, |_| ())?;
-            // The one file is read by both, in turn.
+    films(original, facts, &wanted, manner.loudness)
+}
+
+/// The picture that stands for the film, in all the sizes that are wanted.
+fn pictures(
+    original: &File,
+    facts: &Facts,
+    wanted: &[picture::Wanted],
+    at: Option<i64>,
+) -> Result<()> {
+    let mut reader = libav::open(original, &facts.media_type)?;
+    let seen = seen(&reader).ok_or_else(blind)?;
+    let natural = (seen.width, seen.height);
+    let size = picture::whole(natural, wanted);
+    let inside = |at: &i64| facts.duration_ms.is_none_or(|duration| *at <= duration);
+    let found = match at.filter(inside) {
+        Some(ms) => moment(&mut reader, original, facts, size, ms)?,
+        None => poster::find(&mut reader, seen, size)?,
+    };
+    let still = match found {
+        Some(still) => still,
+        None => {
+            // Some containers do not find back to their start.
             reader = libav::open(original, &facts.media_type)?;
-            measured
-        };
+            poster::first(&mut reader, seen, size)?
+        }
+    };
+    picture::cascade(still, natural, wanted, child::made)
+}
+
+/// The films, and what is taken on the way through them. What turns out not to be fit to go on as it is is encoded.
+fn films(original: &File, facts: &Facts, wanted: &Wanted, loudness: f64) -> Result<()> {
+    // The one file is read by one of them, in turn.
+    let open = || libav::open(original, &facts.media_type);
+    let mut reader = open()?;
+    let is_heard = wanted.films.iter().any(|(_, clip)| clip.sound.is_some());
+    let mut sound = None;
+    if is_heard && reader.sound.is_some() {
+        sound = sound::measure(reader, |_| ())?;
+        reader = open()?;
+    }
     let source = Source {
-        seen,
+        seen: seen(&reader).ok_or_else(blind)?,
         rate: rate(&reader),
         duration_ms: facts.duration_ms,
         sound,
-        loudness: manner.loudness,
+        loudness,
     };
     let mut told = 0.0;
-    let mut pass = Pass::begin(&reader, source, &wanted, true)?;
+    let mut pass = Pass::begin(&reader, source, wanted, true)?;
     if pass.keeps_any() {
         reader = libav::open_to_keep(original, &facts.media_type)?;
         if pass.run(reader, &mut told)? == End::Made {
             return Ok(());
         }
-        reader = libav::open(original, &facts.media_type)?;
-        pass = Pass::begin(&reader, source, &wanted, false)?;
+        reader = open()?;
+        pass = Pass::begin(&reader, source, wanted, false)?;
     }
     pass.run(reader, &mut told).map(|_| ())
+}
+
+fn blind() -> Error {
+    Error::Unusable("there is no picture in it".into())
 }
 
 /// The picture at `ms`. Some films cannot be searched in, or only past the picture that the one wanted is built on: they

@@ -15,7 +15,10 @@ impl Folder {
         // The program's working folder must be told from the root.
         let path = std::path::absolute(within.join(uuid::Uuid::new_v4().to_string()));
         let path = path.map_err(failed)?;
-        tokio::fs::create_dir_all(&path).await.map_err(failed)?;
+        // For nobody else's eyes.
+        let mut new = tokio::fs::DirBuilder::new();
+        new.recursive(true).mode(0o700);
+        new.create(&path).await.map_err(failed)?;
         Ok(Self { path })
     }
 }

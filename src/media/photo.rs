@@ -192,7 +192,8 @@ pub fn render(
         match output.recipe {
             Recipe::Picture(still) => wanted.push((*output, still)),
             Recipe::Sheet { .. } => {
-                let wanted = [(*output, sheet::READ)];
+                let natural = facts.width.zip(facts.height).unwrap_or((1, 1));
+                let wanted = [(*output, sheet::size(natural))];
                 let loaded = load(original, &facts.media_type, &wanted, still)?;
                 let made = sheet::write(loaded.picture, &child::create(*output)?);
                 child::made(*output, made)?;

@@ -100,13 +100,11 @@ pub struct Preset {
     pub recipe: Recipe,
 }
 
-impl Preset {
-    /// Whether a file of this kind is ready without it: few photos have anything written in them, and it takes long to
-    /// look.
-    #[must_use]
-    pub fn is_late(&self, kind: Kind) -> bool {
-        (kind, self.recipe) == (Kind::Photo, Recipe::Text)
-    }
+/// Whether a file of this kind is ready without the rendition: few photos have anything written in them, and it takes long
+/// to look.
+#[must_use]
+pub fn is_late(kind: Kind, name: &str) -> bool {
+    (kind, name) == (Kind::Photo, TEXT)
 }
 
 fn digest(value: &impl Serialize) -> Result<String> {

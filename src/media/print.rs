@@ -1,7 +1,7 @@
 //! Office files as people see them. Comes in: a text that `LibreOffice` opens. Goes out: its pages as a PDF, printed in a box
 //! of its own; what is drawn of them is drawn as of any other PDF, in ours.
 
-use std::{fs::File, io, path::PathBuf, time::Duration};
+use std::{fs::File, io, os::unix::fs::OpenOptionsExt, path::PathBuf, time::Duration};
 
 use super::{
     Media, Program, document::PDF, facts::Facts, folder::Folder, office, size_of, text, to_read,
@@ -91,7 +91,9 @@ async fn copy(original: &File, path: PathBuf) -> Result<()> {
     }
     let mut original = File::from(to_read(original)?);
     let copied = tokio::task::spawn_blocking(move || {
-        io::copy(&mut original, &mut File::create_new(path)?).map(|_| ())
+        let mut new = File::options();
+        let mut copy = new.write(true).create_new(true).mode(0o600).open(path)?;
+        io::copy(&mut original, &mut copy).map(|_| ())
     });
     copied
         .await

@@ -104,7 +104,10 @@ fn convert(mut original: &File, file: File) -> Result<Measures> {
         }
     }
     out.flush().map_err(failed)?;
-    Ok(Measures::default())
+    Ok(Measures {
+        copied: true,
+        ..Measures::default()
+    })
 }
 
 fn encoding(mut original: &File) -> Result<&'static encoding_rs::Encoding> {

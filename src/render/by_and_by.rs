@@ -165,10 +165,11 @@ pub async fn prune(
     tx: &DatabaseTransaction,
     original: &originals::Model,
 ) -> Result<Vec<BlobId>> {
-    let facts = facts(original)?;
+    // What a program made that is not there any more stays.
+    let kind = Some(facts(original)?.kind);
     let mut spare = Vec::new();
     for row in of(tx, original).await? {
-        if app.presets.named(&facts, &row.name).is_some() {
+        if app.presets.knows(kind, &row.name) {
             continue;
         }
         let segments = records::segments(tx, [row.id]).await?;

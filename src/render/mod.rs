@@ -24,8 +24,8 @@ use crate::{
     description::files,
     error::{Error, Result},
     jobs::{self, Job},
-    media::{Facts, Frame, Preset},
-    terms::{BlobId, MaterialId, Processing, RenditionId, RenditionState, Thing},
+    media::{Facts, Frame, Preset, presets},
+    terms::{BlobId, Kind, MaterialId, Processing, RenditionId, RenditionState, Thing},
 };
 
 mod made;
@@ -49,10 +49,12 @@ pub async fn plan(
         for preset in &pass {
             pending(tx, original, &preset.name, version).await?;
         }
-        let is_late = pass.iter().all(|preset| preset.is_late(facts.kind));
+        let is_late = pass
+            .iter()
+            .all(|preset| presets::is_late(facts.kind, &preset.name));
         let priority = if is_late { jobs::LATE } else { priority };
         let presets = pass.into_iter().map(|preset| preset.name).collect();
-        jobs::enqueue(
+        jobs::enqueue_once(
             tx,
             &Job::Render {
                 material,
@@ -213,7 +215,7 @@ async fn again(tx: &DatabaseTransaction, record: &Record) -> Result<()> {
         .row
         .clone();
     let (material, number) = (newest.material_id, newest.number);
-    if jobs::open(tx, material, number).await? > 0 {
+    if jobs::awaited(tx, material, number).await? > 0 {
         return Ok(());
     }
     let mut row = newest.into_active_model();
@@ -232,6 +234,11 @@ pub fn facts(original: &originals::Model) -> Result<Facts> {
         .ok_or_else(|| Error::internal("a rendition", "the original was not examined"))?;
     serde_json::from_value(facts)
         .map_err(|error| Error::internal("the facts of an original", error))
+}
+
+/// What the original was found to be.
+pub fn kind(original: &originals::Model) -> Option<Kind> {
+    facts(original).ok().map(|facts| facts.kind)
 }
 
 async fn pending(
@@ -341,13 +348,26 @@ async fn failed(tx: &DatabaseTransaction, row: renditions::Model, reason: String
     Ok(())
 }
 
-/// What is written in the material, for search and for reading.
+/// What is written in the material, for search and for reading. What is written in a correction waits until that takes
+/// its place.
 async fn text_of(tx: &DatabaseTransaction, row: &renditions::Model, text: String) -> Result<()> {
     materials::Entity::update_many()
-        .col_expr(materials::Column::Text, Expr::value(text))
+        .col_expr(materials::Column::Text, Expr::value(text.as_str()))
         .filter(materials::Column::Id.eq(row.material_id))
+        .filter(materials::Column::CurrentOriginal.eq(row.number))
         .exec(tx)
         .await?;
+    let current = materials::Entity::find_by_id(row.material_id)
+        .one(tx)
+        .await?;
+    if current.is_some_and(|material| material.current_original < row.number) {
+        originals::Entity::update_many()
+            .col_expr(originals::Column::Text, Expr::value(text))
+            .filter(originals::Column::MaterialId.eq(row.material_id))
+            .filter(originals::Column::Number.eq(row.number))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }
 

@@ -70,8 +70,11 @@ async fn converse(
     let (from, to) = tokio::io::split(socket);
     let mut said = std::pin::pin!(listen(from));
     let sent = tokio::select! {
-        // It may speak before all was said to it.
-        said = &mut said => return said.map_err(Fault::Scanner),
+        // It may speak before all was said to it; that it is clean it cannot know by then.
+        said = &mut said => return match said {
+            Ok(Said::Clean) => Ok(Said::Nothing("it called clean what it had not seen".into())),
+            said => said.map_err(Fault::Scanner),
+        },
         sent = send(to, bytes) => sent,
     };
     match sent {

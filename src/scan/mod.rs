@@ -1,7 +1,7 @@
 //! Is there malware in it? Comes in: an examined original, where a scanner is set up. Goes out: a verdict, without which
 //! nobody but staff gets its bytes. What was not scanned is tried again for as long as it takes.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use sea_orm::{
     ActiveEnum, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::{
     app::App,
     config::Clamd,
-    db::{self, Db, blobs, originals, records::Segment},
+    db::{self, Db, blobs, materials, originals, records::Segment},
     error::{Error, Result},
     jobs::{self, Job},
     storage::{self, Piece},
@@ -31,8 +31,10 @@ const BY_AND_BY: i32 = 101;
 const AT_ONCE: u64 = 32;
 const PAGE: u64 = 100;
 const PAUSE: Duration = Duration::from_secs(1);
+/// After a walk that broke off.
+const REST: Duration = Duration::from_secs(30);
 /// In milliseconds: what is too large today may fit when the scanner's limits were raised.
-const A_DAY: i64 = 24 * 60 * 60 * 1000;
+pub const A_DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// What a scan led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +42,15 @@ pub struct Scanned {
     pub verdict: Verdict,
     /// What was found, or why it was not scanned.
     pub detail: Option<String>,
-    /// How long to wait before another try, in milliseconds; none: for as long as after any job that failed.
-    pub again_after: Option<i64>,
+}
+
+impl Scanned {
+    pub fn not(why: String) -> Self {
+        Self {
+            verdict: Verdict::NotScanned,
+            detail: Some(why),
+        }
+    }
 }
 
 /// Brings the rows in line with the settings: where a scanner is set up, nothing that it has not seen passes for clean;
@@ -81,13 +90,13 @@ pub async fn ask(
         .filter(originals::Column::Scan.is_null())
         .exec(tx)
         .await?;
-    jobs::enqueue(tx, &Job::Scan { material, number }, SOON).await
+    jobs::enqueue_once(tx, &Job::Scan { material, number }, SOON).await
 }
 
 /// Has the original scanned. Touches no row. None where no scanner is set up.
 ///
 /// # Errors
-/// Whatever keeps the store from giving the bytes.
+/// Unavailable where the scanner does not answer; whatever keeps the store from giving the bytes.
 pub async fn look(app: &App, original: &originals::Model) -> Result<Option<Scanned>> {
     let Some(clamd) = &app.config.clamd_url else {
         return Ok(None);
@@ -103,32 +112,17 @@ pub async fn look(app: &App, original: &originals::Model) -> Result<Option<Scann
         length: blob.size.cast_unsigned(),
     };
     let bytes = storage::stream(app.storage.clone(), std::iter::once(Piece::Segment(whole)));
-    let scanned = Scanned::from(clamd::scan(clamd, bytes).await?);
-    metrics::counter!("jarchi_scans_total", "verdict" => scanned.verdict.as_str()).increment(1);
-    Ok(Some(scanned))
-}
-
-impl From<Said> for Scanned {
-    fn from(said: Said) -> Self {
-        let (verdict, detail, again_after) = match said {
-            Said::Clean => (Verdict::Clean, None, None),
-            Said::Found(name) => (Verdict::Infected, Some(name), None),
-            Said::Not(why) => {
-                let detail = format!("The scanner says: {why}");
-                (Verdict::NotScanned, Some(detail), Some(A_DAY))
-            }
-            Said::Nothing(error) => {
-                tracing::warn!(error, "the scanner for malware does not answer");
-                let detail = "The scanner does not answer".to_owned();
-                (Verdict::NotScanned, Some(detail), None)
-            }
-        };
-        Self {
-            verdict,
-            detail,
-            again_after,
-        }
-    }
+    let (verdict, detail) = match clamd::scan(clamd, bytes).await? {
+        Said::Clean => (Verdict::Clean, None),
+        Said::Found(name) => (Verdict::Infected, Some(name)),
+        Said::Not(why) => (
+            Verdict::NotScanned,
+            Some(format!("The scanner says: {why}")),
+        ),
+        Said::Nothing(error) => return Err(Error::unavailable("the scanner for malware", error)),
+    };
+    metrics::counter!("jarchi_scans_total", "verdict" => verdict.as_str()).increment(1);
+    Ok(Some(Scanned { verdict, detail }))
 }
 
 /// Keeps the verdict. That there is none undoes no former one.
@@ -169,10 +163,15 @@ pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
         drop(stop.wait_for(|stop| *stop).await);
     };
     tokio::select! {
-        walked = walk(&app) => if let Err(error) = walked {
-            tracing::warn!(%error, "what was never scanned waits for the next start");
-        },
+        () = complete(&app) => {}
         () = stopped => {}
+    }
+}
+
+async fn complete(app: &App) {
+    while let Err(error) = walk(app).await {
+        tracing::warn!(%error, "what was never scanned waits");
+        tokio::time::sleep(REST).await;
     }
 }
 
@@ -199,7 +198,13 @@ async fn walk(app: &App) -> Result<()> {
             return Ok(());
         };
         last = Some((end.material_id, end.number));
-        for original in page {
+        let current = current(app, &page).await?;
+        // What had its place taken is nobody's any more.
+        let is_of_use = |original: &originals::Model| {
+            let current = current.get(&original.material_id);
+            current.is_some_and(|current| *current <= original.number)
+        };
+        for original in page.into_iter().filter(is_of_use) {
             while jobs::waiting(&app.db, BY_AND_BY).await? >= AT_ONCE {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -209,4 +214,15 @@ async fn walk(app: &App) -> Result<()> {
             app.commit(tx).await?;
         }
     }
+}
+
+/// The number of the original that readers have, of each material.
+async fn current(app: &App, page: &[originals::Model]) -> Result<HashMap<MaterialId, i32>> {
+    let materials = page.iter().map(|original| original.material_id);
+    let current = materials::Entity::find()
+        .select_only()
+        .columns([materials::Column::Id, materials::Column::CurrentOriginal])
+        .filter(materials::Column::Id.is_in(materials));
+    let current: Vec<(MaterialId, i32)> = current.into_tuple().all(app.db.read()).await?;
+    Ok(current.into_iter().collect())
 }

@@ -144,6 +144,7 @@ pub(super) async fn original(
         progress: Set(0.0),
         problem: Set(None),
         created_at: Set(db::now()),
+        text: Set(None),
         scan: Set(None),
         scan_detail: Set(None),
         scanned_at: Set(None),

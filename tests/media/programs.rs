@@ -84,6 +84,8 @@ async fn a_program_gets_nowhere_else() {
             "curl --silent --max-time 5 --unix-socket {} http://x/",
             socket.display()
         ),
+        "perl -MSocket -e 'socket(A, AF_INET, SOCK_DGRAM, 0) or exit 1'".into(),
+        "perl -MSocket -e 'socketpair(A, B, AF_UNIX, SOCK_DGRAM, PF_UNSPEC) or exit 1'".into(),
         format!("cat /proc/{server}/environ"),
         format!("kill -0 {server}"),
         "setsid true".into(),

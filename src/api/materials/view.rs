@@ -216,17 +216,24 @@ impl Showing<'_> {
             poster_at_ms: description.poster_at_ms.filter(|_| inside),
             rating: description.rating.filter(|_| inside),
             pick: description.pick.filter(|_| inside),
-            notice: record.row.notice,
+            notice: record.row.notice.clone(),
             duplicates: Vec::new(),
             created_at: time(record.row.created_at),
             updated_at: time(record.row.updated_at),
-            text: record.row.text.filter(|_| self.whole),
+            text: self.text(&record, inside),
             embedded: record
                 .original
                 .row
                 .embedded
                 .filter(|_| inside && self.whole),
         }
+    }
+
+    /// A plain text is its original, and kept back with it.
+    fn text(&self, record: &Record, inside: bool) -> Option<String> {
+        let is_read = inside || !record.original.row.is_withheld();
+        let text = record.row.text.as_ref();
+        text.filter(|_| self.whole && is_read).cloned()
     }
 
     fn event(&self, record: &Record) -> Option<EventReference> {

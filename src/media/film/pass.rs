@@ -16,7 +16,7 @@ use crate::{
     media::{
         child,
         libav::{
-            self, Display, Kept, KeptPictures, PictureGraph, Piece, Reader, SOUND, SoundGraph,
+            self, Display, KeptPictures, KeptSound, PictureGraph, Piece, Reader, SOUND, SoundGraph,
             Voice, share,
         },
         loudness::Measured,
@@ -66,11 +66,7 @@ pub struct Pass<'a> {
     /// Films whose pictures go on as they are.
     copies: Vec<Outlet>,
     /// Sound that goes on as it is.
-    kept: Option<Kept>,
-    /// Its last packet before what is to be heard: the first one after it is decoded with its help.
-    before: Option<Packet>,
-    /// Whether any of it went on.
-    begun: bool,
+    kept: Option<KeptSound>,
     /// `None` where it is not wanted. Once it has failed it looks no more, and the films go on.
     storyboard: Option<Result<Storyboard>>,
     /// The way out that shows all of the picture, in the smallest size.
@@ -100,8 +96,6 @@ impl<'a> Pass<'a> {
             outlets: Vec::new(),
             copies: Vec::new(),
             kept: None,
-            before: None,
-            begun: false,
             storyboard: (!wanted.storyboard.is_empty())
                 .then(|| Ok(Storyboard::new(source.seen, source.duration_ms))),
             board: 0,
@@ -140,7 +134,7 @@ impl<'a> Pass<'a> {
         if !self.source.sound.is_some_and(is_level) {
             return false;
         }
-        let kept = libav::kept_sound(reader, bits.saturating_mul(3) / 2);
+        let kept = KeptSound::of(reader, bits.saturating_mul(3) / 2);
         let takes = kept.is_some();
         self.kept = self.kept.take().or(kept);
         takes
@@ -178,7 +172,10 @@ impl<'a> Pass<'a> {
             .iter()
             .find(|(bits, _)| heard == Some(Heard::Voice(*bits)));
         let sound = match heard {
-            Some(Heard::Kept) => self.kept.as_ref().map(libav::Sound::Kept),
+            Some(Heard::Kept) => self
+                .kept
+                .as_ref()
+                .map(|sound| libav::Sound::Kept(&sound.track)),
             _ => voice.map(|(_, voice)| libav::Sound::Voice(voice)),
         };
         let outlet = Outlet::begin(view, clip.bits, (output, file), seen, (heard, sound));
@@ -247,30 +244,19 @@ impl<'a> Pass<'a> {
 
     /// Takes the next packet as it came. Whether it is fit to go on.
     fn hand_on(&mut self, packet: &Packet) -> bool {
-        if let Some(sound) = &self.kept
-            && sound.has(packet)
-        {
-            if libav::is_hidden(packet) {
-                // What was cut out of its middle leaves a hole that players stumble over.
-                self.before = Some(packet.clone());
-                return !self.begun;
-            }
-            self.begun = true;
-            let before = self.before.take();
-            return before
-                .iter()
-                .chain([packet])
-                .all(|packet| self.sound_on(packet));
-        }
-        self.copies.iter_mut().all(|outlet| outlet.hand_on(packet))
-    }
-
-    /// Puts a packet of the original's own sound into the films that take it.
-    fn sound_on(&mut self, packet: &Packet) -> bool {
-        let films = self.outlets.iter_mut().chain(&mut self.copies);
-        films
-            .filter(|outlet| outlet.heard == Some(Heard::Kept))
-            .all(|outlet| outlet.with(|film| film.sound(packet)))
+        let sound = self.kept.as_mut().filter(|sound| sound.track.has(packet));
+        let Some(sound) = sound else {
+            return self.copies.iter_mut().all(|outlet| outlet.hand_on(packet));
+        };
+        let Ok(passed) = sound.pass(packet) else {
+            return false;
+        };
+        passed.iter().all(|packet| {
+            let films = self.outlets.iter_mut().chain(&mut self.copies);
+            films
+                .filter(|outlet| outlet.heard == Some(Heard::Kept))
+                .all(|outlet| outlet.with(|film| film.sound(packet)))
+        })
     }
 
     /// Takes the next picture, or with `None` the end of them.

@@ -36,6 +36,15 @@ pub struct KeptPictures {
     key: Option<i64>,
 }
 
+/// AAC on its way from one container to another.
+pub struct KeptSound {
+    pub track: Kept,
+    /// The last packet before what is to be heard: the first one after it is decoded with its help.
+    before: Option<Packet>,
+    /// Where what went on ends, on the track's clock.
+    end: Option<i64>,
+}
+
 impl Kept {
     fn of<D: AsRef<codec::Context>>(track: &Track<D>) -> Self {
         Self {
@@ -50,18 +59,52 @@ impl Kept {
     }
 }
 
-/// The sound of `reader` where it can go on as it is: AAC LC in two channels, of at most `bits` a second.
-pub fn sound(reader: &Reader, bits: u32) -> Option<Kept> {
-    let track = reader.sound.as_ref()?;
-    let decoder = &track.decoder;
-    let rate = decoder.bit_rate();
-    let is_fit = decoder.id() == codec::Id::AAC
-        && decoder.profile() == codec::Profile::AAC(codec::profile::AAC::Low)
-        && decoder.channels() == 2
-        && [44_100, 48_000].contains(&decoder.rate())
-        && (1..=bits as usize).contains(&rate)
-        && !extradata(decoder).is_empty();
-    is_fit.then(|| Kept::of(track))
+impl KeptSound {
+    /// The sound of `reader` where it can go on as it is: AAC LC in two channels, of at most `bits` a second.
+    pub fn of(reader: &Reader, bits: u32) -> Option<Self> {
+        let track = reader.sound.as_ref()?;
+        let decoder = &track.decoder;
+        let rate = decoder.bit_rate();
+        let is_fit = decoder.id() == codec::Id::AAC
+            && decoder.profile() == codec::Profile::AAC(codec::profile::AAC::Low)
+            && decoder.channels() == 2
+            && [44_100, 48_000].contains(&decoder.rate())
+            && (1..=bits as usize).contains(&rate)
+            && !extradata(decoder).is_empty();
+        is_fit.then(|| Self {
+            track: Kept::of(track),
+            before: None,
+            end: None,
+        })
+    }
+
+    /// What goes on of a packet, with what it needs before it.
+    ///
+    /// # Errors
+    /// Unusable, where the track turns out not to be fit: a hole in it is a stumble in every player.
+    pub fn pass(&mut self, packet: &Packet) -> Result<Vec<Packet>> {
+        let Some(at) = packet.pts().filter(|_| !packet.is_corrupt()) else {
+            return Err(unfit("a packet is broken, or has no time"));
+        };
+        if is_hidden(packet) {
+            self.before = Some(packet.clone());
+            return match self.end {
+                None => Ok(Vec::new()),
+                Some(_) => Err(unfit("something was cut out of its middle")),
+            };
+        }
+        let length = packet.duration().max(1);
+        if self.end.is_some_and(|end| (at - end).abs() > length) {
+            return Err(unfit("there is a hole in it"));
+        }
+        self.end = Some(at + length);
+        Ok(self
+            .before
+            .take()
+            .into_iter()
+            .chain([packet.clone()])
+            .collect())
+    }
 }
 
 impl KeptPictures {
@@ -136,7 +179,7 @@ impl KeptPictures {
 
 /// Whether a packet was cut out, though it is still there: whoever cut it out wants it to go nowhere.
 #[allow(unsafe_code, reason = "the safe interface has no name for this flag")]
-pub fn is_hidden(packet: &Packet) -> bool {
+fn is_hidden(packet: &Packet) -> bool {
     // SAFETY: the packet is borrowed; one plain field is read from it.
     let flags = unsafe { (*packet.as_ptr()).flags };
     flags & ffi::AV_PKT_FLAG_DISCARD != 0

@@ -28,7 +28,7 @@ use ffmpeg_next::{
 
 pub use display::{Display, Turn, display};
 pub use encode::{Film, Picture, Pictures, Sound};
-pub use kept::{Kept, KeptPictures, is_hidden, sound as kept_sound};
+pub use kept::{Kept, KeptPictures, KeptSound};
 pub use pictures::{PictureGraph, is_usual, packed};
 pub use sounds::{Form, SoundGraph, share};
 pub use still::{Coded, StillDecoder, still};
@@ -199,10 +199,13 @@ impl Reader {
             match packet.read(&mut self.input) {
                 Ok(()) => bad = 0,
                 Err(Fault::InvalidData) if bad < MOST_BROKEN => {
-                    bad += 1;
+                    (bad, self.damaged) = (bad + 1, true);
                     continue;
                 }
-                Err(_) => break,
+                Err(fault) => {
+                    self.damaged |= fault != Fault::Eof;
+                    break;
+                }
             }
             if self.keeps
                 && let Some(coded) = self.own(&packet)

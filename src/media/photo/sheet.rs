@@ -10,8 +10,8 @@ use crate::{
     media::picture,
 };
 
-/// The longer side of a page of A4 at 300 dots an inch.
-const LARGEST: u32 = 3508;
+/// In pixels; a page of A4 at 300 dots an inch has nine million.
+const LARGEST: f64 = 12_000_000.0;
 /// Letters of a picture smaller than this are too small to be recognised as they are.
 const SMALL: u32 = 1800;
 /// What is written stands on a ground: one brightness that so much of the picture has, of a hundred.
@@ -19,12 +19,26 @@ const GROUND: u32 = 20;
 /// How far the brightness of a ground may be from itself, for paper is not even.
 const EVEN: usize = 3;
 
-/// In which size it is read.
-pub const READ: Still = Still {
-    size: Size::within(LARGEST),
-    format: Format::Png,
-    quality: 100,
-};
+/// How large it is read: what is told from top to bottom may be very high.
+pub fn size((width, height): (u32, u32)) -> Still {
+    let scale = (LARGEST / (f64::from(width) * f64::from(height)).max(1.0))
+        .sqrt()
+        .min(1.0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sides are positive and grow no larger"
+    )]
+    let side = |length: u32| (f64::from(length) * scale).ceil().max(1.0) as u32;
+    Still {
+        size: Size::Inside {
+            width: side(width),
+            height: side(height),
+        },
+        format: Format::Png,
+        quality: 100,
+    }
+}
 
 /// Writes the picture in grey, as PGM.
 ///

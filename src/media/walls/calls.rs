@@ -175,7 +175,7 @@ pub fn all_but_the_dangerous() -> Result<()> {
 /// takes clone(2). Raised first: the other walls let no wall be raised.
 fn the_old_way() -> Result<()> {
     let missing = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
-    let rules = Rules::from([(libc::SYS_clone3, Vec::new())]);
+    let rules = both(libc::SYS_clone3).map(|call| (call, Vec::new())).into();
     program(rules, SeccompAction::Allow, missing)
         .map_err(|cause| failed(&cause))
         .and_then(|filter| raise(&filter))
@@ -222,8 +222,8 @@ fn allowed() -> Result<Rules, BackendError> {
 }
 
 fn forbidden() -> Result<Rules, BackendError> {
-    let both = DANGEROUS.iter().flat_map(|call| [*call, call | X32]);
-    let mut rules: Rules = both.map(|call| (call, Vec::new())).collect();
+    let dangerous = DANGEROUS.iter().flat_map(|call| both(*call));
+    let mut rules: Rules = dangerous.map(|call| (call, Vec::new())).collect();
     let namespaces = libc::CLONE_NEWNS
         | libc::CLONE_NEWUSER
         | libc::CLONE_NEWPID
@@ -235,23 +235,28 @@ fn forbidden() -> Result<Rules, BackendError> {
         .map(|bit| 1_u64 << bit)
         .filter(|flag| u64::from(namespaces.cast_unsigned()) & flag != 0);
     let new = each.map(|flag| rule(0, SeccompCmpOp::MaskedEq(flag), flag));
-    rules.insert(libc::SYS_clone, new.collect::<Result<_, _>>()?);
-    rules.insert(libc::SYS_socket, no_socket_but_in_a_folder()?);
+    let new: Vec<SeccompRule> = new.collect::<Result<_, _>>()?;
     // Landlock, which lets it write in one folder alone, does not speak up here.
     let write = u64::from(libc::W_OK.cast_unsigned());
+    let for_writing = |argument| Ok(vec![rule(argument, SeccompCmpOp::Eq, write)?]);
+    let mut only = vec![
+        (libc::SYS_clone, new),
+        (libc::SYS_socket, all_but_streams()?),
+        (libc::SYS_socketpair, all_but_streams()?),
+        (libc::SYS_faccessat, for_writing(2)?),
+        (libc::SYS_faccessat2, for_writing(2)?),
+    ];
     #[cfg(target_arch = "x86_64")]
-    rules.insert(libc::SYS_access, vec![rule(1, SeccompCmpOp::Eq, write)?]);
-    rules.insert(libc::SYS_faccessat, vec![rule(2, SeccompCmpOp::Eq, write)?]);
-    rules.insert(
-        libc::SYS_faccessat2,
-        vec![rule(2, SeccompCmpOp::Eq, write)?],
-    );
+    only.push((libc::SYS_access, for_writing(1)?));
+    for (call, conditions) in only {
+        rules.extend(both(call).map(|call| (call, conditions.clone())));
+    }
     Ok(rules)
 }
 
-/// `LibreOffice` does not start where it cannot wait for others of its sort at a socket in its folder. Sockets of that one
-/// sort reach nobody who is not connected to, and nobody may be.
-fn no_socket_but_in_a_folder() -> Result<Vec<SeccompRule>, BackendError> {
+/// `LibreOffice` does not start where it cannot wait for others of its sort at a socket of its own. A Unix stream socket
+/// reaches nobody who is not connected to, and to connect is forbidden; datagrams go anywhere without.
+fn all_but_streams() -> Result<Vec<SeccompRule>, BackendError> {
     const SORTS: u64 = 0xf;
     let families = rule(
         0,
@@ -262,6 +267,11 @@ fn no_socket_but_in_a_folder() -> Result<Vec<SeccompRule>, BackendError> {
     let others = (0..=SORTS).filter(|sort| *sort != stream);
     let sorts = others.map(|sort| rule(1, SeccompCmpOp::MaskedEq(SORTS), sort));
     std::iter::once(families).chain(sorts).collect()
+}
+
+/// A call by each of its numbers.
+const fn both(call: i64) -> [i64; 2] {
+    [call, call | X32]
 }
 
 /// The flags that matter stand in the lower half of each argument, of which the kernel ignores the upper.

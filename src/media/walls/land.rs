@@ -15,12 +15,11 @@ use crate::error::{Error, Result};
 const NEWEST: ABI = ABI::V10;
 
 /// What a program of the system may read and run: programs and libraries, their settings, fonts, trained data.
-pub const SYSTEM: [&str; 14] = [
+pub const SYSTEM: [&str; 13] = [
     "/usr",
     "/bin",
     "/lib",
     "/lib64",
-    "/opt",
     "/etc/alternatives",
     "/etc/fonts",
     "/etc/java-17-openjdk",
@@ -47,6 +46,9 @@ pub fn leave_the_system_and(folder: &Path) -> Result<()> {
     for path in SYSTEM {
         rules = allow(rules, path, read).map_err(failed)?;
     }
+    for path in office() {
+        rules = allow(rules, &path, read).map_err(failed)?;
+    }
     for path in DEVICES {
         rules = allow(rules, path, AccessFs::ReadFile | AccessFs::WriteFile).map_err(failed)?;
     }
@@ -56,6 +58,15 @@ pub fn leave_the_system_and(folder: &Path) -> Result<()> {
         .add_rule(PathBeneath::new(folder, write))
         .and_then(finish)
         .map_err(failed)
+}
+
+/// Where `LibreOffice` lies that did not come with the system.
+fn office() -> Vec<String> {
+    let there = std::fs::read_dir("/opt").into_iter().flatten().flatten();
+    let paths = there.filter_map(|entry| entry.path().into_os_string().into_string().ok());
+    paths
+        .filter(|path| path.starts_with("/opt/libreoffice"))
+        .collect()
 }
 
 fn rules() -> Result<RulesetCreated, RulesetError> {

@@ -49,6 +49,12 @@ pub fn lacking() -> Option<String> {
     (!lacks.is_empty()).then(|| lacks.join("; "))
 }
 
+/// Whether the file system is closed: a program that follows what a file refers to, as office programs do, finds nothing.
+#[must_use]
+pub fn close_files() -> bool {
+    land::lacking().is_none()
+}
+
 /// Landlock binds the thread that calls it and those that it starts.
 fn alone() -> Result<()> {
     let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
