@@ -88,7 +88,7 @@ async fn ink(world: &World, id: &str) -> (u32, u32, usize) {
 
 #[tokio::test]
 async fn office_files_are_seen_as_they_are_printed() {
-    let world = World::start().await;
+    let world = World::with_programs().await;
     let table = format!("{WORDS},2\n3,4\n");
     for (name, bytes, to) in [
         ("letter.rtf", rtf(), "rtf"),
@@ -180,7 +180,7 @@ fn drawn(words: &str) -> File {
 
 #[tokio::test]
 async fn what_is_written_in_a_picture_is_found() {
-    let world = World::start().await;
+    let world = World::with_programs().await;
     let open = json!({"audiences": ["public"]});
     let id = world.published(&drawn(WORDS), &open).await;
     let path = format!("/v1/materials/{id}");

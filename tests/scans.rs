@@ -122,7 +122,7 @@ fn wrong(read: &str, written: &str) -> usize {
 
 #[tokio::test]
 async fn scanned_pages_are_read_in_their_language() {
-    let world = World::start().await;
+    let world = World::with_programs().await;
     for (language, text) in [("uz-Cyrl", UZBEK), ("uz-Latn", LATIN), ("ky", KYRGYZ)] {
         let pdf = bound(&[scan(text)]);
         let file = File::new("scan.pdf", "application/pdf", pdf);
@@ -140,7 +140,7 @@ async fn scanned_pages_are_read_in_their_language() {
 
 #[tokio::test]
 async fn without_the_program_a_scan_is_ready_and_has_no_text() {
-    let world = World::with(&[("JARCHI_TESSERACT", "/nonexistent")]).await;
+    let world = World::start().await;
     let pdf = bound(&[scan(UZBEK)]);
     let file = File::new("scan.pdf", "application/pdf", pdf);
     let id = world.upload(&file, &json!({})).await;

@@ -33,11 +33,6 @@ const CORE: &str = "<cp:coreProperties><dc:title>Хабар</dc:title><dc:creato
     <dc:description>Қисқача</dc:description><cp:keywords>анжуман, матбуот</cp:keywords>\
     <dcterms:created>2024-03-01T05:00:00Z</dcterms:created></cp:coreProperties>";
 
-/// The files that are made here are as small as can be read, and no program prints such.
-async fn unprinted() -> World {
-    World::with(&[("JARCHI_LIBREOFFICE", "/nonexistent")]).await
-}
-
 fn word(body: &str) -> Vec<u8> {
     let document = format!("<w:document><w:body>{body}</w:body></w:document>");
     zipped(&[
@@ -298,7 +293,7 @@ fn cases() -> Vec<Case> {
 
 #[tokio::test]
 async fn every_format_is_read_as_people_read_it() {
-    let world = unprinted().await;
+    let world = World::start().await;
     for one in cases() {
         let file = File::new(one.name, "application/octet-stream", one.bytes);
         let id = world.upload(&file, &json!({})).await;
@@ -322,7 +317,7 @@ async fn every_format_is_read_as_people_read_it() {
 
 #[tokio::test]
 async fn what_documents_say_about_themselves_fills_the_description() {
-    let world = unprinted().await;
+    let world = World::start().await;
     let told = async |name: &str, bytes: Vec<u8>| -> Value {
         let file = File::new(name, "application/octet-stream", bytes);
         let id = world.upload(&file, &json!({"credit": "Хизмат"})).await;
@@ -342,7 +337,7 @@ async fn what_documents_say_about_themselves_fills_the_description() {
 
 #[tokio::test]
 async fn a_page_of_html_is_never_shown_as_one() {
-    let world = unprinted().await;
+    let world = World::start().await;
     let page = "<!DOCTYPE html><p>Words<script>alert(1)</script>";
     let file = File::new("page.html", "text/html", page);
     let id = world.upload(&file, &json!({"audiences": ["public"]})).await;
@@ -362,7 +357,7 @@ async fn a_page_of_html_is_never_shown_as_one() {
 
 #[tokio::test]
 async fn a_language_that_was_said_is_not_overruled_and_a_text_can_be_published() {
-    let world = unprinted().await;
+    let world = World::start().await;
     let file = File::new("a.txt", "text/plain", ENGLISH);
     let body = json!({"language": "ru", "audiences": ["public"]});
     let id = world.upload(&file, &body).await;
@@ -432,7 +427,7 @@ fn echo() -> Vec<u8> {
 
 #[tokio::test]
 async fn what_is_made_to_do_harm_ends_in_a_reason() {
-    let world = unprinted().await;
+    let world = World::start().await;
     let entity = zipped(&[
         ("[Content_Types].xml", "<Types/>"),
         (
@@ -469,7 +464,7 @@ async fn what_is_made_to_do_harm_ends_in_a_reason() {
 
 #[tokio::test]
 async fn files_of_old_office_programs_are_refused_with_advice() {
-    let world = unprinted().await;
+    let world = World::start().await;
     let mut old = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
     old.extend([0; 1528]);
     let file = File::new("report.doc", "application/msword", old);
@@ -480,7 +475,7 @@ async fn files_of_old_office_programs_are_refused_with_advice() {
 
 #[tokio::test]
 async fn what_is_made_to_take_long_does_not() {
-    let world = unprinted().await;
+    let world = World::start().await;
     let repeated = "<office:spreadsheet><table:table table:name='L'><table:table-row table:number-rows-repeated='1048576'>\
         <table:table-cell table:number-columns-repeated='16384' office:value='1'><text:p>один</text:p></table:table-cell>\
         </table:table-row></table:table></office:spreadsheet>";

@@ -152,13 +152,12 @@ fn pictures(
         Some(ms) => moment(&mut reader, original, facts, size, ms)?,
         None => poster::find(&mut reader, seen, size)?,
     };
-    let still = match found {
-        Some(still) => still,
-        None => {
-            // Some containers do not find back to their start.
-            reader = libav::open(original, &facts.media_type)?;
-            poster::first(&mut reader, seen, size)?
-        }
+    let still = if let Some(still) = found {
+        still
+    } else {
+        // Some containers do not find back to their start.
+        reader = libav::open(original, &facts.media_type)?;
+        poster::first(&mut reader, seen, size)?
     };
     picture::cascade(still, natural, wanted, child::made)
 }

@@ -38,6 +38,15 @@ impl World {
         Self { server, admin }
     }
 
+    /// With the programs of the system that a full installation has.
+    pub async fn with_programs() -> Self {
+        Self::with(&[
+            ("JARCHI_TESSERACT", "/usr/bin/tesseract"),
+            ("JARCHI_LIBREOFFICE", "/usr/bin/soffice"),
+        ])
+        .await
+    }
+
     pub fn public(&self) -> Client {
         self.admin.with(None)
     }

@@ -181,6 +181,9 @@ pub fn command(folder: &Path, settings: &[(String, String)]) -> Command {
         .env("JARCHI_DATA_DIR", folder.join("data"))
         .env("JARCHI_ADMIN_TOKEN", ADMIN)
         .env("JARCHI_LOG_FORMAT", "json")
+        // Only tests of what these are for wait for them.
+        .env("JARCHI_TESSERACT", "/nonexistent")
+        .env("JARCHI_LIBREOFFICE", "/nonexistent")
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null());
     command
