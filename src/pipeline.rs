@@ -45,6 +45,10 @@ pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
             Ok(()) => drop_job(app, claimed).await,
             Err(error) => Err(error),
         },
+        Job::Sweep { blobs, .. } => match app.sweep(blobs.clone()).await {
+            Ok(()) => drop_job(app, claimed).await,
+            Err(error) => Err(error),
+        },
     };
     if let Err(error) = &done {
         give_up(app, claimed, error).await?;
@@ -77,13 +81,10 @@ async fn rendered(
     examine::hear(&tx, original.material_id).await?;
     claimed.done(&tx).await?;
     settle(&tx, original.material_id, original.number).await?;
+    let unneeded = jobs::enqueue_sweep(&tx, original.material_id, spare).await?;
     told(&tx, original.material_id, "rendered").await?;
     app.commit(tx).await?;
-    if spare.is_empty() {
-        Ok(())
-    } else {
-        app.sweep(spare).await
-    }
+    app.sweep(unneeded).await
 }
 
 /// What is made of pictures is made anew; a film that was not examined yet has its turn still before it.
@@ -110,12 +111,9 @@ async fn inscribed(app: &App, claimed: &Claimed, material: MaterialId) -> Result
     if kept.changed {
         told(&tx, material, "inscribed").await?;
     }
+    let unneeded = jobs::enqueue_sweep(&tx, material, kept.spare).await?;
     app.commit(tx).await?;
-    if kept.spare.is_empty() {
-        Ok(())
-    } else {
-        app.sweep(kept.spare).await
-    }
+    app.sweep(unneeded).await
 }
 
 /// A verdict ends it; as long as there is none, it is tried again, and the editor reads why.
@@ -255,9 +253,11 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
             settle(&tx, *material, *number).await?;
         }
         // Readers keep the former files, whose `of_version` says so; the next change tries again.
-        Job::Inscribe { .. } | Job::Poster { .. } | Job::Digest { .. } | Job::Scan { .. } => {
-            return app.commit(tx).await;
-        }
+        Job::Inscribe { .. }
+        | Job::Poster { .. }
+        | Job::Digest { .. }
+        | Job::Scan { .. }
+        | Job::Sweep { .. } => return app.commit(tx).await,
     }
     told(&tx, claimed.job.material(), "failed").await?;
     app.commit(tx).await

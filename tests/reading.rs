@@ -28,3 +28,32 @@ async fn a_person_is_marked_and_a_text_says_its_encoding() {
     let original = public.get(&original).await.expect(200);
     assert_eq!(original.header("content-type"), "text/plain; charset=utf-8");
 }
+
+/// What is written around a picture is replaced at each change. A reader who was told where it lies, and opens it only
+/// then, must find it.
+#[tokio::test]
+async fn what_was_replaced_is_removed_when_nobody_can_be_about_to_read_it() {
+    let world = World::start().await;
+    let id = world
+        .published(&media::photo(9), &json!({"audiences": ["public"]}))
+        .await;
+    let path = format!("/v1/materials/{id}");
+    let before = world.server.blobs();
+    let words = json!({"caption": {"en": "Other words"}});
+    let changed = world.admin.patch(&path, &words).await.expect(200).json()["version"].clone();
+    until("the words to be in the file", async || {
+        let material = world.admin.get(&path).await.expect(200).json();
+        let made = material["renditions"].as_array()?.iter();
+        let mut thumb = made.filter(|made| made["name"] == "thumb");
+        (thumb.next()?["of_version"] == changed).then_some(())
+    })
+    .await;
+    let after = world.server.blobs();
+    assert!(before.is_subset(&after), "{before:?}, then {after:?}");
+    assert!(world.server.command(&["verify"]).status.success());
+    until("what was replaced to be removed", async || {
+        (!before.is_subset(&world.server.blobs())).then_some(())
+    })
+    .await;
+    assert!(world.server.command(&["verify"]).status.success());
+}

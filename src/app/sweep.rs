@@ -17,6 +17,9 @@ use crate::{
 impl App {
     /// Removes those of the blobs that nothing points at any more, and what an earlier sweep left behind.
     pub async fn sweep(&self, candidates: Vec<BlobId>) -> Result<()> {
+        if candidates.is_empty() {
+            return Ok(());
+        }
         let tx = self.db.begin().await?;
         for blob in candidates {
             if blobs::Entity::find_by_id(blob).one(&tx).await?.is_none() {

@@ -2,11 +2,11 @@
 //! is done with it. A worker claims it under a lease, works outside any transaction, and ends it in the transaction that
 //! keeps its results. Who loses the lease keeps nothing.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, Set,
+    QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,9 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    db::{self, Db},
+    db::{self, Db, blobs},
     error::{Error, Result},
-    terms::MaterialId,
+    terms::{BlobId, MaterialId},
 };
 
 mod rows;
@@ -32,6 +32,9 @@ pub const LATE: i32 = 50;
 /// Between two attempts at most, in milliseconds.
 const LONGEST_PAUSE: i64 = 5 * 60_000;
 const SCAN: &str = "scan";
+const SWEEP: &str = "sweep";
+/// In milliseconds: whoever met a blob in a row has opened it by then.
+const GRACE: i64 = 60_000;
 
 /// What waits for another program has places of its own, so that it keeps none from what works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +63,11 @@ pub enum Job {
     Scan { material: MaterialId, number: i32 },
     /// Find out the SHA-256 of files that were joined of pieces.
     Digest { material: MaterialId },
+    /// Remove blobs that were replaced, where nothing points at them.
+    Sweep {
+        material: MaterialId,
+        blobs: Vec<BlobId>,
+    },
 }
 
 impl Job {
@@ -70,7 +78,8 @@ impl Job {
             | Self::Inscribe { material }
             | Self::Poster { material }
             | Self::Scan { material, .. }
-            | Self::Digest { material } => *material,
+            | Self::Digest { material }
+            | Self::Sweep { material, .. } => *material,
         }
     }
 
@@ -80,7 +89,10 @@ impl Job {
             Self::Examine { number, .. }
             | Self::Render { number, .. }
             | Self::Scan { number, .. } => Some(*number),
-            Self::Inscribe { .. } | Self::Poster { .. } | Self::Digest { .. } => None,
+            Self::Inscribe { .. }
+            | Self::Poster { .. }
+            | Self::Digest { .. }
+            | Self::Sweep { .. } => None,
         }
     }
 
@@ -99,6 +111,7 @@ impl Job {
             Self::Poster { .. } => "poster",
             Self::Scan { .. } => SCAN,
             Self::Digest { .. } => "digest",
+            Self::Sweep { .. } => SWEEP,
         }
     }
 }
@@ -133,6 +146,53 @@ pub struct Claimed {
 
 /// Asks for work; lower priorities go first.
 pub async fn enqueue(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Result<()> {
+    enqueue_for(tx, job, priority, db::now()).await
+}
+
+/// Has blobs removed that were just replaced, when nobody can be about to read them any more. Gives those that nothing
+/// ever pointed at: they can go at once.
+pub async fn enqueue_sweep(
+    tx: &DatabaseTransaction,
+    material: MaterialId,
+    spare: Vec<BlobId>,
+) -> Result<Vec<BlobId>> {
+    let known = blobs::Entity::find()
+        .select_only()
+        .column(blobs::Column::Id)
+        .filter(blobs::Column::Id.is_in(spare.iter().copied()));
+    let known: Vec<BlobId> = known.into_tuple().all(tx).await?;
+    let unknown = spare.into_iter().filter(|id| !known.contains(id)).collect();
+    if !known.is_empty() {
+        let job = Job::Sweep {
+            material,
+            blobs: known,
+        };
+        enqueue_for(tx, &job, LATE, db::now() + GRACE).await?;
+    }
+    Ok(unknown)
+}
+
+/// The blobs that are going to be removed.
+pub async fn swept(connection: &impl ConnectionTrait) -> Result<HashSet<BlobId>> {
+    let rows = rows::Entity::find()
+        .filter(rows::Column::Kind.eq(SWEEP))
+        .all(connection)
+        .await?;
+    let mut all = HashSet::new();
+    for row in rows {
+        if let Job::Sweep { blobs, .. } = read(row.payload)? {
+            all.extend(blobs);
+        }
+    }
+    Ok(all)
+}
+
+async fn enqueue_for(
+    tx: &DatabaseTransaction,
+    job: &Job,
+    priority: i32,
+    run_at: i64,
+) -> Result<()> {
     let payload = payload(job)?;
     let now = db::now();
     let row = rows::ActiveModel {
@@ -143,7 +203,7 @@ pub async fn enqueue(tx: &DatabaseTransaction, job: &Job, priority: i32) -> Resu
         state: Set(State::Waiting),
         priority: Set(priority),
         attempts: Set(0),
-        run_at: Set(now),
+        run_at: Set(run_at),
         lease: Set(None),
         lease_until: Set(None),
         problem: Set(None),
@@ -362,12 +422,13 @@ async fn of(
         .filter(rows::Column::Priority.lt(priority))
         .all(connection)
         .await?;
-    let read = |row: rows::Model| {
-        let job =
-            serde_json::from_value(row.payload).map_err(|error| Error::internal("a job", error))?;
-        Ok((row.id, job))
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.id, read(row.payload)?)))
+        .collect()
+}
+
+fn read(payload: serde_json::Value) -> Result<Job> {
+    serde_json::from_value(payload).map_err(|error| Error::internal("a job", error))
 }
 
 /// How many jobs of a priority have not been begun yet.

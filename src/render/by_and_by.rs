@@ -112,10 +112,9 @@ async fn one(app: &App, id: MaterialId) -> Result<bool> {
         return Ok(true);
     }
     let (is_whole, spare) = ask(app, &tx, &original, row.version).await?;
+    let unneeded = jobs::enqueue_sweep(&tx, id, spare).await?;
     app.commit(tx).await?;
-    if !spare.is_empty() {
-        app.sweep(spare).await?;
-    }
+    app.sweep(unneeded).await?;
     Ok(is_whole)
 }
 

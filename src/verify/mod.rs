@@ -78,7 +78,7 @@ pub struct Tally {
     pub bytes: u64,
     pub originals: u64,
     pub renditions: u64,
-    /// Blobs that nothing points at yet, where somebody is writing.
+    /// Blobs that nothing points at yet, where somebody is writing, or any more, which are about to be removed.
     pub in_flight: u64,
 }
 

@@ -10,6 +10,7 @@ use super::{Archive, Fault, PAGE, Seen, Tally};
 use crate::{
     db::blobs::{Column, Entity, unneeded},
     error::Result,
+    jobs,
     terms::{BlobId, BlobState},
 };
 
@@ -35,6 +36,7 @@ async fn without_row(
     seen: &mut impl FnMut(Seen),
 ) -> Result<()> {
     let stored = archive.storage.list().await?;
+    let swept = jobs::swept(&archive.rows).await?;
     for chunk in stored.chunks(CHUNK) {
         let known: Vec<BlobId> = Entity::find()
             .select_only()
@@ -45,7 +47,7 @@ async fn without_row(
             .await?;
         let known: HashSet<BlobId> = known.into_iter().collect();
         for stored in chunk.iter().filter(|stored| !known.contains(&stored.id)) {
-            if archive.in_flight(stored.id.born()) {
+            if archive.in_flight(stored.id.born()) || swept.contains(&stored.id) {
                 tally.in_flight += 1;
             } else if archive.storage.read(stored.id).await?.is_some() {
                 seen(Seen::Fault(Fault::Spare {
@@ -63,6 +65,7 @@ async fn without_need(
     tally: &mut Tally,
     seen: &mut impl FnMut(Seen),
 ) -> Result<()> {
+    let swept = jobs::swept(&archive.rows).await?;
     let mut after = BlobId(Uuid::nil());
     loop {
         let page = Entity::find()
@@ -78,7 +81,7 @@ async fn without_need(
         };
         after = last.id;
         for row in &page {
-            if archive.in_flight(row.created_at) {
+            if archive.in_flight(row.created_at) || swept.contains(&row.id) {
                 tally.in_flight += 1;
             } else {
                 seen(Seen::Fault(Fault::Spare {

@@ -120,20 +120,6 @@ async fn a_text_named_like_a_film_is_a_text() {
 async fn nothing_was_kept(world: &World) {
     let list: Value = world.admin.materials(&[]).await;
     assert_eq!(list["items"], json!([]));
-    let kept = walk(&world.server.data().join("blobs"));
+    let kept = world.server.blobs();
     assert!(kept.is_empty(), "blobs that nothing needs: {kept:?}");
-}
-
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder)
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path());
-    let below = |path: std::path::PathBuf| {
-        if path.is_dir() {
-            walk(&path)
-        } else {
-            vec![path]
-        }
-    };
-    entries.flat_map(below).collect()
 }

@@ -2,6 +2,7 @@
 //! against what a test may see, and killed by its id at the end.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -85,6 +86,23 @@ impl Server {
                 .expect("a child of this process")
         })
         .await
+    }
+
+    /// The files in its store.
+    pub fn blobs(&self) -> BTreeSet<PathBuf> {
+        let (mut folders, mut files) = (vec![self.data().join("blobs")], BTreeSet::new());
+        while let Some(folder) = folders.pop() {
+            // A folder may be gone as soon as it is empty.
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.insert(path);
+                }
+            }
+        }
+        files
     }
 
     /// A command of the product on this server's folder, to its end.
