@@ -28,7 +28,7 @@ pub enum Files {
     Press,
     /// Originals; for who may not have one, the largest that was made of it.
     Original,
-    /// Photos `large`, video `web`, audio `preview`, texts as they are; where that is not there, the original.
+    /// Photos `large`, those that move `animation`, video `web`, audio `preview`, texts as they are; where that is not there, the original.
     Web,
 }
 
@@ -45,7 +45,8 @@ impl Files {
 }
 
 /// Every rendition that may stand in an archive.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
+    presets::ANIMATION,
     presets::PRESS,
     presets::LARGE,
     presets::FULL,
@@ -104,13 +105,14 @@ pub(super) fn file(
 
 /// The rendition that stands for the material on the web, once it is there; texts have none.
 fn web(record: &Record) -> Option<&renditions::Model> {
-    let name = match record.row.kind? {
-        Kind::Photo => presets::LARGE,
-        Kind::Video => presets::WEB,
-        Kind::Audio => presets::PREVIEW,
-        Kind::Text => return None,
+    let names: &[&str] = match record.row.kind? {
+        // What moves is to be seen moving.
+        Kind::Photo => &[presets::ANIMATION, presets::LARGE],
+        Kind::Video => &[presets::WEB],
+        Kind::Audio => &[presets::PREVIEW],
+        Kind::Text => &[],
     };
-    ready(record, name)
+    names.iter().find_map(|name| ready(record, name))
 }
 
 fn made(rendition: &renditions::Model, segments: Vec<Segment>) -> Result<File> {

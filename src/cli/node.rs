@@ -96,8 +96,9 @@ impl Node {
         tasks.spawn(search::follow(app.clone(), stop.clone()));
         if with_worker {
             tasks.spawn(worker::run(app.clone(), stop.clone()));
-            tasks.spawn(render::by_and_by::follow(app.clone(), stop.clone()));
-            tasks.spawn(scan::follow(app.clone(), stop.clone()));
+            let renditions = render::by_and_by::complete(app.clone());
+            tasks.spawn(until_told(stop.clone(), renditions));
+            tasks.spawn(until_told(stop.clone(), scan::complete(app.clone())));
         }
         tasks.spawn(tidy(app.clone(), started));
 
@@ -181,6 +182,13 @@ async fn serve_metrics(listener: TcpListener, stop: watch::Receiver<bool>) {
     };
     if let Err(error) = served {
         tracing::error!(%error, "the metrics are not served any more");
+    }
+}
+
+async fn until_told(stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        () = told(stop) => {}
     }
 }
 

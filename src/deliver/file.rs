@@ -56,7 +56,7 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
         let words = if record.original.row.is_withheld() {
             "This original is kept back, since no scanner for malware has called it clean."
         } else {
-            "This original tells more than readers are to know, such as where it was taken; `main` names the file to use."
+            "Originals of photos, and of what says where it was taken, are for the staff; `main` names the file to use."
         };
         return Err(Error::refused(Code::Forbidden, words));
     }

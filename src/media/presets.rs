@@ -27,6 +27,7 @@ pub const WEB: &str = "web";
 pub const FULL: &str = "full";
 pub const STORYBOARD: &str = "storyboard";
 pub const TEXT: &str = "text";
+pub const ANIMATION: &str = "animation";
 
 /// The lines of a film of full size; what has fewer has none.
 const FULL_LINES: u32 = 1080;
@@ -41,7 +42,7 @@ const BUILT_IN: [Row; 20] = [
     (Kind::Photo, 1, "medium", jpeg(1280)),
     (Kind::Photo, 1, LARGE, jpeg(2048)),
     (Kind::Photo, 2, PRESS, Recipe::Press),
-    (Kind::Photo, 2, "animation", silent(720)),
+    (Kind::Photo, 2, ANIMATION, silent(720)),
     (Kind::Photo, 3, TEXT, Recipe::Text),
     (Kind::Video, 1, THUMB, webp(320)),
     (Kind::Video, 1, "poster", jpeg(1280)),

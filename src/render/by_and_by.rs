@@ -4,11 +4,6 @@
 
 use std::time::Duration;
 
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
-};
-use tokio::sync::watch;
-
 use super::{facts, pending};
 use crate::{
     app::App,
@@ -16,6 +11,9 @@ use crate::{
     error::Result,
     jobs::{self, Job},
     terms::{BlobId, MaterialId, Processing},
+};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// After everything that people wait for.
@@ -29,21 +27,10 @@ const REST: Duration = Duration::from_secs(30);
 /// Under which name is kept for which table everything was made.
 const MARK: &str = "presets";
 
-/// Works until the archive is as the table says, or until `stop` says so.
-pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
-    let stopped = async {
-        // A sender that is gone is a stop, too.
-        drop(stop.wait_for(|stop| *stop).await);
-    };
-    tokio::select! {
-        () = complete(&app) => {}
-        () = stopped => {}
-    }
-}
-
-async fn complete(app: &App) {
+/// Works until the archive is as the table says.
+pub async fn complete(app: App) {
     loop {
-        match walk(app).await {
+        match walk(&app).await {
             Ok(0) => return,
             Ok(_) => tokio::time::sleep(REST).await,
             Err(error) => {

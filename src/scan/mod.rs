@@ -8,7 +8,6 @@ use sea_orm::{
     QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
-use tokio::sync::watch;
 
 use crate::{
     app::App,
@@ -153,23 +152,12 @@ pub async fn keep(
     Ok(())
 }
 
-/// Asks by and by for scans of what came in before a scanner was set up, or was forgotten; until `stop` says so.
-pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
+/// Asks by and by for scans of what came in before a scanner was set up, or was forgotten.
+pub async fn complete(app: App) {
     if app.config.clamd_url.is_none() {
         return;
     }
-    let stopped = async {
-        // A sender that is gone is a stop, too.
-        drop(stop.wait_for(|stop| *stop).await);
-    };
-    tokio::select! {
-        () = complete(&app) => {}
-        () = stopped => {}
-    }
-}
-
-async fn complete(app: &App) {
-    while let Err(error) = walk(app).await {
+    while let Err(error) = walk(&app).await {
         tracing::warn!(%error, "what was never scanned waits");
         tokio::time::sleep(REST).await;
     }

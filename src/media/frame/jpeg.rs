@@ -23,10 +23,12 @@ pub fn read(file: impl BufRead + Seek) -> Option<Framed> {
         picture: Vec::new(),
     };
     walk.whole().ok()?;
-    Some(Framed {
+    let framed = Framed {
         frame: Frame::Jpeg(walk.camera),
         picture: walk.picture,
-    })
+    };
+    // What nobody would believe is made anew of the pixels.
+    framed.holds(walk.place).then_some(framed)
 }
 
 struct Walk<R> {
@@ -297,6 +299,20 @@ mod tests {
             panic!("no frame");
         };
         assert_eq!(camera.density, Some((1, 72, 72)));
+    }
+
+    #[test]
+    fn a_picture_in_more_pieces_than_anybody_believes_is_none() {
+        let of = |pieces: usize| {
+            let piece = [segment(0xDB, &[7; 65]), segment(0xFE, b"a comment")].concat();
+            let file = [
+                b"\xFF\xD8".to_vec(),
+                piece.repeat(pieces),
+                b"\xFF\xD9".to_vec(),
+            ];
+            picture(&file.concat(), 8192)
+        };
+        assert!(of(20).is_some() && of(200).is_none());
     }
 
     #[test]
