@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::world::{Client, World, archive, media};
+use crate::world::{Client, File, World, archive, media};
 
 const EMBARGO: &str = "2199-01-01T00:00:00Z";
 
@@ -347,4 +347,41 @@ async fn files_without_a_headline_are_named_after_their_event_and_uzbek_is_turne
     let readme = String::from_utf8_lossy(archive::named(&files, "README.txt")).into_owned();
     assert!(readme.contains("Тошкент шаҳри"), "{readme}");
     assert!(readme.contains("Каримов, ҳоким"), "{readme}");
+}
+
+#[tokio::test]
+async fn what_moves_is_seen_moving() {
+    let world = World::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("moving.gif");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .arg("testsrc2=size=160x120:rate=5:duration=1")
+        .arg(&path)
+        .status()
+        .expect("the ffmpeg command");
+    assert!(made.success());
+    let gif = File::new(
+        "moving.gif",
+        "image/gif",
+        std::fs::read(&path).expect("a GIF"),
+    );
+    let id = world
+        .published(&gif, &json!({"audiences": ["public"]}))
+        .await;
+    let kit = world.kit(&[&id], &json!({})).await;
+    world.publish("kits", &kit).await;
+    for (files, end, first) in [
+        ("web", ".mp4", &b"ftyp"[..]),
+        ("press", ".jpg", b"\xFF\xD8"),
+    ] {
+        let path = format!("/v1/kits/{kit}/archive?files={files}");
+        let zip = world.public().get(&path).await.expect(200);
+        let names = archive::files(&zip.bytes);
+        let file = archive::named(&names, end);
+        assert!(
+            file[..16].windows(first.len()).any(|part| part == first),
+            "{files}"
+        );
+    }
 }
