@@ -9,7 +9,6 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{Expr, ExprTrait},
 };
-use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -19,8 +18,11 @@ use crate::{
     terms::{BlobId, MaterialId},
 };
 
+mod job;
 mod rows;
 
+pub use job::{Job, Lane};
+use job::{SCAN, SWEEP};
 pub use rows::State;
 
 /// How long a worker may keep a job without a sign of life.
@@ -31,90 +33,8 @@ const ATTEMPTS: i32 = 5;
 pub const LATE: i32 = 50;
 /// Between two attempts at most, in milliseconds.
 const LONGEST_PAUSE: i64 = 5 * 60_000;
-const SCAN: &str = "scan";
-const SWEEP: &str = "sweep";
 /// In milliseconds: whoever met a blob in a row has opened it by then.
 const GRACE: i64 = 60_000;
-
-/// What waits for another program has places of its own, so that it keeps none from what works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    Work,
-    Scans,
-}
-
-/// What is to be done, in ids.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Job {
-    /// Find out what an original is and what it says about itself.
-    Examine { material: MaterialId, number: i32 },
-    /// Make some of its renditions, in one pass.
-    Render {
-        material: MaterialId,
-        number: i32,
-        presets: Vec<String>,
-    },
-    /// Write the description into its files.
-    Inscribe { material: MaterialId },
-    /// Make the pictures of a film anew, of another moment.
-    Poster { material: MaterialId },
-    /// Have an original scanned for malware.
-    Scan { material: MaterialId, number: i32 },
-    /// Find out the SHA-256 of files that were joined of pieces.
-    Digest { material: MaterialId },
-    /// Remove blobs that were replaced, where nothing points at them.
-    Sweep {
-        material: MaterialId,
-        blobs: Vec<BlobId>,
-    },
-}
-
-impl Job {
-    pub fn material(&self) -> MaterialId {
-        match self {
-            Self::Examine { material, .. }
-            | Self::Render { material, .. }
-            | Self::Inscribe { material }
-            | Self::Poster { material }
-            | Self::Scan { material, .. }
-            | Self::Digest { material }
-            | Self::Sweep { material, .. } => *material,
-        }
-    }
-
-    /// The original that it is about; none: the one that readers have by then.
-    pub fn number(&self) -> Option<i32> {
-        match self {
-            Self::Examine { number, .. }
-            | Self::Render { number, .. }
-            | Self::Scan { number, .. } => Some(*number),
-            Self::Inscribe { .. }
-            | Self::Poster { .. }
-            | Self::Digest { .. }
-            | Self::Sweep { .. } => None,
-        }
-    }
-
-    pub fn lane(&self) -> Lane {
-        match self {
-            Self::Scan { .. } => Lane::Scans,
-            _ => Lane::Work,
-        }
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Examine { .. } => "examine",
-            Self::Render { .. } => "render",
-            Self::Inscribe { .. } => "inscribe",
-            Self::Poster { .. } => "poster",
-            Self::Scan { .. } => SCAN,
-            Self::Digest { .. } => "digest",
-            Self::Sweep { .. } => SWEEP,
-        }
-    }
-}
 
 /// Wakes the workers of this process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
