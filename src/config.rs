@@ -5,6 +5,7 @@
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::Deserialize;
@@ -21,6 +22,14 @@ pub struct Config {
     pub database_url: String,
     /// Empty: `file://<data_dir>/blobs`.
     pub storage_url: String,
+    /// What the `AWS_…` variables say, for an S3 store.
+    #[serde(skip)]
+    pub aws: Aws,
+    /// Whether what is public is read from an S3 store itself, at an address that lasts a minute.
+    pub storage_redirects: bool,
+    /// How long an upload waits for its next part.
+    #[serde(deserialize_with = "span")]
+    pub upload_expiry: Duration,
     /// The first administrator's token; unset, the first start makes one.
     pub admin_token: Option<String>,
     /// The address under which people reach this service: with it, `url`s are absolute.
@@ -66,6 +75,28 @@ pub enum Clamd {
     Tcp(String),
 }
 
+/// Who speaks to an S3 store, and where it is, as other programs are told it, too.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Aws {
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<String>,
+    pub session_token: Option<String>,
+    pub region: Option<String>,
+    pub endpoint: Option<String>,
+}
+
+impl std::fmt::Debug for Aws {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            region, endpoint, ..
+        } = self;
+        f.debug_struct("Aws")
+            .field("region", region)
+            .field("endpoint", endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
@@ -80,6 +111,9 @@ impl Default for Config {
             data_dir: "data".into(),
             database_url: String::new(),
             storage_url: String::new(),
+            aws: Aws::default(),
+            storage_redirects: false,
+            upload_expiry: Duration::from_hours(7 * 24),
             admin_token: None,
             public_url: None,
             max_upload_size: 0,
@@ -118,13 +152,20 @@ impl Config {
         };
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| name.starts_with(PREFIX) && name != "JARCHI_CONFIG")
+            .filter(|(name, _)| is_setting(name))
             .map(|(name, value)| match value.into_string() {
                 Ok(value) => Ok((name, value)),
                 Err(_) => Err(format!("{name} is not UTF-8")),
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Self::from_sources(&file, &path, environment)
+        let mut config = Self::from_sources(&file, &path, environment)?;
+        config.aws = Aws::read();
+        Ok(config)
+    }
+
+    /// Where this node keeps what it needs for a moment.
+    pub fn scratch(&self) -> PathBuf {
+        scratch(&self.data_dir)
     }
 
     /// A path of this service as clients get it: absolute where the settings say under which address people reach it.
@@ -171,12 +212,12 @@ impl Config {
         if self.storage_url.is_empty() {
             self.storage_url = format!("file://{}", self.data_dir.join("blobs").display());
         }
-        if !self.database_url.starts_with("sqlite://") {
-            return Err("JARCHI_DATABASE_URL: this version speaks sqlite:// alone".into());
-        }
-        if !self.storage_url.starts_with("file://") {
-            return Err("JARCHI_STORAGE_URL: this version speaks file:// alone".into());
-        }
+        one_of(
+            "DATABASE_URL",
+            &self.database_url,
+            &["sqlite://", "postgres://", "postgresql://"],
+        )?;
+        one_of("STORAGE_URL", &self.storage_url, &["file://", "s3://"])?;
         if self
             .admin_token
             .as_ref()
@@ -200,6 +241,39 @@ impl Config {
     }
 }
 
+/// `JARCHI_CHECKS_…` is what black-box checks of a running service are told; they hand their environment on.
+fn is_setting(name: &str) -> bool {
+    name.starts_with(PREFIX) && name != "JARCHI_CONFIG" && !name.starts_with("JARCHI_CHECKS_")
+}
+
+impl Aws {
+    fn read() -> Self {
+        let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Self {
+            access_key_id: said("AWS_ACCESS_KEY_ID"),
+            secret_access_key: said("AWS_SECRET_ACCESS_KEY"),
+            session_token: said("AWS_SESSION_TOKEN"),
+            region: said("AWS_REGION").or_else(|| said("AWS_DEFAULT_REGION")),
+            endpoint: said("AWS_ENDPOINT_URL_S3").or_else(|| said("AWS_ENDPOINT_URL")),
+        }
+    }
+}
+
+/// Where a process that holds this data folder keeps what it needs for a moment.
+pub fn scratch(data_dir: &Path) -> PathBuf {
+    data_dir.join("scratch")
+}
+
+fn one_of(name: &str, url: &str, schemes: &[&str]) -> Result<(), String> {
+    if schemes.iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(());
+    }
+    Err(format!(
+        "JARCHI_{name} begins with none of {}",
+        schemes.join(", ")
+    ))
+}
+
 /// A variable's text as the type that the setting has in the file.
 fn typed(name: &str, text: String) -> Result<toml::Value, String> {
     Ok(match name {
@@ -208,7 +282,7 @@ fn typed(name: &str, text: String) -> Result<toml::Value, String> {
                 .parse()
                 .map_err(|_| format!("is not a whole number: “{text}”"))?,
         ),
-        "photo_originals" | "photo_positions" => toml::Value::Boolean(
+        "photo_originals" | "photo_positions" | "storage_redirects" => toml::Value::Boolean(
             text.trim()
                 .parse()
                 .map_err(|_| format!("is neither true nor false: “{text}”"))?,
@@ -275,6 +349,16 @@ fn clamd<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Cla
     Ok(Some(Clamd::Tcp(host.to_owned())))
 }
 
+/// `7d`, `12h`, `90s`.
+fn span<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = || serde::de::Error::custom(format!("“{text}” is no time such as 7d, 12h or 90s"));
+    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
+    let days = jiff::SpanRelativeTo::days_are_24_hours();
+    let span = span.to_duration(days).map_err(|_| wrong())?;
+    Duration::try_from(span).map_err(|_| wrong())
+}
+
 fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::tz::TimeZone, D::Error> {
     let name = String::deserialize(deserializer)?;
     jiff::tz::TimeZone::get(&name).map_err(|_| {
@@ -322,12 +406,9 @@ mod tests {
             ("", "JARCHI_WORKERS", "many", "many"),
             ("", "JARCHI_ADMIN_TOKEN", "short", "32"),
             ("colour = 1", "JARCHI_WORKERS", "1", "colour"),
-            (
-                "",
-                "JARCHI_DATABASE_URL",
-                "mysql://x",
-                "JARCHI_DATABASE_URL",
-            ),
+            ("", "JARCHI_DATABASE_URL", "mysql://x", "postgres://"),
+            ("", "JARCHI_STORAGE_URL", "ftp://x", "s3://"),
+            ("", "JARCHI_UPLOAD_EXPIRY", "soon", "7d"),
         ] {
             let error = read(file, &[(variable, value)]).unwrap_err();
             assert!(error.contains(words), "{error}");

@@ -55,6 +55,12 @@ pub enum Code {
     MethodNotAllowed,
     Conflict,
     TransitionNotAllowed,
+    /// Another request is at the same thing and does not let go.
+    Locked,
+    /// It was there, and is over.
+    Gone,
+    /// The bytes are not those that the client reckoned (tus 1.0.0, checksum).
+    ChecksumMismatch,
     InFlight,
     Withdrawn,
     ArchiveChanged,

@@ -15,6 +15,7 @@ use crate::{
     media::{Examined, presets},
     render, scan,
     terms::{Kind, MaterialId, Processing, RenditionState, Thing, Verdict},
+    upload,
 };
 
 /// Does the job, and ends it.
@@ -23,6 +24,10 @@ use crate::{
 /// Whatever kept it from being done; the queue has been told already whether there is another attempt.
 pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
     let done = match &claimed.job {
+        Job::Receive { upload, .. } => match upload::session::finish(app, *upload).await {
+            Ok(()) => drop_job(app, claimed).await,
+            Err(error) => Err(error),
+        },
         Job::Examine { material, number } => match original(app, *material, *number).await? {
             Some(original) => examined(app, claimed, original).await,
             None => drop_job(app, claimed).await,
@@ -231,7 +236,9 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
         claimed.try_later(&tx, &error.to_string()).await?;
         return app.commit(tx).await;
     }
-    if error.may_pass() && claimed.may_try_again() {
+    // What was acknowledged is never given up.
+    let is_owed = matches!(claimed.job, Job::Receive { .. });
+    if error.may_pass() && (is_owed || claimed.may_try_again()) {
         claimed.try_later(&tx, &error.to_string()).await?;
         return app.commit(tx).await;
     }
@@ -253,7 +260,8 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
             settle(&tx, *material, *number).await?;
         }
         // Readers keep the former files, whose `of_version` says so; the next change tries again.
-        Job::Inscribe { .. }
+        Job::Receive { .. }
+        | Job::Inscribe { .. }
         | Job::Poster { .. }
         | Job::Digest { .. }
         | Job::Scan { .. }

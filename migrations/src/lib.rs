@@ -10,6 +10,7 @@ mod poster;
 mod presets;
 mod recognised;
 mod scanned;
+mod uploads;
 
 pub struct Migrator;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(recognised::Migration),
             Box::new(poster::Migration),
             Box::new(scanned::Migration),
+            Box::new(uploads::Migration),
         ]
     }
 }

@@ -18,6 +18,9 @@ pub struct Created {
     /// The entity tag in its quotes, for things that have a version.
     pub etag: Option<String>,
     pub body: Value,
+    /// What else is said of it, in headers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
     /// Whether the body shows a secret, which is neither kept nor shown again.
     #[serde(skip)]
     pub secret: bool,
@@ -31,6 +34,22 @@ impl Created {
             location,
             etag,
             body: value(view)?,
+            headers: Vec::new(),
+            secret: false,
+        })
+    }
+
+    /// A thing without versions, with headers of its own.
+    pub fn plain(
+        location: String,
+        headers: Vec<(String, String)>,
+        view: &impl Serialize,
+    ) -> Result<Self> {
+        Ok(Self {
+            location,
+            etag: None,
+            body: value(view)?,
+            headers,
             secret: false,
         })
     }
@@ -41,6 +60,7 @@ impl Created {
             location,
             etag: None,
             body: value(view)?,
+            headers: Vec::new(),
             secret: true,
         })
     }
@@ -50,6 +70,9 @@ impl Created {
         response.insert_header((header::LOCATION, self.location.as_str()));
         if let Some(etag) = &self.etag {
             response.insert_header((header::ETAG, etag.as_str()));
+        }
+        for (name, value) in &self.headers {
+            response.insert_header((name.as_str(), value.as_str()));
         }
         response.json(&self.body)
     }

@@ -24,7 +24,7 @@ use bytes::Bytes;
 use super::{
     auth::Known,
     client::{self, RequestId},
-    problem,
+    problem, uploads,
 };
 use crate::{app::App, error::Error, organise::audit};
 
@@ -45,12 +45,14 @@ pub async fn attend(
 ) -> Result<ServiceResponse<BoxBody>, ActixError> {
     let started = Instant::now();
     let RequestId(id) = client::recognise(&request);
+    uploads::override_method(&mut request);
     let method = request.method().clone();
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
     let answer = next.call(request).await?.map_into_boxed_body();
     let mut answer = explained(answer, &id);
+    uploads::sign(&mut answer);
     finish_headers(&mut answer, &id);
     refused(&answer, &method).await;
     account_for(&answer, &method, &id, started);

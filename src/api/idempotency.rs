@@ -214,6 +214,7 @@ mod tests {
             location: "/v1/events/1".into(),
             etag: Some("\"v1\"".into()),
             body: json!({"b": 1, "a": 2}),
+            headers: Vec::new(),
             secret: false,
         };
         let done = |answer| {

@@ -50,6 +50,7 @@ mod specification;
 mod time;
 mod tokens;
 mod units;
+mod uploads;
 mod vocabularies;
 
 /// How long a client may take to send the head of a request; bodies are watched piece by piece.
@@ -64,6 +65,7 @@ const MOST_THREADS: usize = 4;
 fn routes(config: &mut ServiceConfig) {
     config
         .configure(materials::routes)
+        .configure(uploads::routes)
         .configure(kits::routes)
         .configure(events::routes)
         .configure(units::routes)

@@ -8,7 +8,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{DispositionParam, ExtendedValue},
+    http::header::{CONTENT_LENGTH, DispositionParam, ExtendedValue},
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -27,12 +27,15 @@ const MOST_METADATA: usize = 1 << 20;
 pub struct Form {
     parts: Multipart,
     next: Option<Field>,
+    length: Option<u64>,
 }
 
 /// The file in a form, on its way in.
 pub struct File {
     /// As the client named it; not cleaned.
     pub filename: Option<String>,
+    /// How long it is at most, where the request says so.
+    pub expected: Option<u64>,
     /// None once it has been read: the reader of the form waits for its going.
     field: Option<Field>,
     rest: Multipart,
@@ -44,7 +47,16 @@ impl FromRequest for Form {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let parts = Multipart::new(request.headers(), payload.take());
-        Box::pin(async move { Ok(Self { parts, next: None }) })
+        let length = request.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let next = None;
+        Box::pin(async move {
+            Ok(Self {
+                parts,
+                next,
+                length,
+            })
+        })
     }
 }
 
@@ -86,6 +98,7 @@ impl Form {
         }
         Ok(File {
             filename: filename(&field),
+            expected: self.length,
             field: Some(field),
             rest: self.parts,
         })

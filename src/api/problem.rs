@@ -100,7 +100,7 @@ pub fn answer(error: &Error, request_id: &str) -> HttpResponse {
             Code::Unauthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
-            Code::InFlight | Code::Busy => {
+            Code::InFlight | Code::Busy | Code::Locked => {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
             _ => {}
@@ -187,6 +187,9 @@ const fn of_code(code: Code) -> (u16, &'static str, &'static str) {
         Code::MethodNotAllowed => (405, "method-not-allowed", "Not with this verb"),
         Code::Conflict => (409, "conflict", "Against what is there"),
         Code::TransitionNotAllowed => (409, "transition-not-allowed", "No such step from here"),
+        Code::Locked => (423, "locked", "Another request is at it"),
+        Code::Gone => (410, "gone", "It is over"),
+        Code::ChecksumMismatch => (460, "checksum-mismatch", "Other bytes than were reckoned"),
         Code::InFlight => (409, "in-flight", "The first request is still in flight"),
         Code::Withdrawn => (410, "withdrawn", "Withdrawn"),
         Code::ArchiveChanged => (410, "archive-changed", "The archive has changed"),

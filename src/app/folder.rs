@@ -8,6 +8,7 @@ use std::{
 use rustix::fs::{FlockOperation, flock};
 
 use crate::{
+    config::scratch,
     error::{Error, Result},
     storage,
 };
@@ -49,11 +50,6 @@ impl Held {
     pub fn socket(&self) -> PathBuf {
         socket(&self.folder)
     }
-}
-
-/// Where the process that holds the folder keeps what it needs for a moment.
-pub fn scratch(folder: &Path) -> PathBuf {
-    folder.join("scratch")
 }
 
 /// Where the process that holds the folder listens for commands.

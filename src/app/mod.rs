@@ -18,10 +18,12 @@ use crate::{
 };
 
 mod folder;
+mod holds;
 pub mod memory;
 mod sweep;
 
 pub use folder::{Held, socket};
+pub use holds::Holds;
 
 #[derive(Clone)]
 pub struct App {
@@ -36,6 +38,8 @@ pub struct App {
     pub work: Bell,
     /// Rings when something changed.
     pub changes: Bell,
+    /// Who is at which upload here.
+    pub holds: Holds,
     /// Which log the numbers belong to: a restore begins another one.
     pub epoch: Uuid,
     /// 256 bits that seal cursors.
@@ -61,7 +65,7 @@ impl App {
     /// Opens what the settings name. `all` is the binary that is started for decoders, `light` for those without libav.
     pub async fn open(config: Config, [all, light]: [PathBuf; 2]) -> Result<Self> {
         let presets = presets(&config)?;
-        let storage = Storage::open(&config.storage_url).await?;
+        let storage = Storage::open(&config).await?;
         let db = Db::open(&config.database_url).await?;
         let tx = db.begin().await?;
         let epoch =
@@ -75,7 +79,7 @@ impl App {
             .decode(cursor_key)
             .map_err(|error| Error::internal("the key of cursors", error))?;
         let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
-        let scratch = folder::scratch(&config.data_dir);
+        let scratch = config.scratch();
         if let Some(lacks) = walls::lacking() {
             tracing::warn!(
                 lacks,
@@ -104,6 +108,7 @@ impl App {
             index,
             work: Bell::default(),
             changes: Bell::default(),
+            holds: Holds::default(),
             epoch,
             cursor_key: cursor_key.into(),
         })

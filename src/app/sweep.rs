@@ -1,6 +1,7 @@
 //! Taking blobs away. A blob is marked in a transaction that proves that nothing points at it, and only then removed:
 //! whoever meets the mark keeps a blob of their own.
 
+use futures_util::TryStreamExt;
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QuerySelect, sea_query::Expr,
@@ -8,9 +9,8 @@ use sea_orm::{
 
 use super::App;
 use crate::{
-    db::{blobs, originals, rendition_segments},
+    db::{blobs, originals, rendition_segments, uploads},
     error::Result,
-    storage::Stored,
     terms::{BlobId, BlobState},
 };
 
@@ -64,26 +64,31 @@ impl App {
             .await?;
         let mut removed = unneeded.len();
         self.sweep(unneeded).await?;
-        let listed: Vec<Stored> = self.storage.list().await?;
-        for page in listed.chunks(500) {
-            let ids = page
-                .iter()
-                .map(|stored| stored.id)
-                .filter(|id| id.born() < started);
-            let ids: Vec<BlobId> = ids.collect();
-            let known: Vec<BlobId> = blobs::Entity::find()
-                .select_only()
-                .column(blobs::Column::Id)
-                .filter(blobs::Column::Id.is_in(ids.iter().copied()))
-                .into_tuple()
-                .all(self.db.read())
-                .await?;
-            for orphan in ids.into_iter().filter(|id| !known.contains(id)) {
+        let mut pages = self.storage.pages();
+        while let Some(page) = pages.try_next().await? {
+            let stored: Vec<BlobId> = page.blobs.iter().map(|stored| stored.id).collect();
+            for orphan in self.unknown(stored, started).await? {
                 self.storage.remove(orphan).await?;
+                removed += 1;
+            }
+            for orphan in self.unknown(page.unfinished, started).await? {
+                self.storage.discard(orphan).await?;
                 removed += 1;
             }
         }
         Ok(removed)
+    }
+
+    /// Those that were born before, and that neither a blob's row nor an upload names.
+    async fn unknown(&self, mut ids: Vec<BlobId>, before: i64) -> Result<Vec<BlobId>> {
+        ids.retain(|id| id.born() < before);
+        let mut unknown = Vec::new();
+        for ids in ids.chunks(500) {
+            let mut known = blobs::known(self.db.read(), ids.iter().copied()).await?;
+            known.extend(uploads::coming(self.db.read(), ids.iter().copied()).await?);
+            unknown.extend(ids.iter().copied().filter(|id| !known.contains(id)));
+        }
+        Ok(unknown)
     }
 }
 

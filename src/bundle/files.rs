@@ -99,7 +99,8 @@ pub(super) fn file(
         let segments = segments.get(&rendition.id).cloned().unwrap_or_default();
         return made(rendition, segments).map(Some);
     }
-    let original = open.original.then(|| as_it_came(&record.original));
+    let is_there = open.original && record.original.is_there();
+    let original = is_there.then(|| as_it_came(&record.original));
     original.transpose()
 }
 

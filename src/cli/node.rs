@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     db,
     error::{Code, Error, Result},
-    jobs, organise, render, scan, search, worker,
+    jobs, organise, render, scan, search, upload, worker,
 };
 
 /// The server and the worker bound themselves to less; this is for what hangs.
@@ -101,6 +101,8 @@ impl Node {
             tasks.spawn(until_told(stop.clone(), scan::complete(app.clone())));
         }
         tasks.spawn(tidy(app.clone(), started));
+        tasks.spawn(until_told(stop.clone(), end_uploads(app.clone())));
+        tasks.spawn(let_go(app.clone(), stop.clone()));
 
         let ended_early = tokio::select! {
             ended = &mut serving => Some(ended),
@@ -151,6 +153,7 @@ async fn make_ready(app: &App) -> Result<Option<String>> {
     }
     tx.commit().await?;
     jobs::release_all(&app.db).await?;
+    upload::session::free_all(app).await?;
     scan::prepare(&app.db, app.config.clamd_url.as_ref()).await?;
     Ok(made)
 }
@@ -164,6 +167,22 @@ async fn tidy(app: App, started: i64) {
             tracing::warn!(%error, "what a former process left stays until the next start");
         }
     }
+}
+
+/// Takes away the uploads that waited too long, and what is left of those that are over.
+async fn end_uploads(app: App) {
+    loop {
+        if let Err(error) = upload::session::sweep(&app).await {
+            tracing::warn!(%error, "uploads that are over stay until the next round");
+        }
+        time::sleep(upload::session::SWEPT_EVERY).await;
+    }
+}
+
+/// What comes in is kept as far as it came, and goes on after the restart.
+async fn let_go(app: App, stop: watch::Receiver<bool>) {
+    told(stop).await;
+    app.holds.ask_all();
 }
 
 async fn serve_metrics(listener: TcpListener, stop: watch::Receiver<bool>) {

@@ -45,7 +45,7 @@ async fn open(config: &Config) -> Result<Archive> {
     Ok(Archive {
         in_use: Way::to(folder)?.is_open(),
         rows: db::reader(&config.database_url).await?,
-        storage: Storage::beside(&config.storage_url).await?,
+        storage: Storage::beside(config).await?,
     })
 }
 

@@ -37,6 +37,18 @@ pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<O
     Ok(found.one(connection).await?)
 }
 
+/// Those of the blobs that have a row.
+pub async fn known(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = BlobId>,
+) -> Result<Vec<BlobId>> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids));
+    Ok(found.into_tuple().all(connection).await?)
+}
+
 /// What nothing points at: no original, and no segment of a rendition.
 pub fn unneeded() -> Condition {
     let by_originals = originals::Entity::find()

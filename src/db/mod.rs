@@ -35,6 +35,7 @@ pub mod rendition_segments;
 pub mod renditions;
 pub mod tokens;
 pub mod units;
+pub mod uploads;
 pub mod visibility;
 pub mod vocabularies;
 pub mod withdrawals;
@@ -71,6 +72,11 @@ impl Db {
             ..TransactionOptions::default()
         };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide.
+    pub async fn begin_small(&self) -> Result<DatabaseTransaction> {
+        self.begin().await
     }
 
     /// Whether the database answers.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     language::{Language, Texts},
-    terms::{BlobId, EventId, MaterialId, RenditionId, TextField, UnitId},
+    terms::{BlobId, BlobState, EventId, MaterialId, RenditionId, TextField, UnitId},
 };
 
 #[derive(Debug, Clone)]
@@ -42,6 +42,13 @@ pub struct Original {
     pub row: originals::Model,
     pub blob: blobs::Model,
     pub renditions: Vec<renditions::Model>,
+}
+
+impl Original {
+    /// Whether its bytes have come.
+    pub fn is_there(&self) -> bool {
+        self.blob.state == BlobState::Sealed
+    }
 }
 
 /// A range of a blob.

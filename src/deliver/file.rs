@@ -60,6 +60,10 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
         };
         return Err(Error::refused(Code::Forbidden, words));
     }
+    if !record.original.is_there() {
+        let words = "The file is still on its way in.";
+        return Err(Error::refused(Code::Conflict, words));
+    }
     let blob = &record.original.blob;
     let size = blob.size.cast_unsigned();
     note(app, caller, &record, "original").await?;

@@ -1,23 +1,22 @@
 //! Say what it shows. Comes in: a merge patch from somebody who may. Goes out: a new version of the material, with its
 //! history. Also the end of what was never published.
 
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter,
-    QueryOrder, sea_query::ExprTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QueryOrder};
 
 use crate::{
     access::{Caller, reach},
     app::App,
     db::{
-        self, audiences, kit_items, log, material_relations, material_texts, materials, originals,
+        self, kit_items, log, materials,
         records::{self, Record},
-        rendition_segments, renditions, visibility, withdrawals,
     },
-    description::change::{Change, lay},
+    description::{
+        self,
+        change::{Change, lay},
+    },
     error::{Code, Error, Result},
     jobs,
-    terms::{BlobId, MaterialId, Thing},
+    terms::{MaterialId, Thing},
 };
 
 /// Lays a change over the material. `fits` holds the caller's `If-Match` against the version.
@@ -72,7 +71,7 @@ pub async fn delete(
         ));
     }
     jobs::cancel(&tx, id, 0).await?;
-    let blobs = forget(&tx, id).await?;
+    let blobs = description::forget(&tx, id).await?;
     let mut entry = log::Entry::new(Thing::Material, id.0, row.version + 1, "deleted");
     entry.account_id = caller.account;
     entry.unit_id = Some(row.unit_id);
@@ -80,54 +79,6 @@ pub async fn delete(
     log::append(&tx, vec![entry]).await?;
     app.commit(tx).await?;
     app.sweep(blobs).await
-}
-
-/// Takes away all rows that hang on the material. Gives the blobs that they pointed at.
-async fn forget(tx: &DatabaseTransaction, id: MaterialId) -> Result<Vec<BlobId>> {
-    let originals = originals::Entity::find()
-        .filter(originals::Column::MaterialId.eq(id))
-        .all(tx)
-        .await?;
-    let made = renditions::Entity::find()
-        .filter(renditions::Column::MaterialId.eq(id))
-        .all(tx)
-        .await?;
-    let of_made =
-        rendition_segments::Column::RenditionId.is_in(made.iter().map(|rendition| rendition.id));
-    let segments = rendition_segments::Entity::find()
-        .filter(of_made.clone())
-        .all(tx)
-        .await?;
-    rendition_segments::Entity::delete_many()
-        .filter(of_made)
-        .exec(tx)
-        .await?;
-    renditions::Entity::delete_many()
-        .filter(renditions::Column::MaterialId.eq(id))
-        .exec(tx)
-        .await?;
-    originals::Entity::delete_many()
-        .filter(originals::Column::MaterialId.eq(id))
-        .exec(tx)
-        .await?;
-    material_texts::Entity::delete_many()
-        .filter(material_texts::Column::MaterialId.eq(id))
-        .exec(tx)
-        .await?;
-    let related = material_relations::Column::MaterialId
-        .eq(id)
-        .or(material_relations::Column::OtherId.eq(id));
-    material_relations::Entity::delete_many()
-        .filter(related)
-        .exec(tx)
-        .await?;
-    audiences::set(tx, id.0, &[]).await?;
-    visibility::set(tx, id.0, &[], 0, 0).await?;
-    withdrawals::set(tx, id.0, Vec::new()).await?;
-    let of_originals = originals.into_iter().map(|original| original.blob_id);
-    Ok(of_originals
-        .chain(segments.into_iter().map(|segment| segment.blob_id))
-        .collect())
 }
 
 /// What happened to the material, oldest first, for those who see inside its unit.

@@ -15,11 +15,13 @@ use crate::{
 pub mod change;
 mod check;
 pub mod files;
+mod forget;
 pub mod publication;
 mod write;
 
 pub use crate::patch::merge;
 pub use check::{LONGEST_LINE, LONGEST_WORD, MOST_LANGUAGES, audiences as check_audiences, check};
+pub use forget::forget;
 pub use write::{apply, save};
 
 /// The description of a material. A field that was never said is null or empty.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::terms::{BlobId, MaterialId};
+use crate::terms::{BlobId, MaterialId, UploadId};
 
 pub(super) const SCAN: &str = "scan";
 pub(super) const SWEEP: &str = "sweep";
@@ -18,6 +18,11 @@ pub enum Lane {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Job {
+    /// Make an original of an upload that has all its bytes.
+    Receive {
+        material: MaterialId,
+        upload: UploadId,
+    },
     /// Find out what an original is and what it says about itself.
     Examine { material: MaterialId, number: i32 },
     /// Make some of its renditions, in one pass.
@@ -44,7 +49,8 @@ pub enum Job {
 impl Job {
     pub fn material(&self) -> MaterialId {
         match self {
-            Self::Examine { material, .. }
+            Self::Receive { material, .. }
+            | Self::Examine { material, .. }
             | Self::Render { material, .. }
             | Self::Inscribe { material }
             | Self::Poster { material }
@@ -60,7 +66,8 @@ impl Job {
             Self::Examine { number, .. }
             | Self::Render { number, .. }
             | Self::Scan { number, .. } => Some(*number),
-            Self::Inscribe { .. }
+            Self::Receive { .. }
+            | Self::Inscribe { .. }
             | Self::Poster { .. }
             | Self::Digest { .. }
             | Self::Sweep { .. } => None,
@@ -76,6 +83,7 @@ impl Job {
 
     pub(super) fn kind(&self) -> &'static str {
         match self {
+            Self::Receive { .. } => "receive",
             Self::Examine { .. } => "examine",
             Self::Render { .. } => "render",
             Self::Inscribe { .. } => "inscribe",

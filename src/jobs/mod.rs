@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    QueryFilter, QueryOrder, Set,
     sea_query::{Expr, ExprTrait},
 };
 use tokio::sync::Notify;
@@ -76,11 +76,7 @@ pub async fn enqueue_sweep(
     material: MaterialId,
     spare: Vec<BlobId>,
 ) -> Result<Vec<BlobId>> {
-    let known = blobs::Entity::find()
-        .select_only()
-        .column(blobs::Column::Id)
-        .filter(blobs::Column::Id.is_in(spare.iter().copied()));
-    let known: Vec<BlobId> = known.into_tuple().all(tx).await?;
+    let known = blobs::known(tx, spare.iter().copied()).await?;
     let unknown = spare.into_iter().filter(|id| !known.contains(id)).collect();
     if !known.is_empty() {
         let job = Job::Sweep {
@@ -107,7 +103,8 @@ pub async fn swept(connection: &impl ConnectionTrait) -> Result<HashSet<BlobId>>
     Ok(all)
 }
 
-async fn enqueue_for(
+/// The same, not before a time.
+pub async fn enqueue_for(
     tx: &DatabaseTransaction,
     job: &Job,
     priority: i32,

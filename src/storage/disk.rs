@@ -4,12 +4,11 @@
 use std::{
     ffi::OsStr,
     fs::{self, File},
-    io,
+    io::{self, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
-use uuid::Uuid;
-
+use super::{Page, Stored};
 use crate::terms::BlobId;
 
 const INCOMING: &str = "incoming";
@@ -19,20 +18,9 @@ pub struct Disk {
     root: PathBuf,
 }
 
-/// A blob that lies in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    pub id: BlobId,
-    pub size: u64,
-}
-
 impl Disk {
     pub fn open(root: PathBuf) -> io::Result<Self> {
-        let incoming = root.join(INCOMING);
-        fs::create_dir_all(&incoming)?;
-        for left in fs::read_dir(&incoming)? {
-            fs::remove_file(left?.path())?;
-        }
+        fs::create_dir_all(root.join(INCOMING))?;
         Ok(Self { root })
     }
 
@@ -48,7 +36,33 @@ impl Disk {
             .open(self.unnamed(id))
     }
 
-    /// Names what was written, once it is on the disk.
+    /// Opens what was written of a blob, to go on behind its first `size` bytes: what lies beyond them was never
+    /// acknowledged. One that has its name already is whole.
+    pub fn go_on(&self, id: BlobId, size: u64) -> io::Result<File> {
+        let file = match File::options().write(true).open(self.unnamed(id)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return self.whole(id, size);
+            }
+            opened => opened?,
+        };
+        if file.metadata()?.len() < size {
+            return Err(short());
+        }
+        file.set_len(size)?;
+        (&file).seek(SeekFrom::Start(size))?;
+        Ok(file)
+    }
+
+    fn whole(&self, id: BlobId, size: u64) -> io::Result<File> {
+        let file = self.file(id)?;
+        if file.metadata()?.len() == size {
+            Ok(file)
+        } else {
+            Err(short())
+        }
+    }
+
+    /// Names what was written, once it is on the disk. What has its name keeps it.
     pub fn name(&self, id: BlobId, file: &File) -> io::Result<()> {
         file.sync_all()?;
         let folder = self.folder(id);
@@ -56,10 +70,15 @@ impl Disk {
             fs::create_dir_all(&folder)?;
             flush_folder(&self.root)?;
         }
-        fs::rename(self.unnamed(id), folder.join(id.to_string()))?;
+        let named = folder.join(id.to_string());
+        match fs::rename(self.unnamed(id), &named) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && named.exists() => {}
+            renamed => renamed?,
+        }
         flush_folder(&folder)
     }
 
+    /// Removes what was written and has no name.
     pub fn discard(&self, id: BlobId) -> io::Result<()> {
         forgiving(fs::remove_file(self.unnamed(id)))
     }
@@ -76,33 +95,42 @@ impl Disk {
         fs::metadata(self.root.join(INCOMING)).map(drop)
     }
 
-    pub fn list(&self) -> io::Result<Vec<Stored>> {
-        let mut found = Vec::new();
-        for number in 0..=u8::MAX {
-            found.extend(listed(&self.root.join(format!("{number:02x}")))?);
-        }
-        Ok(found)
-    }
-
-    pub fn strangers(&self) -> io::Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.root)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            match name.to_str().filter(|_| entry.path().is_dir()) {
-                Some(INCOMING) => {}
-                Some(folder) if is_spread(folder) => {
-                    for file in fs::read_dir(entry.path())? {
-                        let file = file?;
-                        if !is_named(&file.file_name(), folder) {
-                            found.push(file.path());
-                        }
-                    }
-                }
-                _ => found.push(entry.path()),
+    /// What lies in one of the 256 folders, or (past the last) elsewhere in the store.
+    pub fn page(&self, number: u16) -> io::Result<Page> {
+        let Ok(number) = u8::try_from(number) else {
+            return self.elsewhere();
+        };
+        let folder = format!("{number:02x}");
+        let mut page = Page::default();
+        for entry in entries(&self.root.join(&folder))? {
+            if let Some(id) = blob(&entry.file_name(), &folder) {
+                let size = entry.metadata()?.len();
+                page.blobs.push(Stored { id, size });
+            } else {
+                page.strangers.push(entry.path().display().to_string());
             }
         }
-        Ok(found)
+        Ok(page)
+    }
+
+    fn elsewhere(&self) -> io::Result<Page> {
+        let mut page = Page::default();
+        for entry in entries(&self.root.join(INCOMING))? {
+            match entry.file_name().to_str().map(str::parse) {
+                Some(Ok(id)) => page.unfinished.push(BlobId(id)),
+                _ => page.strangers.push(entry.path().display().to_string()),
+            }
+        }
+        for entry in entries(&self.root)? {
+            let name = entry.file_name();
+            let is_ours = name
+                .to_str()
+                .is_some_and(|name| name == INCOMING || is_spread(name));
+            if !is_ours || !entry.path().is_dir() {
+                page.strangers.push(entry.path().display().to_string());
+            }
+        }
+        Ok(page)
     }
 
     fn folder(&self, id: BlobId) -> PathBuf {
@@ -115,26 +143,11 @@ impl Disk {
     }
 }
 
-fn listed(folder: &Path) -> io::Result<Vec<Stored>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        if let Some(id) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        {
-            found.push(Stored {
-                id: BlobId(id),
-                size: entry.metadata()?.len(),
-            });
-        }
+fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.collect(),
     }
-    Ok(found)
 }
 
 fn is_spread(folder: &str) -> bool {
@@ -144,9 +157,13 @@ fn is_spread(folder: &str) -> bool {
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn is_named(file: &OsStr, folder: &str) -> bool {
-    file.to_str()
-        .is_some_and(|name| name.ends_with(folder) && name.parse::<Uuid>().is_ok())
+fn blob(file: &OsStr, folder: &str) -> Option<BlobId> {
+    let name = file.to_str().filter(|name| name.ends_with(folder))?;
+    name.parse().ok().map(BlobId)
+}
+
+fn short() -> io::Error {
+    io::Error::other("less lies on the disk than was written there")
 }
 
 fn flush_folder(folder: &Path) -> io::Result<()> {

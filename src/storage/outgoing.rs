@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom},
     sync::Arc,
 };
 
@@ -11,11 +11,20 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{PIECE, Storage, blocking, disk::Disk, failed};
+use super::{
+    PIECE, Storage, Store, blocking,
+    disk::Disk,
+    failed,
+    s3::{self, Body, S3},
+};
 use crate::{
     db::records::Segment,
     error::{Error, Result},
+    terms::BlobId,
 };
+
+/// How often a body may break off at the same place.
+const BROKEN: u32 = 3;
 
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +72,13 @@ pub(super) fn whole_file(file: File) -> impl Stream<Item = Result<Bytes>> {
     })
 }
 
+/// A body of a store, to its end, in pieces.
+pub(super) fn whole_body(body: Body) -> impl Stream<Item = Result<Bytes>> {
+    futures_util::stream::try_unfold(body, |mut body| async move {
+        Ok(s3::next(&mut body).await?.map(|bytes| (bytes, body)))
+    })
+}
+
 struct Reader<I> {
     storage: Storage,
     pieces: I,
@@ -88,8 +104,10 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
     /// is read ahead, too.
     fn read_after(&mut self, open: Option<Open>) -> Option<Ahead> {
         let mut bytes = Vec::new();
-        if let Some(open) = open {
-            return Some(spawn_blocking(move || open.read(bytes)));
+        match open {
+            Some(Open::File(open)) => return Some(spawn_blocking(move || open.read(bytes))),
+            Some(Open::Object(open)) => return Some(tokio::spawn(open.read(bytes))),
+            None => {}
         }
         while bytes.len() < PIECE {
             match self.pieces.next() {
@@ -98,9 +116,17 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
                 Some(Piece::Bytes(more)) => bytes.extend(more),
                 Some(Piece::Segment(segment)) if segment.length == 0 => {}
                 Some(Piece::Segment(segment)) => {
-                    let disk = Arc::clone(&self.storage.disk);
-                    let read = move || Open::new(&disk, &segment)?.read(bytes);
-                    return Some(spawn_blocking(read));
+                    let store = Arc::clone(&self.storage.store);
+                    return Some(match store.as_ref() {
+                        Store::Disk(_) => spawn_blocking(move || {
+                            let disk = store.disk().map_err(failed)?;
+                            OpenFile::new(disk, &segment)?.read(bytes)
+                        }),
+                        Store::S3(s3) => {
+                            let open = OpenObject::new(s3.clone(), &segment);
+                            tokio::spawn(open.read(bytes))
+                        }
+                    });
                 }
             }
         }
@@ -109,12 +135,17 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
 }
 
 /// A segment whose blob is open, and how much of it is to be read.
-struct Open {
+enum Open {
+    File(OpenFile),
+    Object(OpenObject),
+}
+
+struct OpenFile {
     file: File,
     left: u64,
 }
 
-impl Open {
+impl OpenFile {
     fn new(disk: &Disk, segment: &Segment) -> Result<Self> {
         let mut file = disk.file(segment.blob).map_err(failed)?;
         if segment.offset > 0 {
@@ -127,15 +158,90 @@ impl Open {
     }
 
     /// The next piece, after the bytes that are there, and the rest of the segment where there is one.
-    fn read(mut self, mut bytes: Vec<u8>) -> Result<(Bytes, Option<Self>)> {
+    fn read(mut self, mut bytes: Vec<u8>) -> Result<(Bytes, Option<Open>)> {
         let size = self.left.min(PIECE as u64);
         bytes.reserve_exact(usize::try_from(size).unwrap_or(PIECE));
         let read = (&mut self.file).take(size).read_to_end(&mut bytes);
         if (read.map_err(failed)? as u64) < size {
-            let short = "a blob is shorter than its row says";
-            return Err(Error::internal("the storage", short));
+            return Err(short());
         }
         self.left -= size;
-        Ok((bytes.into(), (self.left > 0).then_some(self)))
+        let rest = (self.left > 0).then_some(Open::File(self));
+        Ok((bytes.into(), rest))
     }
+}
+
+struct OpenObject {
+    s3: S3,
+    blob: BlobId,
+    at: u64,
+    left: u64,
+    body: Option<Body>,
+    /// What came and was not asked for yet.
+    over: Bytes,
+}
+
+impl OpenObject {
+    fn new(s3: S3, segment: &Segment) -> Self {
+        Self {
+            s3,
+            blob: segment.blob,
+            at: segment.offset,
+            left: segment.length,
+            body: None,
+            over: Bytes::new(),
+        }
+    }
+
+    /// The next piece, after the bytes that are there, and the rest of the segment where there is one.
+    async fn read(mut self, mut bytes: Vec<u8>) -> Result<(Bytes, Option<Open>)> {
+        let size = self.left.min(PIECE as u64);
+        let whole = bytes.len() + usize::try_from(size).unwrap_or(PIECE);
+        bytes.reserve_exact(whole - bytes.len());
+        while bytes.len() < whole {
+            if self.over.is_empty() {
+                self.over = self.more().await?;
+            }
+            let some = self.over.split_to(self.over.len().min(whole - bytes.len()));
+            bytes.extend_from_slice(&some);
+            self.at += some.len() as u64;
+            self.left -= some.len() as u64;
+        }
+        let rest = (self.left > 0).then_some(Open::Object(self));
+        Ok((bytes.into(), rest))
+    }
+
+    /// What comes next. A body that breaks off is asked for anew, from where it broke.
+    async fn more(&mut self) -> Result<Bytes> {
+        let mut tries = 0;
+        loop {
+            let body = match &mut self.body {
+                Some(body) => body,
+                none => {
+                    let found = self.s3.get(self.blob, self.at, Some(self.left)).await?;
+                    none.insert(found.ok_or_else(missing)?)
+                }
+            };
+            match s3::next(body).await {
+                Ok(Some(bytes)) if !bytes.is_empty() => return Ok(bytes),
+                Ok(Some(_)) => {}
+                Ok(None) => return Err(short()),
+                Err(error) if tries == BROKEN => return Err(error),
+                Err(error) => {
+                    tracing::debug!(%error, blob = %self.blob, at = self.at, "a body broke off");
+                    self.body = None;
+                    tries += 1;
+                }
+            }
+        }
+    }
+}
+
+fn short() -> Error {
+    Error::internal("the storage", "a blob is shorter than its row says")
+}
+
+pub(super) fn missing() -> Error {
+    let missing = io::Error::new(io::ErrorKind::NotFound, "there is no such blob");
+    failed(missing)
 }

@@ -49,7 +49,8 @@ id!(
     AccountId,
     TokenId,
     BlobId,
-    RenditionId
+    RenditionId,
+    UploadId
 );
 
 impl BlobId {

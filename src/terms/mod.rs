@@ -7,8 +7,11 @@ mod shapes;
 mod vocabulary;
 
 pub use formats::{FORMATS, Format, extension};
-pub use ids::{AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, TokenId, UnitId};
+pub use ids::{
+    AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, TokenId, UnitId, UploadId,
+};
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
 pub use vocabulary::{
-    BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing, Verdict,
+    BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing,
+    UploadState, Verdict,
 };

@@ -56,10 +56,26 @@ vocabularies! {
 
     /// Whether a blob may be pointed at.
     pub enum BlobState {
+        /// Its last byte has not come, and its digest is not known.
+        Receiving,
         /// Whole, its digest known.
         Sealed,
         /// Nothing points at it, and its bytes are about to go.
         Deleting,
+    }
+
+    /// Where an upload that goes on stands.
+    pub enum UploadState {
+        /// Bytes may come.
+        Receiving,
+        /// All its parts are there, and are being put together.
+        Joining,
+        /// It has become what it was for.
+        Finished,
+        /// Somebody ended it, or its bytes were refused.
+        Ended,
+        /// Nothing came for too long.
+        Expired,
     }
 
     /// How far a rendition is.

@@ -32,8 +32,9 @@ pub struct Arrival {
 }
 
 impl Arriving {
-    pub async fn begin(app: &App) -> Result<Self> {
-        let incoming = app.storage.create().await?;
+    /// Of `expected` bytes, more or less, where that is known.
+    pub async fn begin(app: &App, expected: Option<u64>) -> Result<Self> {
+        let incoming = app.storage.create(expected).await?;
         Ok(Self {
             incoming,
             head: BytesMut::new(),
@@ -88,21 +89,24 @@ impl Arriving {
     }
 
     fn judge(&mut self) -> Result<(Kind, &'static str)> {
-        let head = std::mem::take(&mut self.head);
-        let judged = match sniff(&head) {
-            Sniffed::Known { kind, media_type } => (kind, media_type),
-            Sniffed::Later { name } => {
-                return Err(unsupported(&format!("Jarchi does not take {name} yet.")));
-            }
-            Sniffed::Unreadable { advice } => return Err(unsupported(advice)),
-            Sniffed::Unknown => {
-                return Err(unsupported(
-                    "By its bytes this is no text, photo, sound or film that Jarchi knows; its name does not count.",
-                ));
-            }
-        };
+        let judged = judge(&std::mem::take(&mut self.head))?;
         self.judged = Some(judged);
         Ok(judged)
+    }
+}
+
+/// What a file is, by its first bytes.
+///
+/// # Errors
+/// Unsupported media type, with advice where there is some.
+pub(super) fn judge(head: &[u8]) -> Result<(Kind, &'static str)> {
+    match sniff(head) {
+        Sniffed::Known { kind, media_type } => Ok((kind, media_type)),
+        Sniffed::Later { name } => Err(unsupported(&format!("Jarchi does not take {name} yet."))),
+        Sniffed::Unreadable { advice } => Err(unsupported(advice)),
+        Sniffed::Unknown => Err(unsupported(
+            "By its bytes this is no text, photo, sound or film that Jarchi knows; its name does not count.",
+        )),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Examining goes before rendering: it tells what there is.
-const FIRST: i32 = 0;
+pub(super) const FIRST: i32 = 0;
 
 /// What became of an upload.
 #[derive(Debug, Clone)]
@@ -46,7 +46,13 @@ pub async fn material(
 ) -> Result<Received> {
     let (file, tx) = (arrival.sealed.id, app.db.begin().await?);
     let made = async {
-        let (received, kept, entry) = create(&tx, caller, arrival, description, said).await?;
+        let kept = arrival.sealed.share(&tx).await?;
+        let duplicates = duplicates(&tx, caller, kept).await?;
+        let (row, entry) = create(&tx, caller, description, said).await?;
+        let id = row.id;
+        let (filename, media_type) = (arrival.filename, arrival.media_type);
+        original(&tx, id, 1, kept, filename, media_type).await?;
+        let received = Received { id, duplicates };
         within(&tx, &received).await?;
         log::append(&tx, vec![entry]).await?;
         Ok((received, kept))
@@ -77,13 +83,13 @@ pub async fn acceptable(
     description::check(connection, caller, &Description::default(), description).await
 }
 
-async fn create(
+/// A material without an original, as the caller describes it.
+pub(super) async fn create(
     tx: &DatabaseTransaction,
     caller: &Caller,
-    arrival: Arrival,
     mut description: Description,
     said: Vec<String>,
-) -> Result<(Received, BlobId, log::Entry)> {
+) -> Result<(materials::Model, log::Entry)> {
     let unit = unit_for(caller, &description)?;
     caller.may_upload(unit)?;
     let unit_row = units::Entity::find_by_id(unit)
@@ -96,8 +102,6 @@ async fn create(
     description.unit = Some(unit);
     description::check(tx, caller, &Description::default(), &description).await?;
 
-    let blob = arrival.sealed.share(tx).await?;
-    let duplicates = duplicates(tx, caller, blob).await?;
     let mut row = blank(unit, caller.account()?);
     row.said = Words(said);
     let id = row.id;
@@ -112,11 +116,10 @@ async fn create(
         Origin::Human,
     )
     .await?;
-    description::save(tx, row).await?;
-    original(tx, id, 1, blob, &arrival).await?;
+    description::save(tx, row.clone()).await?;
     let mut entry = log::Entry::new(Thing::Material, id.0, 1, "created");
     entry.account_id = caller.account;
-    Ok((Received { id, duplicates }, blob, entry))
+    Ok((row, entry))
 }
 
 fn unit_for(caller: &Caller, description: &Description) -> Result<UnitId> {
@@ -130,17 +133,34 @@ pub(super) async fn original(
     material: MaterialId,
     number: i32,
     blob: BlobId,
-    arrival: &Arrival,
+    filename: String,
+    media_type: &str,
 ) -> Result<()> {
-    let row = originals::ActiveModel {
+    let mut row = coming(material, number, blob, filename);
+    row.media_type = Set(media_type.to_owned());
+    row.processing = Set(Processing::Queued);
+    originals::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await?;
+    jobs::enqueue(tx, &Job::Examine { material, number }, FIRST).await
+}
+
+/// An original whose bytes have not come.
+pub(super) fn coming(
+    material: MaterialId,
+    number: i32,
+    blob: BlobId,
+    filename: String,
+) -> originals::ActiveModel {
+    originals::ActiveModel {
         material_id: Set(material),
         number: Set(number),
         blob_id: Set(blob),
-        filename: Set(arrival.filename.clone()),
-        media_type: Set(arrival.media_type.to_owned()),
+        filename: Set(filename),
+        media_type: Set("application/octet-stream".to_owned()),
         facts: Set(None),
         embedded: Set(None),
-        processing: Set(Processing::Queued),
+        processing: Set(Processing::Receiving),
         progress: Set(0.0),
         problem: Set(None),
         created_at: Set(db::now()),
@@ -148,11 +168,7 @@ pub(super) async fn original(
         scan: Set(None),
         scan_detail: Set(None),
         scanned_at: Set(None),
-    };
-    originals::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
-    jobs::enqueue(tx, &Job::Examine { material, number }, FIRST).await
+    }
 }
 
 async fn duplicates(

@@ -5,6 +5,7 @@ mod arrival;
 mod known;
 mod material;
 mod replace;
+pub mod session;
 
 pub use arrival::{Arrival, Arriving};
 pub use known::{Asked, known};

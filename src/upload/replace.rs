@@ -11,7 +11,7 @@ use crate::{
     description,
     error::{Code, Error, Result},
     jobs,
-    terms::{Kind, MaterialId, Thing},
+    terms::{Kind, MaterialId, Processing, Thing},
 };
 
 /// Whether a corrected original would be taken, before its bytes come.
@@ -50,6 +50,10 @@ pub async fn replace(
             let words = "A corrected original is of the same kind as the material.";
             return Err(Error::refused(Code::Conflict, words));
         }
+        if record.original.row.processing == Processing::Receiving {
+            let words = "The first original is still on its way in.";
+            return Err(Error::refused(Code::Conflict, words));
+        }
         jobs::cancel(&tx, id, record.row.current_original).await?;
         let newest = record
             .pending
@@ -58,7 +62,15 @@ pub async fn replace(
             .row
             .number;
         let blob = arrival.sealed.share(&tx).await?;
-        original(&tx, id, newest + 1, blob, &arrival).await?;
+        original(
+            &tx,
+            id,
+            newest + 1,
+            blob,
+            arrival.filename,
+            arrival.media_type,
+        )
+        .await?;
         let mut row = record.row;
         row.version += 1;
         row.updated_at = db::now();

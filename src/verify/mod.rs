@@ -3,7 +3,7 @@
 //! as they are made, so that the size of an archive costs time alone. What changes meanwhile under a running server is
 //! asked for twice before it is called a fault.
 
-use std::{fmt, path::PathBuf};
+use std::fmt;
 
 use sea_orm::DatabaseConnection;
 
@@ -66,8 +66,10 @@ pub enum Fault {
     },
     /// Nothing points at this blob; of so many bytes.
     Spare { blob: BlobId, size: u64 },
-    /// A file in the store that is no blob.
-    Stranger(PathBuf),
+    /// The beginning of a blob that nobody goes on with.
+    Unfinished(BlobId),
+    /// A file or an object in the store that is no blob.
+    Stranger(String),
 }
 
 /// How much was looked at.
@@ -123,7 +125,13 @@ impl fmt::Display for Fault {
             Self::Spare { blob, size } => {
                 write!(f, "blob {blob}: nothing needs its {size} bytes")
             }
-            Self::Stranger(path) => write!(f, "{}: no blob, and not ours", path.display()),
+            Self::Unfinished(blob) => {
+                write!(
+                    f,
+                    "blob {blob}: only its beginning is there, and nobody goes on with it"
+                )
+            }
+            Self::Stranger(name) => write!(f, "{name}: no blob, and not ours"),
         }
     }
 }

@@ -48,7 +48,7 @@ pub async fn check(
     }
 }
 
-/// Those of the blobs that may be pointed at.
+/// Those of the blobs that may be pointed at: what is on its way in has a place already.
 pub async fn sealed(
     archive: &Archive,
     ids: impl IntoIterator<Item = BlobId>,
@@ -57,7 +57,7 @@ pub async fn sealed(
         .select_only()
         .column(blobs::Column::Id)
         .filter(blobs::Column::Id.is_in(ids))
-        .filter(blobs::Column::State.eq(BlobState::Sealed))
+        .filter(blobs::Column::State.is_in([BlobState::Sealed, BlobState::Receiving]))
         .into_tuple()
         .all(&archive.rows)
         .await?;

@@ -3,14 +3,19 @@
 
 use std::collections::HashSet;
 
+use futures_util::TryStreamExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Archive, Fault, PAGE, Seen, Tally};
 use crate::{
-    db::blobs::{Column, Entity, unneeded},
+    db::{
+        blobs::{self, Column, Entity, unneeded},
+        uploads,
+    },
     error::Result,
     jobs,
+    storage::Stored,
     terms::{BlobId, BlobState},
 };
 
@@ -22,39 +27,56 @@ pub async fn check(
     tally: &mut Tally,
     seen: &mut impl FnMut(Seen),
 ) -> Result<()> {
-    without_row(archive, tally, seen).await?;
-    without_need(archive, tally, seen).await?;
-    for path in archive.storage.strangers().await? {
-        seen(Seen::Fault(Fault::Stranger(path)));
+    let swept = jobs::swept(&archive.rows).await?;
+    let mut pages = archive.storage.pages();
+    while let Some(page) = pages.try_next().await? {
+        for stored in page.blobs.chunks(CHUNK) {
+            without_row(archive, stored, &swept, tally, seen).await?;
+        }
+        unfinished(archive, page.unfinished, tally, seen).await?;
+        for stranger in page.strangers {
+            seen(Seen::Fault(Fault::Stranger(stranger)));
+        }
     }
-    Ok(())
+    without_need(archive, tally, seen).await
 }
 
 async fn without_row(
     archive: &Archive,
+    stored: &[Stored],
+    swept: &HashSet<BlobId>,
     tally: &mut Tally,
     seen: &mut impl FnMut(Seen),
 ) -> Result<()> {
-    let stored = archive.storage.list().await?;
-    let swept = jobs::swept(&archive.rows).await?;
-    for chunk in stored.chunks(CHUNK) {
-        let known: Vec<BlobId> = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::Id.is_in(chunk.iter().map(|stored| stored.id)))
-            .into_tuple()
-            .all(&archive.rows)
-            .await?;
-        let known: HashSet<BlobId> = known.into_iter().collect();
-        for stored in chunk.iter().filter(|stored| !known.contains(&stored.id)) {
-            if archive.in_flight(stored.id.born()) || swept.contains(&stored.id) {
-                tally.in_flight += 1;
-            } else if archive.storage.read(stored.id).await?.is_some() {
-                seen(Seen::Fault(Fault::Spare {
-                    blob: stored.id,
-                    size: stored.size,
-                }));
-            }
+    let ids = || stored.iter().map(|stored| stored.id);
+    let mut known = blobs::known(&archive.rows, ids()).await?;
+    known.extend(uploads::coming(&archive.rows, ids()).await?);
+    for stored in stored.iter().filter(|stored| !known.contains(&stored.id)) {
+        if archive.in_flight(stored.id.born()) || swept.contains(&stored.id) {
+            tally.in_flight += 1;
+        } else if archive.storage.read(stored.id).await?.is_some() {
+            seen(Seen::Fault(Fault::Spare {
+                blob: stored.id,
+                size: stored.size,
+            }));
+        }
+    }
+    Ok(())
+}
+
+/// What came of blobs that are not whole belongs to uploads, or to a process that was killed: its next start removes it.
+async fn unfinished(
+    archive: &Archive,
+    ids: Vec<BlobId>,
+    tally: &mut Tally,
+    seen: &mut impl FnMut(Seen),
+) -> Result<()> {
+    let known = uploads::coming(&archive.rows, ids.iter().copied()).await?;
+    for id in ids {
+        if known.contains(&id) || archive.in_flight(id.born()) {
+            tally.in_flight += 1;
+        } else {
+            seen(Seen::Fault(Fault::Unfinished(id)));
         }
     }
     Ok(())

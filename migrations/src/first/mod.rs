@@ -43,7 +43,7 @@ struct Shapes {
 }
 
 /// A table whose key is made of the columns named in `key`.
-fn table(
+pub fn table(
     name: &'static str,
     key: &[&'static str],
     columns: Vec<ColumnDef>,
@@ -61,7 +61,7 @@ fn table(
 }
 
 /// An index named after its table and columns.
-fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+pub fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create();
     index
         .name(format!("{table}_{}", columns.join("_")))

@@ -18,8 +18,9 @@ pub struct OriginalView {
     pub media_type: String,
     /// In bytes.
     pub size: i64,
-    /// In hexadecimal.
-    pub sha256: String,
+    /// In hexadecimal; null while it is on its way in.
+    #[schema(required = true)]
+    pub sha256: Option<String>,
     /// In pixels, as people see it.
     #[schema(required = true)]
     pub width: Option<u32>,
@@ -135,7 +136,7 @@ impl OriginalView {
         Self {
             media_type: original.row.media_type.clone(),
             size: original.blob.size,
-            sha256: original.blob.sha256.clone(),
+            sha256: original.is_there().then(|| original.blob.sha256.clone()),
             width: facts.and_then(|facts| facts.width),
             height: facts.and_then(|facts| facts.height),
             duration_ms: facts.and_then(|facts| facts.duration_ms),

@@ -267,7 +267,7 @@ async fn from_text(app: &App, caller: &Caller, mut body: Value) -> Result<(Value
 }
 
 async fn received(app: &App, mut file: File) -> Result<Arrival> {
-    let mut arriving = Arriving::begin(app).await?;
+    let mut arriving = Arriving::begin(app, file.expected).await?;
     while let Some(piece) = file.piece().await? {
         arriving.write(piece).await?;
     }

@@ -255,7 +255,8 @@ impl Showing<'_> {
         inside: bool,
     ) -> OriginalView {
         let open = files::Open::to(self.caller, record, &self.app.config);
-        OriginalView::of(&record.original, facts, url, open.original, inside)
+        let open = open.original && record.original.is_there();
+        OriginalView::of(&record.original, facts, url, open, inside)
     }
 
     /// Those that are there already, and the caller's to have.

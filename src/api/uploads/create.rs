@@ -1,0 +1,108 @@
+//! An upload begins, and may bring its first bytes along.
+
+use actix_web::{
+    HttpRequest, HttpResponse, post,
+    web::{Data, Payload},
+};
+use utoipa::IntoParams;
+
+use super::{
+    body,
+    headers::{self, Resumable},
+    standing,
+    view::{self, UploadView},
+};
+use crate::{
+    api::{answer::Created, auth::Staff, idempotency::once, problem::Problem},
+    app::App,
+    error::Result,
+    upload::session::{self, Wanted},
+};
+
+/// What a creation says.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the document of headers that are read apart")]
+struct CreateHeaders {
+    /// `1.0.0`
+    #[param(rename = "Tus-Resumable")]
+    resumable: String,
+    /// How many bytes will come.
+    #[param(rename = "Upload-Length")]
+    length: Option<u64>,
+    /// `1`: the length is told later, with a part.
+    #[param(rename = "Upload-Defer-Length")]
+    deferred: Option<u64>,
+    /// Keys with values in base64: `filename`, `filetype`, and `metadata` (the JSON of the description).
+    #[param(rename = "Upload-Metadata")]
+    metadata: Option<String>,
+    /// `partial`, or `final;` and the addresses of partial uploads.
+    #[param(rename = "Upload-Concat")]
+    concat: Option<String>,
+    /// Makes it safe to send the same request again.
+    #[param(rename = "Idempotency-Key")]
+    key: Option<String>,
+}
+
+/// Begin an upload that goes on
+///
+/// The material exists from now on, in `receiving`, and can be described while its bytes travel; `Jarchi-Material` names
+/// it, and `Location` says where to send them. A body with `Content-Type: application/offset+octet-stream` is its
+/// beginning.
+#[utoipa::path(
+    tag = "uploads",
+    operation_id = "create_upload",
+    request_body(content = Option<Vec<u8>>, content_type = "application/offset+octet-stream"),
+    params(CreateHeaders),
+    security(("bearer" = [])),
+    responses(
+        (status = 201, description = "The upload", body = UploadView),
+        (status = 412, description = "Another version of tus is spoken", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Longer than a file may be", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Of no length, or the description has faults", body = Problem, content_type = "application/problem+json"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[post("/v1/uploads")]
+pub async fn create(
+    app: Data<App>,
+    Staff(caller): Staff,
+    _protocol: Resumable,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse> {
+    let wanted = headers::wanted(&request)?;
+    let sent = document(&wanted);
+    let mut made = None;
+    let answer = once(&app, &caller, &request, &sent, async |tx| {
+        let upload = session::create(&app, tx, &caller, wanted).await?;
+        made = Some(upload.id);
+        let said = standing(&upload)
+            .into_iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value))
+            .collect();
+        let location = view::url(&app.config, upload.id);
+        Created::plain(location, said, &UploadView::of(&app.config, &upload))
+    });
+    let mut answer = answer.await?;
+    let Some(id) = made.filter(|_| headers::brings_bytes(&request)) else {
+        return Ok(answer);
+    };
+    let first = headers::of_body(&request)?;
+    let upload = body::pour(&app, &caller, id, first, payload).await?;
+    for (name, value) in standing(&upload) {
+        if let Ok(value) = value.parse() {
+            answer.headers_mut().insert(name, value);
+        }
+    }
+    Ok(answer)
+}
+
+/// What makes a creation the same as another.
+fn document(wanted: &Wanted) -> serde_json::Value {
+    serde_json::json!({
+        "length": wanted.length,
+        "metadata": wanted.metadata,
+        "concat": format!("{:?}", wanted.concat),
+    })
+}

@@ -1,0 +1,51 @@
+//! Who is at which upload in this process: a client that comes back asks its own dead connection to let go.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::watch;
+
+use crate::terms::UploadId;
+
+/// Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Holds(Arc<Mutex<HashMap<UploadId, watch::Sender<bool>>>>);
+
+impl Holds {
+    /// Whoever holds it now hears when somebody else waits for it.
+    pub fn hold(&self, id: UploadId) -> watch::Receiver<bool> {
+        let (tell, told) = watch::channel(false);
+        self.map(|holds| holds.insert(id, tell));
+        told
+    }
+
+    /// Asks whoever holds it here to let go.
+    pub fn ask(&self, id: UploadId) {
+        self.map(|holds| {
+            if let Some(holder) = holds.get(&id) {
+                holder.send_replace(true);
+            }
+        });
+    }
+
+    /// Asks everybody: the process is about to end.
+    pub fn ask_all(&self) {
+        self.map(|holds| {
+            for holder in holds.values() {
+                holder.send_replace(true);
+            }
+        });
+    }
+
+    /// It is let go.
+    pub fn release(&self, id: UploadId) {
+        self.map(|holds| holds.remove(&id));
+    }
+
+    fn map<T>(&self, act: impl FnOnce(&mut HashMap<UploadId, watch::Sender<bool>>) -> T) -> T {
+        // Nothing panics while it is locked, and the map is whole between two calls.
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

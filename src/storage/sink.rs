@@ -1,0 +1,107 @@
+//! Where an incoming blob's bytes go: a file, or the parts of an object.
+
+use std::{fs::File, io, io::Write, sync::Arc};
+
+use bytes::Bytes;
+
+use super::{
+    Store, blocking,
+    incoming::Kept,
+    s3::{self, Parts},
+};
+use crate::{
+    error::{Error, Result},
+    terms::BlobId,
+};
+
+#[derive(Debug)]
+pub enum Sink {
+    File(File),
+    Parts(Box<Parts>),
+}
+
+impl Sink {
+    pub async fn create(store: &Arc<Store>, id: BlobId, expected: Option<u64>) -> Result<Self> {
+        match store.as_ref() {
+            Store::S3(s3) => Ok(Self::Parts(Box::new(Parts::new(s3.clone(), id, expected)))),
+            Store::Disk(_) => {
+                let store = Arc::clone(store);
+                blocking(move || store.disk()?.create(id).map(Self::File)).await
+            }
+        }
+    }
+
+    pub async fn go_on(
+        store: &Arc<Store>,
+        id: BlobId,
+        kept: &Kept,
+        expected: Option<u64>,
+        torn: bool,
+    ) -> Result<Self> {
+        match store.as_ref() {
+            Store::S3(s3) => {
+                let parts = kept.parts.clone().ok_or_else(elsewhere)?;
+                let parts = Parts::go_on(s3.clone(), id, parts, expected, torn);
+                let parts = Box::pin(parts).await?;
+                Ok(Self::Parts(Box::new(parts)))
+            }
+            Store::Disk(_) if kept.parts.is_some() => Err(elsewhere()),
+            Store::Disk(_) => {
+                let (store, size) = (Arc::clone(store), kept.size());
+                blocking(move || store.disk()?.go_on(id, size).map(Self::File)).await
+            }
+        }
+    }
+
+    /// May block.
+    pub fn write(&mut self, bytes: &Bytes) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.write_all(bytes),
+            Self::Parts(parts) => parts.write(bytes),
+        }
+    }
+
+    /// Sends what is enough for a part.
+    pub async fn send(&mut self) -> Result<()> {
+        match self {
+            Self::File(_) => Ok(()),
+            Self::Parts(parts) => Box::pin(parts.send_full()).await,
+        }
+    }
+
+    /// When this returns, what was written outlives the process.
+    pub async fn keep(&mut self) -> Result<Option<s3::Kept>> {
+        match self {
+            Self::File(file) => {
+                let file = file.try_clone().map_err(super::failed)?;
+                blocking(move || file.sync_data()).await?;
+                Ok(None)
+            }
+            Self::Parts(parts) => Box::pin(parts.keep()).await.map(Some),
+        }
+    }
+
+    pub async fn seal(
+        self,
+        store: &Arc<Store>,
+        id: BlobId,
+        size: u64,
+        sha256: &[u8; 32],
+    ) -> Result<()> {
+        match self {
+            Self::File(file) => {
+                let store = Arc::clone(store);
+                blocking(move || store.disk()?.name(id, &file)).await
+            }
+            Self::Parts(parts) => Box::pin(parts.seal(size, sha256)).await,
+        }
+    }
+}
+
+/// The settings name another store than the one that this was begun in.
+fn elsewhere() -> Error {
+    Error::unavailable(
+        "the storage",
+        "what has come of this blob lies in another store",
+    )
+}
