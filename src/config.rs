@@ -218,6 +218,11 @@ impl Config {
             &["sqlite://", "postgres://", "postgresql://"],
         )?;
         one_of("STORAGE_URL", &self.storage_url, &["file://", "s3://"])?;
+        if self.database_url.starts_with("postgres") && self.admin_token.is_none() {
+            return Err(
+                "JARCHI_ADMIN_TOKEN must be set with PostgreSQL: many nodes, one token".into(),
+            );
+        }
         if self
             .admin_token
             .as_ref()

@@ -37,11 +37,11 @@ pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
             number,
             presets,
         } => match original(app, *material, *number).await? {
-            Some(original) => rendered(app, claimed, original, presets).await,
+            Some(original) => Box::pin(rendered(app, claimed, original, presets)).await,
             None => drop_job(app, claimed).await,
         },
         Job::Inscribe { material } => inscribed(app, claimed, *material).await,
-        Job::Poster { material } => posed(app, claimed, *material).await,
+        Job::Poster { material } => Box::pin(posed(app, claimed, *material)).await,
         Job::Scan { material, number } => match original(app, *material, *number).await? {
             Some(original) => scanned(app, claimed, &original).await,
             None => drop_job(app, claimed).await,
@@ -56,7 +56,7 @@ pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
         },
     };
     if let Err(error) = &done {
-        give_up(app, claimed, error).await?;
+        Box::pin(give_up(app, claimed, error)).await?;
     }
     done
 }
@@ -102,7 +102,7 @@ async fn posed(app: &App, claimed: &Claimed, material: MaterialId) -> Result<()>
     if presets.is_empty() {
         return drop_job(app, claimed).await;
     }
-    rendered(app, claimed, original, &presets).await
+    Box::pin(rendered(app, claimed, original, &presets)).await
 }
 
 async fn inscribed(app: &App, claimed: &Claimed, material: MaterialId) -> Result<()> {

@@ -38,7 +38,7 @@ async fn what_was_replaced_is_removed_when_nobody_can_be_about_to_read_it() {
         .published(&media::photo(9), &json!({"audiences": ["public"]}))
         .await;
     let path = format!("/v1/materials/{id}");
-    let before = world.server.blobs();
+    let before = world.server.blobs().await;
     let words = json!({"caption": {"en": "Other words"}});
     let changed = world.admin.patch(&path, &words).await.expect(200).json()["version"].clone();
     until("the words to be in the file", async || {
@@ -48,11 +48,11 @@ async fn what_was_replaced_is_removed_when_nobody_can_be_about_to_read_it() {
         (thumb.next()?["of_version"] == changed).then_some(())
     })
     .await;
-    let after = world.server.blobs();
+    let after = world.server.blobs().await;
     assert!(before.is_subset(&after), "{before:?}, then {after:?}");
     assert!(world.server.command(&["verify"]).status.success());
     until("what was replaced to be removed", async || {
-        (!before.is_subset(&world.server.blobs())).then_some(())
+        (!before.is_subset(&world.server.blobs().await)).then_some(())
     })
     .await;
     assert!(world.server.command(&["verify"]).status.success());

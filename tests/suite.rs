@@ -34,3 +34,4 @@ mod scans;
 mod sight;
 mod texts;
 mod tour;
+mod uploads;

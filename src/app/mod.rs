@@ -116,10 +116,22 @@ impl App {
 
     /// Commits, and wakes whoever waits for jobs or changes.
     pub async fn commit(&self, tx: DatabaseTransaction) -> Result<()> {
+        self.db.announce(&tx).await?;
         tx.commit().await?;
         self.work.ring();
         self.changes.ring();
         Ok(())
+    }
+}
+
+impl App {
+    /// Hears of what other nodes did; never ends.
+    pub async fn listen(&self) {
+        let heard = || {
+            self.work.ring();
+            self.changes.ring();
+        };
+        self.db.listen(&self.config.database_url, heard).await;
     }
 }
 

@@ -14,16 +14,20 @@ use crate::{
     terms::{BlobId, BlobState},
 };
 
+/// In milliseconds.
+const A_DAY: i64 = 24 * 60 * 60 * 1000;
+
 impl App {
     /// Removes those of the blobs that nothing points at any more, and what an earlier sweep left behind.
     pub async fn sweep(&self, candidates: Vec<BlobId>) -> Result<()> {
         if candidates.is_empty() {
             return Ok(());
         }
+        let mut rowless = Vec::new();
         let tx = self.db.begin().await?;
         for blob in candidates {
             if blobs::Entity::find_by_id(blob).one(&tx).await?.is_none() {
-                self.storage.remove(blob).await?;
+                rowless.push(blob);
             } else if !is_needed(&tx, blob).await? {
                 blobs::Entity::update_many()
                     .col_expr(
@@ -36,6 +40,9 @@ impl App {
             }
         }
         tx.commit().await?;
+        for blob in rowless {
+            self.storage.remove(blob).await?;
+        }
         let marked = blobs::Column::State.eq(BlobState::Deleting);
         for blob in blobs::Entity::find()
             .filter(marked)
@@ -51,9 +58,14 @@ impl App {
     }
 
     /// Removes what a process left behind that ended too early: blobs that it had named and whose rows it could not
-    /// commit, and blobs that it had no time to sweep. Only for who holds the data folder: `started` is when it took it,
-    /// and what is younger may be another request's.
+    /// commit, and blobs that it had no time to sweep. `started` is when this process began: what is younger may be another
+    /// request's; and where there are other processes, what is younger than a day may be theirs.
     pub async fn sweep_orphans(&self, started: i64) -> Result<usize> {
+        let started = if self.db.is_shared() {
+            started - A_DAY
+        } else {
+            started
+        };
         let unneeded: Vec<BlobId> = blobs::Entity::find()
             .select_only()
             .column(blobs::Column::Id)

@@ -10,6 +10,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+use node::Role;
+
 use crate::{
     api,
     app::Held,
@@ -50,6 +52,8 @@ enum Command {
         #[arg(long)]
         no_worker: bool,
     },
+    /// Process what comes in, beside nodes that serve
+    Work,
     /// Bring the database up to date
     Migrate,
     /// Bring in the files of a folder; those that are there already are left out
@@ -70,7 +74,10 @@ enum Command {
 impl CommandLine {
     /// Does what was asked for; gives the code to end with.
     pub fn run(self, config: Config) -> Result<ExitCode> {
-        log::start(&config, matches!(self.command, Command::Serve { .. }))?;
+        log::start(
+            &config,
+            matches!(self.command, Command::Serve { .. } | Command::Work),
+        )?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
             .enable_all()
@@ -86,7 +93,9 @@ impl CommandLine {
 impl Command {
     async fn perform(self, config: Config) -> Result<ExitCode> {
         match self {
-            Self::Serve { no_worker } => serve::serve(config, !no_worker).await,
+            Self::Serve { no_worker: false } => serve::serve(config, Role::All).await,
+            Self::Serve { no_worker: true } => serve::serve(config, Role::Serve).await,
+            Self::Work => serve::serve(config, Role::Work).await,
             Self::Migrate => migrate(&config).await,
             Self::Import { folder, event } => import::import(config, &folder, event).await,
             Self::Verify => verify::verify(&config).await,

@@ -26,6 +26,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(28);
 pub struct Node {
     /// The administrator's token, where it was made just now.
     pub made: Option<String>,
+    role: Role,
     app: App,
     doors: Doors,
     way: Way,
@@ -35,32 +36,54 @@ pub struct Node {
     held: Held,
 }
 
+/// What a node is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It serves, and does jobs beside.
+    All,
+    Serve,
+    Work,
+    /// It is there for one command, and nobody else reaches it.
+    Command,
+}
+
+impl Role {
+    fn is_public(self) -> bool {
+        matches!(self, Self::All | Self::Serve)
+    }
+
+    fn works(self) -> bool {
+        self != Self::Serve
+    }
+
+    /// Whether anybody searches on it.
+    fn finds(self) -> bool {
+        self != Self::Work
+    }
+}
+
 /// Where a node listens beside its socket.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Doors {
     public: Option<TcpListener>,
     metrics: Option<TcpListener>,
 }
 
 impl Node {
-    /// Takes the data folder and gets everything ready in it; `is_public` opens the addresses of the settings, too. None:
-    /// another process holds the folder.
-    pub async fn open(config: Config, is_public: bool) -> Result<Option<Self>> {
+    /// Takes the data folder and gets everything ready in it. None: another process holds the folder.
+    pub async fn open(config: Config, role: Role) -> Result<Option<Self>> {
         let Some(held) = Held::take(&config.data_dir)? else {
             return Ok(None);
         };
         let started = db::now();
-        let doors = if is_public {
-            Doors::open(&config)?
-        } else {
-            Doors::default()
-        };
+        let doors = Doors::open(&config, role)?;
         let app = App::open(config, decoders()?).await?;
         let made = make_ready(&app).await?;
         let way = Way::to(&app.config.data_dir)?;
         let commands = way.listen()?;
         Ok(Some(Self {
             made,
+            role,
             app,
             doors,
             way,
@@ -76,8 +99,9 @@ impl Node {
     }
 
     /// Runs until `stop` says so.
-    pub async fn run(self, with_worker: bool, stop: watch::Receiver<bool>) -> Result<()> {
+    pub async fn run(self, stop: watch::Receiver<bool>) -> Result<()> {
         let Self {
+            role,
             app,
             doors,
             way,
@@ -93,8 +117,13 @@ impl Node {
         if let Some(listener) = doors.metrics {
             tasks.spawn(serve_metrics(listener, stop.clone()));
         }
-        tasks.spawn(search::follow(app.clone(), stop.clone()));
-        if with_worker {
+        let listener = app.clone();
+        let heard = async move { listener.listen().await };
+        tasks.spawn(until_told(stop.clone(), heard));
+        if role.finds() {
+            tasks.spawn(search::follow(app.clone(), stop.clone()));
+        }
+        if role.works() {
             tasks.spawn(worker::run(app.clone(), stop.clone()));
             let renditions = render::by_and_by::complete(app.clone());
             tasks.spawn(until_told(stop.clone(), renditions));
@@ -128,10 +157,12 @@ impl Node {
 }
 
 impl Doors {
-    fn open(config: &Config) -> Result<Self> {
+    fn open(config: &Config, role: Role) -> Result<Self> {
+        let public = role.is_public().then_some(config.listen);
+        let metrics = config.metrics_listen.filter(|_| role != Role::Command);
         Ok(Self {
-            public: Some(listen(config.listen)?),
-            metrics: config.metrics_listen.map(listen).transpose()?,
+            public: public.map(listen).transpose()?,
+            metrics: metrics.map(listen).transpose()?,
         })
     }
 }
@@ -143,17 +174,21 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// What every start makes sure of. No other process is at work here, so that every job is free.
+/// What every start makes sure of. Where no other process is at work, everything that the former one held is free.
 async fn make_ready(app: &App) -> Result<Option<String>> {
     let tx = app.db.begin().await?;
     let made = organise::first_start(&tx, app.config.admin_token.as_deref()).await?;
-    db::idempotency::free_all(&tx).await?;
+    if !app.db.is_shared() {
+        db::idempotency::free_all(&tx).await?;
+    }
     if let Some(token) = &made {
         token::keep(&app.config.data_dir, token)?;
     }
     tx.commit().await?;
-    jobs::release_all(&app.db).await?;
-    upload::session::free_all(app).await?;
+    if !app.db.is_shared() {
+        jobs::release_all(&app.db).await?;
+        upload::session::free_all(app).await?;
+    }
     scan::prepare(&app.db, app.config.clamd_url.as_ref()).await?;
     Ok(made)
 }

@@ -1,28 +1,36 @@
-//! `jarchi serve`: the service in the foreground, until it is asked to end.
+//! `jarchi serve` and `jarchi work`: the service in the foreground, until it is asked to end.
 
 use std::process::ExitCode;
 
 use tokio::sync::watch;
 
-use super::{asked_to_end, held_by_another, node::Node, say, token};
+use super::{
+    asked_to_end, held_by_another,
+    node::{Node, Role},
+    say, token,
+};
 use crate::{
     config::Config,
     error::{Error, Result},
 };
 
-/// Serves until SIGTERM or SIGINT; a second one ends it at once.
-pub async fn serve(config: Config, with_worker: bool) -> Result<ExitCode> {
+/// Serves, works or both, until SIGTERM or SIGINT; a second one ends it at once.
+pub async fn serve(config: Config, role: Role) -> Result<ExitCode> {
     let folder = config.data_dir.clone();
-    let listen = config.listen;
-    let node = Node::open(config, true).await?;
+    let node = Node::open(config, role).await?;
     let mut node = node.ok_or_else(|| held_by_another(&folder))?;
-    let address = node.address().unwrap_or(listen);
+    let address = node.address();
     let made = node.made.take();
     let (tell, stop) = watch::channel(false);
-    let mut running = tokio::spawn(node.run(with_worker, stop));
+    let mut running = tokio::spawn(node.run(stop));
 
-    say(&format!("Jarchi serves http://{address}"))?;
-    say(&format!("Try the API at http://{address}/docs"))?;
+    match address {
+        Some(address) => {
+            say(&format!("Jarchi serves http://{address}"))?;
+            say(&format!("Try the API at http://{address}/docs"))?;
+        }
+        None => say("Jarchi works")?,
+    }
     if let Some(secret) = made {
         let kept = token::place(&folder);
         say(&format!(

@@ -33,6 +33,9 @@ impl ActiveModelBehavior for ActiveModel {}
 /// How long an answer is kept.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// A request that was not answered for so long never will be: its process was killed.
+const IN_FLIGHT_MS: i64 = 10 * 60 * 1000;
+
 /// What a key is bound to.
 #[derive(Debug, Clone)]
 pub struct Name {
@@ -60,7 +63,13 @@ impl Kept {
 pub async fn take(tx: &DatabaseTransaction, name: &Name) -> Result<Option<Kept>> {
     let now = super::now();
     Entity::delete_many()
-        .filter(Column::At.lt(now - KEPT_MS))
+        .filter(
+            Condition::any().add(Column::At.lt(now - KEPT_MS)).add(
+                Condition::all()
+                    .add(Column::Status.is_null())
+                    .add(Column::At.lt(now - IN_FLIGHT_MS)),
+            ),
+        )
         .exec(tx)
         .await?;
     if let Some(row) = Entity::find_by_id(id(name)).one(tx).await? {

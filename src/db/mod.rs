@@ -2,25 +2,21 @@
 //! go through [`Db::begin`], one at a time, and nothing from outside is awaited within. An entity is plain; what several
 //! steps ask in the same way stands beside it as a function. Times are milliseconds since 1970 in UTC.
 
-use std::io;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-};
-use sea_orm_migration::MigratorTrait;
+use engine::{Engine, Use};
 
-use connect::connect;
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub mod accounts;
 pub mod audiences;
 pub mod audit;
 pub mod blobs;
-mod connect;
+mod clock;
 pub mod counters;
+mod engine;
 pub mod events;
+mod failed;
 pub mod idempotency;
 pub mod kit_items;
 pub mod kits;
@@ -43,10 +39,10 @@ pub mod withdrawals;
 /// Far enough that nothing ever ends there by itself.
 pub const FOREVER: i64 = i64::MAX;
 
-const READERS: u32 = 4;
-
+/// The rows, in the engine that the settings name. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
+    engine: Engine,
     write: DatabaseConnection,
     read: DatabaseConnection,
 }
@@ -54,10 +50,13 @@ pub struct Db {
 impl Db {
     /// Opens the database that the URL names and brings its shapes up to date.
     pub async fn open(url: &str) -> Result<Self> {
-        let write = connect(url, 1, true).await?;
-        migrations::Migrator::up(&write, None).await?;
-        let read = connect(url, READERS, false).await?;
-        Ok(Self { write, read })
+        let engine = Engine::of(url);
+        engine.migrate(url).await?;
+        Ok(Self {
+            engine,
+            write: engine.connect(url, Use::Write).await?,
+            read: engine.connect(url, Use::Read).await?,
+        })
     }
 
     /// The connections for reading.
@@ -65,18 +64,31 @@ impl Db {
         &self.read
     }
 
-    /// A transaction that may write. It waits for its turn, so keep it short.
+    /// A transaction that may write whatever it read. They take turns, on all nodes, so keep it short.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        Ok(self.write.begin_with_options(options).await?)
+        self.engine.begin(&self.write, true).await
     }
 
-    /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide.
+    /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide. It waits
+    /// for no turn where the engine has many writers.
     pub async fn begin_small(&self) -> Result<DatabaseTransaction> {
-        self.begin().await
+        self.engine.begin(&self.write, false).await
+    }
+
+    /// Tells every other node, with the commit, that there is something new.
+    pub async fn announce(&self, tx: &DatabaseTransaction) -> Result<()> {
+        self.engine.announce(tx).await
+    }
+
+    /// Hears what other nodes announce, for as long as it is awaited; after a silence that may have hidden something, it
+    /// is told once more.
+    pub async fn listen(&self, url: &str, heard: impl Fn()) {
+        self.engine.listen(url, heard).await;
+    }
+
+    /// Whether other processes may be at work in it.
+    pub fn is_shared(&self) -> bool {
+        self.engine.is_shared()
     }
 
     /// Whether the database answers.
@@ -92,40 +104,10 @@ impl Db {
 
 /// A connection that only reads, beside whoever holds the database. Its shapes are taken as they are.
 pub async fn reader(url: &str) -> Result<DatabaseConnection> {
-    connect(url, 1, false).await
+    Engine::of(url).connect(url, Use::Look).await
 }
 
-/// Now, in milliseconds since 1970 in UTC.
+/// Now, in milliseconds since 1970 in UTC; where many nodes share a database, by its clock.
 pub fn now() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}
-
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
-                Self::unavailable("the database", error)
-            }
-            DbErr::Exec(RuntimeErr::SqlxError(ref inner))
-            | DbErr::Query(RuntimeErr::SqlxError(ref inner)) => {
-                let message = inner.to_string();
-                if message.contains("disk is full") {
-                    let full = io::Error::new(io::ErrorKind::StorageFull, error);
-                    Self::unavailable("the database", full)
-                } else if out_of_reach(&message) {
-                    Self::unavailable("the database", error)
-                } else {
-                    Self::internal("the database", error)
-                }
-            }
-            other => Self::internal("the database", other),
-        }
-    }
-}
-
-/// A busy file passes; a wrong statement does not.
-fn out_of_reach(message: &str) -> bool {
-    ["database is locked", "disk I/O error", "unable to open"]
-        .iter()
-        .any(|words| message.contains(words))
+    jiff::Timestamp::now().as_millisecond() + clock::ahead()
 }

@@ -85,11 +85,22 @@ async fn of(
         .all(connection)
         .await?;
     let mut parts = Parts::load(connection, &rows).await?;
-    let mut records = rows
-        .into_iter()
-        .map(|row| Ok((row.id, parts.take(row)?)))
-        .collect::<Result<HashMap<MaterialId, Record>>>()?;
+    let mut records = HashMap::new();
+    for row in rows {
+        let id = row.id;
+        match parts.take(row) {
+            Ok(record) => drop(records.insert(id, record)),
+            // It was deleted between two looks.
+            Err(_) if !is_there(connection, id).await? => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(ids.iter().filter_map(|id| records.remove(id)).collect())
+}
+
+async fn is_there(connection: &impl ConnectionTrait, id: MaterialId) -> Result<bool> {
+    let row = materials::Entity::find_by_id(id).one(connection).await?;
+    Ok(row.is_some())
 }
 
 /// One material, whole.

@@ -63,6 +63,11 @@ impl Model {
     pub fn is_whole(&self) -> bool {
         self.length == Some(self.received)
     }
+
+    /// Whether it waited too long. What is whole waits for nothing.
+    pub fn is_late(&self) -> bool {
+        self.expires_at < super::now() && (self.partial || !self.is_whole())
+    }
 }
 
 /// Those that bytes may still come for, or are being put together.

@@ -6,8 +6,8 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, Set,
-    sea_query::{Expr, ExprTrait},
+    QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -150,32 +150,59 @@ pub async fn enqueue_once(tx: &DatabaseTransaction, job: &Job, priority: i32) ->
     enqueue(tx, job, priority).await
 }
 
-/// Takes the next job of a lane that is due, or one whose lease has run out.
+/// Takes the next job of a lane: one whose lease has run out, else the first that is due. Workers do not wait for each
+/// other: each passes over what another is just taking.
 pub async fn claim(db: &Db, lane: Lane) -> Result<Option<Claimed>> {
     let now = db::now();
-    let kind = match lane {
-        Lane::Work => rows::Column::Kind.ne(SCAN),
-        Lane::Scans => rows::Column::Kind.eq(SCAN),
-    };
-    let due = (rows::Column::State
-        .eq(State::Waiting)
-        .and(rows::Column::RunAt.lte(now)))
-    .or(rows::Column::State
-        .eq(State::Running)
-        .and(rows::Column::LeaseUntil.lt(now)));
-    let find = rows::Entity::find()
-        .filter(due)
-        .filter(kind)
-        .order_by_asc(rows::Column::Priority)
-        .order_by_asc(rows::Column::RunAt)
-        .order_by_asc(rows::Column::Id);
-    if find.clone().one(db.read()).await?.is_none() {
+    let ready = [expired(lane, now), due(lane, now)];
+    let mut is_any = false;
+    for find in &ready {
+        is_any |= find.clone().one(db.read()).await?.is_some();
+    }
+    if !is_any {
         return Ok(None);
     }
-    let tx = db.begin().await?;
-    let Some(row) = find.one(&tx).await? else {
-        return Ok(None);
-    };
+    let tx = db.begin_small().await?;
+    for find in ready {
+        let free = find.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        if let Some(row) = free.one(&tx).await? {
+            if row.state == State::Running {
+                metrics::counter!("jarchi_leases_lost_total").increment(1);
+            }
+            let claimed = take(&tx, row, now).await?;
+            tx.commit().await?;
+            return Ok(Some(claimed));
+        }
+    }
+    Ok(None)
+}
+
+fn expired(lane: Lane, now: i64) -> Select<rows::Entity> {
+    rows::Entity::find()
+        .filter(rows::Column::State.eq(State::Running))
+        .filter(rows::Column::LeaseUntil.lt(now))
+        .filter(of_lane(lane))
+        .order_by_asc(rows::Column::Priority)
+}
+
+fn due(lane: Lane, now: i64) -> Select<rows::Entity> {
+    rows::Entity::find()
+        .filter(rows::Column::State.eq(State::Waiting))
+        .filter(rows::Column::RunAt.lte(now))
+        .filter(of_lane(lane))
+        .order_by_asc(rows::Column::Priority)
+        .order_by_asc(rows::Column::RunAt)
+        .order_by_asc(rows::Column::Id)
+}
+
+fn of_lane(lane: Lane) -> SimpleExpr {
+    match lane {
+        Lane::Work => rows::Column::Kind.ne(SCAN),
+        Lane::Scans => rows::Column::Kind.eq(SCAN),
+    }
+}
+
+async fn take(tx: &DatabaseTransaction, row: rows::Model, now: i64) -> Result<Claimed> {
     let lease = Uuid::now_v7();
     let attempt = row.attempts + 1;
     rows::Entity::update_many()
@@ -184,23 +211,20 @@ pub async fn claim(db: &Db, lane: Lane) -> Result<Option<Claimed>> {
         .col_expr(rows::Column::Lease, Expr::value(lease))
         .col_expr(rows::Column::LeaseUntil, Expr::value(now + lease_ms()))
         .filter(rows::Column::Id.eq(row.id))
-        .exec(&tx)
+        .exec(tx)
         .await?;
-    tx.commit().await?;
-    let job =
-        serde_json::from_value(row.payload).map_err(|error| Error::internal("a job", error))?;
-    Ok(Some(Claimed {
+    Ok(Claimed {
         id: row.id,
-        job,
+        job: read(row.payload)?,
         attempt,
         lease,
-    }))
+    })
 }
 
 impl Claimed {
     /// A sign of life. False: the lease is lost, and so is the work.
     pub async fn extend(&self, db: &Db) -> Result<bool> {
-        let tx = db.begin().await?;
+        let tx = db.begin_small().await?;
         let update = self.mine().col_expr(
             rows::Column::LeaseUntil,
             Expr::value(db::now() + lease_ms()),

@@ -22,7 +22,7 @@ use crate::{
         renditions,
     },
     description::files,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     jobs::{self, Job},
     media::{Facts, Frame, Preset, presets},
     terms::{BlobId, Kind, MaterialId, Processing, RenditionId, RenditionState, Thing},
@@ -199,6 +199,10 @@ pub async fn ask_again(app: &App, caller: &Caller, id: MaterialId) -> Result<()>
     reach::material(&tx, caller, id).await?;
     let record = records::one(&tx, id).await?;
     caller.may_change(record.row.unit_id, record.row.created_by, record.row.status)?;
+    if !record.original.is_there() {
+        let words = "The file is still on its way in.";
+        return Err(Error::refused(Code::Conflict, words));
+    }
     again(&tx, &record).await?;
     let mut entry = log::Entry::new(Thing::Material, id.0, record.row.version, "reprocessed");
     entry.account_id = caller.account;

@@ -1,7 +1,7 @@
 //! A corrected original. It is examined and rendered beside the one that readers have, and takes its place when it is
 //! ready; a newer correction takes the place of one that is still waiting.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{Arrival, material::original};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     description,
     error::{Code, Error, Result},
     jobs,
-    terms::{Kind, MaterialId, Processing, Thing},
+    terms::{BlobId, Kind, MaterialId, Thing},
 };
 
 /// Whether a corrected original would be taken, before its bytes come.
@@ -37,51 +37,7 @@ pub async fn replace(
 ) -> Result<()> {
     let file = arrival.sealed.id;
     let tx = app.db.begin().await?;
-    let kept = async {
-        reach::material(&tx, caller, id).await?;
-        let record = records::one(&tx, id).await?;
-        caller.may_change(record.row.unit_id, record.row.created_by, record.row.status)?;
-        fits(record.row.version)?;
-        if record
-            .row
-            .kind
-            .is_some_and(|kind| differs(kind, arrival.kind))
-        {
-            let words = "A corrected original is of the same kind as the material.";
-            return Err(Error::refused(Code::Conflict, words));
-        }
-        if record.original.row.processing == Processing::Receiving {
-            let words = "The first original is still on its way in.";
-            return Err(Error::refused(Code::Conflict, words));
-        }
-        jobs::cancel(&tx, id, record.row.current_original).await?;
-        let newest = record
-            .pending
-            .as_ref()
-            .unwrap_or(&record.original)
-            .row
-            .number;
-        let blob = arrival.sealed.share(&tx).await?;
-        original(
-            &tx,
-            id,
-            newest + 1,
-            blob,
-            arrival.filename,
-            arrival.media_type,
-        )
-        .await?;
-        let mut row = record.row;
-        row.version += 1;
-        row.updated_at = db::now();
-        let mut entry = log::Entry::new(Thing::Material, id.0, row.version, "replaced");
-        entry.account_id = caller.account;
-        entry.changed = vec!["original".to_owned()];
-        description::save(&tx, row).await?;
-        log::append(&tx, vec![entry]).await?;
-        Ok(blob)
-    };
-    match kept.await {
+    match keep(&tx, caller, id, arrival, fits).await {
         Ok(blob) => {
             app.commit(tx).await?;
             if blob == file {
@@ -96,6 +52,45 @@ pub async fn replace(
             Err(error)
         }
     }
+}
+
+async fn keep(
+    tx: &DatabaseTransaction,
+    caller: &Caller,
+    id: MaterialId,
+    arrival: Arrival,
+    fits: impl Fn(i32) -> Result<()>,
+) -> Result<BlobId> {
+    reach::material(tx, caller, id).await?;
+    let record = records::one(tx, id).await?;
+    caller.may_change(record.row.unit_id, record.row.created_by, record.row.status)?;
+    fits(record.row.version)?;
+    let refuse = |words: &str| Err(Error::refused(Code::Conflict, words));
+    if record
+        .row
+        .kind
+        .is_some_and(|kind| differs(kind, arrival.kind))
+    {
+        return refuse("A corrected original is of the same kind as the material.");
+    }
+    if !record.original.is_there() {
+        return refuse("The first original is still on its way in.");
+    }
+    jobs::cancel(tx, id, record.row.current_original).await?;
+    let newest = record.pending.as_ref().unwrap_or(&record.original);
+    let number = newest.row.number + 1;
+    let blob = arrival.sealed.share(tx).await?;
+    let (filename, media_type) = (arrival.filename, arrival.media_type);
+    original(tx, id, number, blob, filename, media_type).await?;
+    let mut row = record.row;
+    row.version += 1;
+    row.updated_at = db::now();
+    let mut entry = log::Entry::new(Thing::Material, id.0, row.version, "replaced");
+    entry.account_id = caller.account;
+    entry.changed = vec!["original".to_owned()];
+    description::save(tx, row).await?;
+    log::append(tx, vec![entry]).await?;
+    Ok(blob)
 }
 
 /// Sound and film lie in the same containers: which of them it is shows when it is examined.

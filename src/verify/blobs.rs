@@ -5,6 +5,7 @@ use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::ExprTrait,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -35,7 +36,7 @@ pub async fn check(
     let blobs = sealed().count(&archive.rows).await?;
     let bytes: Option<Option<i64>> = sealed()
         .select_only()
-        .column_as(Column::Size.sum(), "bytes")
+        .column_as(Column::Size.sum().cast_as("BIGINT"), "bytes")
         .into_tuple()
         .one(&archive.rows)
         .await?;

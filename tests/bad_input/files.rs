@@ -120,6 +120,6 @@ async fn a_text_named_like_a_film_is_a_text() {
 async fn nothing_was_kept(world: &World) {
     let list: Value = world.admin.materials(&[]).await;
     assert_eq!(list["items"], json!([]));
-    let kept = world.server.blobs();
+    let kept = world.server.blobs().await;
     assert!(kept.is_empty(), "blobs that nothing needs: {kept:?}");
 }

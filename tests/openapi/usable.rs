@@ -56,7 +56,12 @@ fn patches_take_null_and_ask_for_nothing() {
     for (name, operation) in operations(&document) {
         let patch = &operation["requestBody"]["content"]["application/merge-patch+json"];
         let Some(reference) = patch["schema"]["$ref"].as_str() else {
-            assert!(!name.starts_with("PATCH"), "{name} takes no merge patch");
+            // The bytes of an upload are no document.
+            let is_upload = name == "PATCH /v1/uploads/{id}";
+            assert!(
+                is_upload || !name.starts_with("PATCH"),
+                "{name} takes no merge patch"
+            );
             continue;
         };
         let shape = &schemas[reference.rsplit('/').next().expect("a name")];

@@ -11,6 +11,7 @@ pub mod archive;
 pub mod client;
 pub mod media;
 pub mod server;
+pub mod stores;
 
 pub use answer::Answer;
 pub use client::Client;

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::until;
+use super::{stores, until};
 
 /// The administrator's token in every test.
 pub const ADMIN: &str = "the-token-of-the-administrator-of-tests";
@@ -31,7 +31,9 @@ impl Server {
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let settings: Vec<(String, String)> = settings.iter().map(owned).collect();
+        let mut all = stores::settings();
+        all.extend(settings.iter().map(owned));
+        let settings = all;
         let mut server = Self {
             process: spawn(folder.path(), &settings),
             folder,
@@ -89,7 +91,10 @@ impl Server {
     }
 
     /// The files in its store.
-    pub fn blobs(&self) -> BTreeSet<PathBuf> {
+    pub async fn blobs(&self) -> BTreeSet<PathBuf> {
+        if stores::is_scaled() {
+            return stores::objects(&self.settings).await;
+        }
         let (mut folders, mut files) = (vec![self.data().join("blobs")], BTreeSet::new());
         while let Some(folder) = folders.pop() {
             // A folder may be gone as soon as it is empty.
@@ -103,6 +108,23 @@ impl Server {
             }
         }
         files
+    }
+
+    /// Does something to the blob whose bytes begin so; one that has no bytes then is removed.
+    pub async fn change(&self, beginning: &[u8], change: impl FnOnce(&mut Vec<u8>)) {
+        if stores::is_scaled() {
+            return stores::change(&self.settings, beginning, change).await;
+        }
+        let all = self.blobs().await.into_iter();
+        let mut read = all.map(|path| (fs::read(&path).expect("a blob"), path));
+        let found = read.find(|(bytes, _)| bytes.starts_with(beginning));
+        let (mut bytes, path) = found.expect("a blob that begins so");
+        change(&mut bytes);
+        if bytes.is_empty() {
+            fs::remove_file(path).expect("a blob");
+        } else {
+            fs::write(path, bytes).expect("a blob");
+        }
     }
 
     /// A command of the product on this server's folder, to its end.

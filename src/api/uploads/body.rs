@@ -12,8 +12,8 @@ use crate::{
     app::App,
     db::uploads::Model,
     error::{Code, Error, Result},
-    terms::UploadId,
-    upload::session::Taking,
+    terms::{UploadId, UploadState},
+    upload::session::{self, Taking},
 };
 
 /// Why a body ended.
@@ -37,6 +37,13 @@ pub async fn pour(
     headers: PartHeaders,
     payload: Payload,
 ) -> Result<Model> {
+    let upload = session::one(app.db.read(), caller, id).await?;
+    session::takes_bytes(&upload)?;
+    if upload.state == UploadState::Finished
+        && headers.part.offset == upload.received.unsigned_abs()
+    {
+        return nothing_more(upload, payload).await;
+    }
     let size = headers.part.size;
     let mut taking = Taking::begin(app, caller, id, headers.part).await?;
     let poured = actix_web::rt::spawn(async move {
@@ -74,6 +81,15 @@ pub async fn pour(
     poured
         .await
         .map_err(|stopped| Error::unavailable("the upload", stopped))?
+}
+
+/// A client that did not hear the last answer asks again.
+async fn nothing_more(upload: Model, mut payload: Payload) -> Result<Model> {
+    let next = tokio::time::timeout(STALL, payload.next()).await;
+    match next {
+        Ok(Some(Ok(bytes))) if !bytes.is_empty() => Err(session::past_the_end()),
+        _ => Ok(upload),
+    }
 }
 
 async fn read(

@@ -52,7 +52,7 @@ struct CreateHeaders {
 #[utoipa::path(
     tag = "uploads",
     operation_id = "create_upload",
-    request_body(content = Option<Vec<u8>>, content_type = "application/offset+octet-stream"),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The first bytes, or none"),
     params(CreateHeaders),
     security(("bearer" = [])),
     responses(

@@ -119,7 +119,10 @@ async fn list(
 #[utoipa::path(
     tag = "uploads",
     operation_id = "describe_uploads",
-    responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"))
+    responses(
+        (status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 #[options("/v1/uploads")]
 async fn protocol(app: Data<App>) -> HttpResponse {

@@ -7,7 +7,12 @@ use std::{path::Path, process::ExitCode};
 
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{asked_to_end, node::Node, socket::Way, token};
+use super::{
+    asked_to_end,
+    node::{Node, Role},
+    socket::Way,
+    token,
+};
 use crate::{
     config::Config,
     error::{Code, Error, Result},
@@ -73,9 +78,9 @@ struct Service {
 impl Service {
     async fn reach(config: Config) -> Result<Self> {
         let folder = config.data_dir.clone();
-        let own = Node::open(config, false).await?.map(|node| {
+        let own = Node::open(config, Role::Command).await?.map(|node| {
             let (tell, stop) = watch::channel(false);
-            (tell, tokio::spawn(node.run(true, stop)))
+            (tell, tokio::spawn(node.run(stop)))
         });
         let way = Way::to(&folder)?;
         if own.is_none() && !way.is_open() {

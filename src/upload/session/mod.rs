@@ -28,7 +28,7 @@ pub use end::end;
 pub use finish::finish;
 pub use hold::{free_all, settled};
 pub use sweep::{EVERY as SWEPT_EVERY, sweep};
-pub use take::{Part, Taking};
+pub use take::{Part, Taking, past_the_end, takes_bytes};
 
 /// The most that a file may have: what ten thousand parts of an S3 store reach.
 pub const MOST: u64 = 5 << 40;
@@ -57,7 +57,8 @@ pub async fn one(
         .ok_or_else(Error::not_found)?;
     match row.state {
         UploadState::Ended => Err(gone("This upload was ended.")),
-        UploadState::Expired => Err(gone("This upload waited too long for its next part.")),
+        UploadState::Expired => Err(late()),
+        UploadState::Receiving if row.is_late() => Err(late()),
         _ => Ok(row),
     }
 }
@@ -82,6 +83,10 @@ pub async fn unfinished(
 async fn row(tx: &DatabaseTransaction, id: UploadId) -> Result<Model> {
     let found = Entity::find_by_id(id).one(tx).await?;
     found.ok_or_else(Error::not_found)
+}
+
+fn late() -> Error {
+    gone("This upload waited too long for its next part.")
 }
 
 fn gone(words: &str) -> Error {

@@ -52,11 +52,7 @@ async fn expired(app: &App) -> Result<Vec<Model>> {
         .limit(PAGE)
         .all(app.db.read())
         .await?;
-    let is_owed = |upload: &Model| upload.is_whole() && !upload.partial;
-    Ok(found
-        .into_iter()
-        .filter(|upload| !is_owed(upload))
-        .collect())
+    Ok(found.into_iter().filter(Model::is_late).collect())
 }
 
 async fn left(app: &App) -> Result<Vec<Model>> {

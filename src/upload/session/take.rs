@@ -192,10 +192,7 @@ impl Taking {
 
 /// Whether the bytes may come, and what they tell of the length.
 fn fits(row: &mut Model, part: Part, most: u64) -> Result<()> {
-    if row.parts.is_some() {
-        let words = "This upload is put together of others, and takes no bytes of its own.";
-        return Err(Error::refused(Code::Forbidden, words));
-    }
+    takes_bytes(row)?;
     let received = row.received.unsigned_abs();
     if part.offset != received {
         let words = format!("The upload stands at {received}, not at {}.", part.offset);
@@ -222,14 +219,23 @@ fn fits(row: &mut Model, part: Part, most: u64) -> Result<()> {
     }
     match row.state {
         UploadState::Receiving => Ok(()),
-        // Nothing is to come, and nothing comes.
-        UploadState::Finished if part.size == Some(0) => Ok(()),
         UploadState::Finished => Err(past_the_end()),
         _ => Err(super::gone("This upload was ended.")),
     }
 }
 
-fn past_the_end() -> Error {
+/// # Errors
+/// Forbidden where it is put together of others (tus 1.0.0, concatenation).
+pub fn takes_bytes(row: &Model) -> Result<()> {
+    if row.parts.is_none() {
+        return Ok(());
+    }
+    let words = "This upload is put together of others, and takes no bytes of its own.";
+    Err(Error::refused(Code::Forbidden, words))
+}
+
+/// What is sent to an upload that has all its bytes.
+pub fn past_the_end() -> Error {
     Error::refused(
         Code::TooLarge,
         "These bytes reach past the upload's length.",

@@ -1,0 +1,257 @@
+//! The engines, and all that differs between them: `SQLite`, in one process, with one writer and many readers;
+//! `PostgreSQL`, for many nodes, where those who write take turns, too. None of it is asked elsewhere.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sqlx::{self, Connection, SqliteConnection, postgres::PgListener},
+};
+use sea_orm_migration::MigratorTrait;
+
+use super::clock;
+use crate::error::{Error, Result};
+
+/// For a connection, for a turn, for another process that has the file.
+const WAIT: Duration = Duration::from_secs(30);
+/// Who holds a transaction open and does nothing is gone.
+const IDLE_MS: &str = "20000";
+const STATEMENT_MS: &str = "60000";
+/// Keys of advisory locks: one for those who write, one for those who change the shapes.
+const TURN: i64 = 0x006a_6172_6368_6901;
+const SHAPES: i64 = 0x006a_6172_6368_6902;
+const CHANNEL: &str = "jarchi";
+/// How often nodes look at the database's clock.
+const CLOCK: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// What connections are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    Write,
+    Read,
+    /// One, beside whoever holds the database.
+    Look,
+}
+
+impl Engine {
+    pub fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") {
+            Self::Sqlite
+        } else {
+            Self::Postgres
+        }
+    }
+
+    pub fn is_shared(self) -> bool {
+        self == Self::Postgres
+    }
+
+    /// A pool of connections to what the URL names.
+    pub async fn connect(self, url: &str, purpose: Use) -> Result<DatabaseConnection> {
+        let mut options = ConnectOptions::new(url.to_owned());
+        options
+            .max_connections(self.connections(purpose))
+            .min_connections(1)
+            .acquire_timeout(WAIT)
+            .sqlx_logging(false);
+        match self {
+            Self::Sqlite => sqlite(&mut options, purpose == Use::Write),
+            Self::Postgres => postgres(&mut options),
+        }
+        Ok(Database::connect(options).await?)
+    }
+
+    fn connections(self, purpose: Use) -> u32 {
+        match (self, purpose) {
+            (_, Use::Look) | (Self::Sqlite, Use::Write) => 1,
+            (Self::Sqlite, Use::Read) => 4,
+            (Self::Postgres, Use::Write | Use::Read) => 8,
+        }
+    }
+
+    /// Brings the shapes up to date, one node at a time.
+    pub async fn migrate(self, url: &str) -> Result<()> {
+        let one = self.connect(
+            url,
+            if self == Self::Sqlite {
+                Use::Write
+            } else {
+                Use::Look
+            },
+        );
+        let one = one.await?;
+        if self == Self::Postgres {
+            one.query_one_raw(lock("pg_advisory_lock", SHAPES)).await?;
+        }
+        let done = migrations::Migrator::up(&one, None).await;
+        // The lock goes with its connection.
+        one.close().await?;
+        Ok(done?)
+    }
+
+    /// A transaction; `turn`: nobody else writes meanwhile.
+    pub async fn begin(
+        self,
+        write: &DatabaseConnection,
+        turn: bool,
+    ) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = write.begin_with_options(options).await?;
+        if turn && self == Self::Postgres {
+            Box::pin(tx.query_one_raw(lock("pg_advisory_xact_lock", TURN))).await?;
+        }
+        Ok(tx)
+    }
+
+    pub async fn announce(self, tx: &DatabaseTransaction) -> Result<()> {
+        if self == Self::Postgres {
+            let tell = format!("NOTIFY {CHANNEL}");
+            Box::pin(tx.execute_unprepared(&tell)).await?;
+        }
+        Ok(())
+    }
+
+    /// Never ends.
+    pub async fn listen(self, url: &str, heard: impl Fn()) {
+        if self == Self::Sqlite {
+            return std::future::pending().await;
+        }
+        loop {
+            if let Err(error) = hear(url, &heard).await {
+                tracing::warn!(%error, "other nodes are not heard; what they do is looked for from time to time");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+fn sqlite(options: &mut ConnectOptions, create: bool) {
+    options
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(move |options| {
+            options
+                .create_if_missing(create)
+                .busy_timeout(WAIT)
+                .foreign_keys(true)
+                .pragma("journal_mode", "WAL")
+                // Every commit is on the disk before it is acknowledged: a power cut loses nothing.
+                .pragma("synchronous", "FULL")
+                .pragma("temp_store", "MEMORY")
+                .pragma("cache_size", "-2000")
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_settled(connection)))
+        });
+}
+
+fn postgres(options: &mut ConnectOptions) {
+    options
+        .test_before_acquire(true)
+        .idle_timeout(Duration::from_mins(5))
+        .map_sqlx_postgres_opts(|options| {
+            options.application_name("jarchi").options([
+                ("idle_in_transaction_session_timeout", IDLE_MS),
+                ("statement_timeout", STATEMENT_MS),
+                // A node that lost the line keeps nobody waiting for longer.
+                ("tcp_keepalives_idle", "10"),
+                ("tcp_keepalives_interval", "5"),
+                ("tcp_keepalives_count", "3"),
+            ])
+        });
+}
+
+fn lock(function: &str, key: i64) -> Statement {
+    let sql = format!("SELECT {function}({key})");
+    Statement::from_string(DatabaseBackend::Postgres, sql)
+}
+
+async fn hear(url: &str, heard: &impl Fn()) -> Result<()> {
+    let mut listener = PgListener::connect(url).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        let before = jiff::Timestamp::now().as_millisecond();
+        let said: i64 =
+            sqlx::query_scalar("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint")
+                .fetch_one(&mut listener)
+                .await?;
+        clock::set(before, said, jiff::Timestamp::now().as_millisecond());
+        // What was announced before it listened is not heard.
+        heard();
+        let again = tokio::time::Instant::now() + CLOCK;
+        while let Ok(told) = tokio::time::timeout_at(again, listener.try_recv()).await {
+            if told?.is_none() {
+                return Err(Error::unavailable("the database", "the line was lost"));
+            }
+            heard();
+        }
+    }
+}
+
+/// When the disk is full, `SQLite` ends the transaction by itself and refuses the rollback that follows; the driver goes on
+/// counting it as open, and what later transactions commit would stay within it and be lost with the process. Such a
+/// connection is closed, and the pool opens another.
+async fn is_settled(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The rollback of a transaction that was dropped waits in the connection's queue: the ping comes after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, TransactionTrait};
+
+    use super::*;
+
+    async fn count(pool: &DatabaseConnection) -> i64 {
+        let asked = pool
+            .query_one_raw(statement("SELECT COUNT(*) AS n FROM t"))
+            .await
+            .unwrap();
+        asked.unwrap().try_get("", "n").unwrap()
+    }
+
+    fn statement(sql: &str) -> sea_orm::Statement {
+        sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Sqlite, sql)
+    }
+
+    #[tokio::test]
+    async fn what_is_committed_after_a_full_disk_is_there_for_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/x.db", folder.path().display());
+        let pool = Engine::Sqlite.connect(&url, Use::Write).await.unwrap();
+        pool.execute_unprepared("CREATE TABLE t (x BLOB)")
+            .await
+            .unwrap();
+
+        // SQLite's own way to be out of room: no more pages than there are.
+        pool.execute_unprepared("PRAGMA max_page_count = 1")
+            .await
+            .unwrap();
+        let full = pool.begin().await.unwrap();
+        let refused = full
+            .execute_unprepared("INSERT INTO t VALUES (zeroblob(1000000))")
+            .await;
+        assert!(refused.unwrap_err().to_string().contains("full"));
+        drop(full);
+
+        // One that is given up, and one that is kept.
+        drop(pool.begin().await.unwrap());
+        let kept = pool.begin().await.unwrap();
+        kept.execute_unprepared("INSERT INTO t VALUES (zeroblob(1000000))")
+            .await
+            .unwrap();
+        kept.commit().await.unwrap();
+        let other = Engine::Sqlite.connect(&url, Use::Look).await.unwrap();
+        assert_eq!(count(&other).await, 1);
+    }
+}
