@@ -13,9 +13,10 @@ run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its arc
 build: tools-to-build ## builds the binary alone
 	cargo build --release --locked
 
-test: tools-to-build ## runs every test
+test: tools-to-build ## runs every test: with SQLite and files, then with PostgreSQL and an S3 server
 	.ci/tools test
 	cargo test --locked --workspace
+	JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite
 
 torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can
 	.ci/tools torture || echo "The test files of other projects cannot be had here: left out"

@@ -82,6 +82,9 @@ pub mod deliver;
 // Hold the rows and the bytes against each other.
 pub mod verify;
 
+// Copy everything, bring it back, bring it elsewhere.
+pub mod backup;
+
 // Roles: who runs the steps.
 
 // What follows what: one screen.

@@ -201,7 +201,8 @@ async fn begun<S: Stream<Item = Piece> + 'static>(
     let mut bytes = Box::pin(bytes);
     let first = bytes.next().await.transpose()?;
     let rest = bytes.inspect_err(move |error| problem::log(error, &request_id));
-    Ok(stream::iter(first.map(Ok)).chain(rest))
+    let all = stream::iter(first.map(Ok)).chain(rest);
+    Ok(all.inspect_ok(|bytes| super::metrics::sent(bytes.len())))
 }
 
 #[cfg(test)]

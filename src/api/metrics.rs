@@ -3,11 +3,18 @@
 
 use std::{sync::OnceLock, time::Duration};
 
-use actix_web::{HttpResponse, get, http::Method};
+use actix_web::{HttpResponse, get, http::Method, web::Data};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::problem::Problem;
-use crate::error::{Error, Result};
+use crate::{
+    app::App,
+    db::{counters, originals, uploads},
+    error::{Error, Result},
+    jobs,
+    terms::Processing,
+};
 
 /// In seconds: from a thumbnail out of the cache to an hour's download.
 const BUCKETS: [f64; 12] = [
@@ -23,7 +30,9 @@ static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 pub fn recorder() -> Result<&'static PrometheusHandle> {
     let made = RECORDER.get_or_init(|| {
         let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
-        builder.install_recorder().ok()
+        let recorder = builder.install_recorder().ok()?;
+        describe();
+        Some(recorder)
     });
     made.as_ref()
         .ok_or_else(|| Error::internal("the metrics", "another recorder was installed before"))
@@ -50,6 +59,11 @@ pub fn count(method: &Method, route: String, status: u16, took: Duration) {
     metrics::histogram!("jarchi_http_request_duration_seconds", &labels).record(took);
 }
 
+/// Counts bytes that go out.
+pub fn sent(bytes: usize) {
+    metrics::counter!("jarchi_bytes_out_total").increment(bytes as u64);
+}
+
 /// The figures, in Prometheus' text format.
 ///
 /// Where `JARCHI_METRICS_LISTEN` names an address of its own, they are there and not here.
@@ -61,21 +75,110 @@ pub fn count(method: &Method, route: String, status: u16, took: Duration) {
     )
 )]
 #[get("/metrics")]
-pub async fn figures(app: actix_web::web::Data<crate::app::App>) -> Result<HttpResponse> {
+pub async fn figures(app: Data<App>) -> Result<HttpResponse> {
     if app.config.metrics_listen.is_some() {
         return Err(Error::not_found());
     }
-    render()
+    render(&app).await
 }
 
 /// The figures at an address of their own.
 #[get("/metrics")]
-pub async fn figures_apart() -> Result<HttpResponse> {
-    render()
+pub async fn figures_apart(app: Data<App>) -> Result<HttpResponse> {
+    render(&app).await
 }
 
-fn render() -> Result<HttpResponse> {
+async fn render(app: &App) -> Result<HttpResponse> {
+    // Where the database is away, the rest is told all the same.
+    if let Err(error) = look(app).await {
+        tracing::warn!(%error, "the figures of the database are those of before");
+    }
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(recorder()?.render()))
+}
+
+/// What is counted when somebody asks.
+#[expect(clippy::cast_precision_loss, reason = "figures for charts")]
+async fn look(app: &App) -> Result<()> {
+    let queue = jobs::standing(&app.db).await?;
+    metrics::gauge!("jarchi_jobs", "state" => "waiting").set(queue.waiting as f64);
+    metrics::gauge!("jarchi_jobs", "state" => "running").set(queue.running as f64);
+    metrics::gauge!("jarchi_jobs_oldest_seconds").set(queue.oldest_ms as f64 / 1000.0);
+    let failed = originals::Column::Processing.eq(Processing::Failed);
+    let failed = originals::Entity::find()
+        .filter(failed)
+        .count(app.db.read());
+    metrics::gauge!("jarchi_originals_failed").set(failed.await? as f64);
+    let open = uploads::Entity::find()
+        .filter(uploads::open())
+        .count(app.db.read());
+    metrics::gauge!("jarchi_uploads_open").set(open.await? as f64);
+    let changes = counters::last(app.db.read(), "log").await?;
+    let known = app.index.mark().map_or(0, |mark| mark.number);
+    metrics::gauge!("jarchi_index_lag_changes").set((changes - known).max(0) as f64);
+    Ok(())
+}
+
+/// Says what each figure is.
+fn describe() {
+    use metrics::{
+        Unit, describe_counter as counter, describe_gauge as gauge, describe_histogram as histogram,
+    };
+
+    counter!(
+        "jarchi_http_requests_total",
+        "Answers, by verb, route and status"
+    );
+    histogram!(
+        "jarchi_http_request_duration_seconds",
+        Unit::Seconds,
+        "How long answers took until their first byte"
+    );
+    counter!(
+        "jarchi_bytes_in_total",
+        Unit::Bytes,
+        "Bytes of files that came in"
+    );
+    counter!(
+        "jarchi_bytes_out_total",
+        Unit::Bytes,
+        "Bytes of files that went out"
+    );
+    gauge!("jarchi_jobs", "Jobs in the queue, by state");
+    gauge!(
+        "jarchi_jobs_oldest_seconds",
+        Unit::Seconds,
+        "How long the first job that is due has waited"
+    );
+    histogram!("jarchi_job_seconds", Unit::Seconds, "How long jobs took");
+    counter!(
+        "jarchi_leases_lost_total",
+        "Jobs taken over from workers that gave no sign of life"
+    );
+    gauge!(
+        "jarchi_originals_failed",
+        "Originals of which something could not be made"
+    );
+    gauge!(
+        "jarchi_uploads_open",
+        "Uploads that bytes may still come for"
+    );
+    gauge!(
+        "jarchi_index_lag_changes",
+        "Changes that this node's index has not taken in"
+    );
+    histogram!(
+        "jarchi_storage_seconds",
+        Unit::Seconds,
+        "How long the store took, by what was asked of it"
+    );
+    counter!(
+        "jarchi_storage_errors_total",
+        "What the store did not do, by what was asked of it"
+    );
+    counter!(
+        "jarchi_scans_total",
+        "Originals scanned for malware, by verdict"
+    );
 }

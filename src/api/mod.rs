@@ -155,9 +155,13 @@ pub fn serve(
 }
 
 /// Serves `/metrics` alone, for `JARCHI_METRICS_LISTEN`.
-pub fn serve_metrics(listener: TcpListener) -> Result<Server> {
+pub fn serve_metrics(app: App, listener: TcpListener) -> Result<Server> {
     metrics::recorder()?;
-    let server = HttpServer::new(|| actix_web::App::new().service(metrics::figures_apart));
+    let app = Data::new(app);
+    let server = HttpServer::new(move || {
+        let figures = actix_web::App::new().app_data(app.clone());
+        figures.service(metrics::figures_apart)
+    });
     let server = server
         .workers(1)
         .disable_signals()

@@ -20,6 +20,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 
+mod backup;
 mod formats;
 mod import;
 mod log;
@@ -64,7 +65,23 @@ enum Command {
         event: Option<String>,
     },
     /// Hold every row and every byte of the archive against each other
-    Verify,
+    Verify {
+        /// Go on where an earlier run was cut
+        #[arg(long)]
+        resume: bool,
+        /// Mend what can be mended: make renditions again, remove what nothing needs
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Copy the archive of the embedded mode into a folder, while it runs
+    Backup { folder: PathBuf },
+    /// Bring such a copy back, into a data folder without an archive
+    Restore { folder: PathBuf },
+    /// Copy all blobs to another store, while the service runs
+    CopyStorage {
+        /// `file:///…` or `s3://bucket/prefix?endpoint=…`
+        to: String,
+    },
     /// Print which files are taken and what is made of each kind, as a table in Markdown
     Formats,
     #[command(about = "Print the OpenAPI document")]
@@ -98,7 +115,10 @@ impl Command {
             Self::Work => serve::serve(config, Role::Work).await,
             Self::Migrate => migrate(&config).await,
             Self::Import { folder, event } => import::import(config, &folder, event).await,
-            Self::Verify => verify::verify(&config).await,
+            Self::Verify { resume, repair } => verify::verify(config, resume, repair).await,
+            Self::Backup { folder } => backup::take(&config, &folder).await,
+            Self::Restore { folder } => backup::restore(&config, &folder).await,
+            Self::CopyStorage { to } => backup::copy_storage(&config, &to).await,
             Self::Formats => formats::formats(&config),
             Self::Openapi => {
                 say(api::openapi_json()?.trim_end())?;

@@ -115,7 +115,7 @@ impl Node {
         let mut serving = tokio::spawn(server);
         let mut tasks = JoinSet::new();
         if let Some(listener) = doors.metrics {
-            tasks.spawn(serve_metrics(listener, stop.clone()));
+            tasks.spawn(serve_metrics(app.clone(), listener, stop.clone()));
         }
         let listener = app.clone();
         let heard = async move { listener.listen().await };
@@ -220,8 +220,8 @@ async fn let_go(app: App, stop: watch::Receiver<bool>) {
     app.holds.ask_all();
 }
 
-async fn serve_metrics(listener: TcpListener, stop: watch::Receiver<bool>) {
-    let served = match api::serve_metrics(listener) {
+async fn serve_metrics(app: App, listener: TcpListener, stop: watch::Receiver<bool>) {
+    let served = match api::serve_metrics(app, listener) {
         Ok(server) => {
             let handle = server.handle();
             tokio::select! {
@@ -252,7 +252,7 @@ async fn told(mut stop: watch::Receiver<bool>) {
 }
 
 /// The program that decodes everything, which lies beside this one, and this one, which decodes what needs no libav.
-fn decoders() -> Result<[PathBuf; 2]> {
+pub fn decoders() -> Result<[PathBuf; 2]> {
     let own = std::env::current_exe().map_err(|error| Error::internal("the program", error))?;
     let beside = own.with_file_name("jarchi-media");
     if beside.exists() {

@@ -1,39 +1,86 @@
 //! `jarchi verify`: the archive held against itself, with a line for each fault and a last line for the whole. It ends
 //! with 0 where all is well, with 1 where something is not.
 
-use std::process::ExitCode;
+use std::{fs, path::Path, process::ExitCode};
 
 use indicatif::HumanBytes;
 
-use super::{progress, say, socket::Way};
+use super::{held_by_another, node::decoders, progress, say, socket::Way};
 use crate::{
+    app::{App, Held},
     config::Config,
     db,
     error::{Code, Error, Result},
     storage::Storage,
-    verify::{self, Archive, Seen, Tally},
+    terms::BlobId,
+    verify::{self, Archive, Fault, Seen, Tally, repair},
 };
 
-pub async fn verify(config: &Config) -> Result<ExitCode> {
-    let archive = open(config).await?;
+pub async fn verify(config: Config, resume: bool, repair: bool) -> Result<ExitCode> {
+    let archive = open(&config).await?;
+    let mark = config.data_dir.join("verified-up-to");
+    let after = if resume { read(&mark) } else { None };
     let bar = progress::bytes();
-    let (mut faults, mut unsaid) = (0_u64, Ok(()));
-    let tally = verify::verify(&archive, &mut |seen| match seen {
+    let (mut faults, mut unsaid) = (Vec::new(), Ok(()));
+    let tally = verify::verify(&archive, after, &mut |seen| match seen {
         Seen::Ahead { bytes, .. } => bar.set_length(bytes),
         Seen::Read(bytes) => bar.inc(bytes),
+        Seen::Upto(blob) => write(&mark, blob),
         Seen::Fault(fault) => {
-            faults += 1;
             let said = bar.suspend(|| say(&fault.to_string()));
             if unsaid.is_ok() {
                 unsaid = said;
             }
+            faults.push(fault);
         }
     })
     .await?;
     bar.finish_and_clear();
     unsaid?;
-    say(&summary(&tally, faults))?;
-    Ok(ExitCode::from(u8::from(faults > 0)))
+    if let Err(error) = fs::remove_file(&mark) {
+        tracing::debug!(%error, "there was no mark to remove");
+    }
+    say(&summary(&tally, faults.len()))?;
+    let left = if repair && !faults.is_empty() {
+        mend(config, &faults).await?
+    } else {
+        faults.len()
+    };
+    Ok(ExitCode::from(u8::from(left > 0)))
+}
+
+/// Mends what can be mended, and gives how much could not.
+async fn mend(config: Config, faults: &[Fault]) -> Result<usize> {
+    let folder = config.data_dir.clone();
+    let _held = Held::take(&folder)?.ok_or_else(|| held_by_another(&folder))?;
+    let app = App::open(config, decoders()?).await?;
+    let mut left = 0;
+    for fault in faults {
+        match repair::repair(&app, fault).await? {
+            Some(done) => say(&format!("{fault}: {done}"))?,
+            None => left += 1,
+        }
+    }
+    app.db.clone().close().await?;
+    say(&format!(
+        "mended {} of {}",
+        faults.len() - left,
+        faults.len()
+    ))?;
+    Ok(left)
+}
+
+/// What an earlier run read, if it was cut.
+fn read(mark: &Path) -> Option<BlobId> {
+    let id = fs::read_to_string(mark).ok()?;
+    id.trim().parse().ok().map(BlobId)
+}
+
+/// Without a mark the next run begins at the beginning, which is no fault.
+fn write(mark: &Path, blob: BlobId) {
+    if let Err(error) = fs::write(mark, blob.to_string()) {
+        tracing::debug!(%error, "how far it is could not be written down");
+    }
 }
 
 async fn open(config: &Config) -> Result<Archive> {
@@ -43,13 +90,13 @@ async fn open(config: &Config) -> Result<Archive> {
         return Err(Error::refused(Code::NotFound, words));
     }
     Ok(Archive {
-        in_use: Way::to(folder)?.is_open(),
+        in_use: Way::to(folder)?.is_open() || db::is_shared(&config.database_url),
         rows: db::reader(&config.database_url).await?,
         storage: Storage::beside(config).await?,
     })
 }
 
-fn summary(tally: &Tally, faults: u64) -> String {
+fn summary(tally: &Tally, faults: usize) -> String {
     let Tally {
         blobs,
         bytes,

@@ -1,7 +1,7 @@
 //! The engines, and all that differs between them: `SQLite`, in one process, with one writer and many readers;
 //! `PostgreSQL`, for many nodes, where those who write take turns, too. None of it is asked elsewhere.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
@@ -133,6 +133,17 @@ impl Engine {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
+}
+
+pub async fn copy(connection: &DatabaseConnection, to: &Path) -> Result<()> {
+    if connection.get_database_backend() != DatabaseBackend::Sqlite {
+        return Err(super::no_copies());
+    }
+    let to = to.to_string_lossy().into_owned();
+    let vacuum =
+        Statement::from_sql_and_values(DatabaseBackend::Sqlite, "VACUUM INTO ?", [to.into()]);
+    connection.execute_raw(vacuum).await?;
+    Ok(())
 }
 
 fn sqlite(options: &mut ConnectOptions, create: bool) {

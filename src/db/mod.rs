@@ -2,11 +2,13 @@
 //! go through [`Db::begin`], one at a time, and nothing from outside is awaited within. An entity is plain; what several
 //! steps ask in the same way stands beside it as a function. Times are milliseconds since 1970 in UTC.
 
+use std::path::Path;
+
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
 use engine::{Engine, Use};
 
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 
 pub mod accounts;
 pub mod audiences;
@@ -102,9 +104,29 @@ impl Db {
     }
 }
 
+/// Whether other processes may be at work in the database that the URL names.
+pub fn is_shared(url: &str) -> bool {
+    Engine::of(url).is_shared()
+}
+
 /// A connection that only reads, beside whoever holds the database. Its shapes are taken as they are.
 pub async fn reader(url: &str) -> Result<DatabaseConnection> {
     Engine::of(url).connect(url, Use::Look).await
+}
+
+/// Writes all rows, as they stand at one moment, into a file that is not there yet.
+///
+/// # Errors
+/// Refused where the engine has tools of its own for that.
+pub async fn copy(connection: &DatabaseConnection, to: &Path) -> Result<()> {
+    engine::copy(connection, to).await
+}
+
+/// What is said to who asks for copies of rows that are not in a file.
+pub fn no_copies() -> Error {
+    let words =
+        "PostgreSQL and S3 stores have tools of their own for copies: pg_dump, and the store's";
+    Error::refused(Code::BadRequest, words)
 }
 
 /// Now, in milliseconds since 1970 in UTC; where many nodes share a database, by its clock.

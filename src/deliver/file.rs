@@ -13,7 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     language::filenames,
     media::{Facts, presets},
-    terms::{MaterialId, Thing, extension},
+    terms::{BlobId, MaterialId, Thing, extension},
 };
 
 /// What an answer with bytes is made of.
@@ -31,6 +31,16 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The blob, where these are all of its bytes and no others.
+    pub fn whole(&self) -> Option<BlobId> {
+        match self.segments.as_slice() {
+            [only] if only.offset == 0 && only.length == self.size && self.sha256.is_some() => {
+                Some(only.blob)
+            }
+            _ => None,
+        }
+    }
+
     /// Strong, in its quotes (RFC 9110 section 8.8.3): the digest, or the blobs, which never change.
     pub fn etag(&self) -> String {
         // What is joined of pieces has no digest at first: its tag must not change when that is there.

@@ -380,14 +380,28 @@ pub async fn waiting(db: &Db, priority: i32) -> Result<u64> {
     Ok(found.count(db.read()).await?)
 }
 
-/// How many jobs wait or run, and how long the oldest has waited, in milliseconds.
-pub async fn length_and_age(db: &Db) -> Result<(u64, i64)> {
-    let length = rows::Entity::find().count(db.read()).await?;
-    let oldest = rows::Entity::find()
-        .order_by_asc(rows::Column::CreatedAt)
+/// How the queue stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub waiting: u64,
+    pub running: u64,
+    /// How long the first of those that are due has waited, in milliseconds.
+    pub oldest_ms: i64,
+}
+
+pub async fn standing(db: &Db) -> Result<Standing> {
+    let now = db::now();
+    let of_state = |state| rows::Entity::find().filter(rows::Column::State.eq(state));
+    let oldest = of_state(State::Waiting)
+        .filter(rows::Column::RunAt.lte(now))
+        .order_by_asc(rows::Column::RunAt)
         .one(db.read())
         .await?;
-    Ok((length, oldest.map_or(0, |row| db::now() - row.created_at)))
+    Ok(Standing {
+        waiting: of_state(State::Waiting).count(db.read()).await?,
+        running: of_state(State::Running).count(db.read()).await?,
+        oldest_ms: oldest.map_or(0, |row| now - row.run_at),
+    })
 }
 
 /// Frees every job. Only for who knows that no other worker lives: the one process of the embedded mode, at its start.

@@ -60,11 +60,8 @@ async fn catch_up(app: &App) -> Result<bool> {
     };
     let entries = log::after(app.db.read(), mark.number, BATCH as u64).await?;
     let Some(last) = entries.last() else {
-        metrics::gauge!("jarchi_index_lag_entries").set(0.0);
         return Ok(false);
     };
-    metrics::gauge!("jarchi_index_lag_entries")
-        .set(f64::from(u32::try_from(entries.len()).unwrap_or(u32::MAX)));
     let mark = Mark {
         epoch: app.epoch,
         number: last.number,

@@ -13,6 +13,7 @@ use super::{
     digest::{Digest, Saved},
     s3,
     sink::Sink,
+    timed::timed,
 };
 use crate::{
     error::{Error, Result},
@@ -128,7 +129,7 @@ impl Incoming {
     pub async fn keep(&mut self) -> Result<Kept> {
         self.pass_on().await?;
         let mut tail = self.tail().await?;
-        let parts = tail.sink.keep().await?;
+        let parts = timed("keep", tail.sink.keep()).await?;
         let digest = tail.digest.save();
         self.written = Written::Here(tail);
         Ok(Kept { digest, parts })
@@ -140,7 +141,8 @@ impl Incoming {
         let tail = self.tail().await?;
         let size = tail.digest.size;
         let (sha256, crc32) = tail.digest.end();
-        tail.sink.seal(&self.store, self.id, size, &sha256).await?;
+        let sealed = tail.sink.seal(&self.store, self.id, size, &sha256);
+        timed("seal", sealed).await?;
         self.fleeting = false;
         Ok(Sealed {
             id: self.id,

@@ -22,6 +22,7 @@ mod s3;
 mod shared;
 mod sink;
 mod spool;
+mod timed;
 
 pub use disk::empty;
 pub use incoming::{Incoming, Kept, Sealed};
@@ -30,6 +31,7 @@ pub use outgoing::{Piece, stream};
 use disk::Disk;
 use s3::S3;
 use sink::Sink;
+use timed::timed;
 
 /// How much is read or written at once.
 const PIECE: usize = 1 << 20;
@@ -85,6 +87,20 @@ impl Storage {
     /// Unavailable where there is no such store.
     pub async fn beside(config: &Config) -> Result<Self> {
         Self::named(&config.storage_url, config, Disk::beside).await
+    }
+
+    /// A folder of blobs, made where it is not there.
+    pub async fn at(url: &str) -> Result<Self> {
+        Self::named(url, &Config::default(), Disk::open).await
+    }
+
+    /// Another store than that of the settings, which say who speaks to it.
+    pub async fn other(url: &str, config: &Config) -> Result<Self> {
+        let config = Config {
+            storage_url: url.to_owned(),
+            ..config.clone()
+        };
+        Self::open(&config).await
     }
 
     async fn named(
@@ -150,31 +166,37 @@ impl Storage {
 
     /// The blob as a file, for decoders: the one in the store, or a copy that goes with its last handle.
     pub async fn file(&self, blob: BlobId) -> Result<std::fs::File> {
-        match self.store.as_ref() {
-            Store::Disk(_) => {
-                let store = Arc::clone(&self.store);
-                blocking(move || store.disk()?.file(blob)).await
+        timed("fetch", async {
+            match self.store.as_ref() {
+                Store::Disk(_) => {
+                    let store = Arc::clone(&self.store);
+                    blocking(move || store.disk()?.file(blob)).await
+                }
+                Store::S3(s3) => Box::pin(fetched(s3, blob)).await,
             }
-            Store::S3(s3) => Box::pin(fetched(s3, blob)).await,
-        }
+        })
+        .await
     }
 
     /// The blob as it lies there, to its last byte, however long it is; none where it is not there.
     pub async fn read(&self, blob: BlobId) -> Result<Option<BoxStream<'static, Result<Bytes>>>> {
-        match self.store.as_ref() {
-            Store::Disk(_) => {
-                let store = Arc::clone(&self.store);
-                let opened = blocking(move || match store.disk()?.file(blob) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                    opened => opened.map(Some),
-                });
-                Ok(opened.await?.map(|file| outgoing::whole_file(file).boxed()))
+        timed("read", async {
+            match self.store.as_ref() {
+                Store::Disk(_) => {
+                    let store = Arc::clone(&self.store);
+                    let opened = blocking(move || match store.disk()?.file(blob) {
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                        opened => opened.map(Some),
+                    });
+                    Ok(opened.await?.map(|file| outgoing::whole_file(file).boxed()))
+                }
+                Store::S3(s3) => {
+                    let body = Box::pin(s3.get(blob, 0, None)).await?;
+                    Ok(body.map(|body| outgoing::whole_body(body).boxed()))
+                }
             }
-            Store::S3(s3) => {
-                let body = Box::pin(s3.get(blob, 0, None)).await?;
-                Ok(body.map(|body| outgoing::whole_body(body).boxed()))
-            }
-        }
+        })
+        .await
     }
 
     /// An address at the store itself under which whoever has it reads the blob for so long; none where the store has no
@@ -195,15 +217,36 @@ impl Storage {
         }
     }
 
+    /// How long the blob is that lies there, in bytes; none where it is not there.
+    pub async fn size(&self, blob: BlobId) -> Result<Option<u64>> {
+        timed("size", async {
+            match self.store.as_ref() {
+                Store::Disk(_) => {
+                    let store = Arc::clone(&self.store);
+                    blocking(move || match store.disk()?.file(blob) {
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                        opened => Ok(Some(opened?.metadata()?.len())),
+                    })
+                    .await
+                }
+                Store::S3(s3) => Box::pin(s3.size(blob)).await,
+            }
+        })
+        .await
+    }
+
     /// Removes a blob; one that is not there is no error.
     pub async fn remove(&self, blob: BlobId) -> Result<()> {
-        match self.store.as_ref() {
-            Store::Disk(_) => {
-                let store = Arc::clone(&self.store);
-                blocking(move || store.disk()?.remove(blob)).await
+        timed("remove", async {
+            match self.store.as_ref() {
+                Store::Disk(_) => {
+                    let store = Arc::clone(&self.store);
+                    blocking(move || store.disk()?.remove(blob)).await
+                }
+                Store::S3(s3) => Box::pin(s3.remove(blob)).await,
             }
-            Store::S3(s3) => Box::pin(s3.remove(blob)).await,
-        }
+        })
+        .await
     }
 
     /// Everything that lies in the store.
@@ -216,13 +259,16 @@ impl Storage {
 
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<()> {
-        match self.store.as_ref() {
-            Store::Disk(_) => {
-                let store = Arc::clone(&self.store);
-                blocking(move || store.disk()?.ping()).await
+        timed("ping", async {
+            match self.store.as_ref() {
+                Store::Disk(_) => {
+                    let store = Arc::clone(&self.store);
+                    blocking(move || store.disk()?.ping()).await
+                }
+                Store::S3(s3) => Box::pin(s3.ping()).await,
             }
-            Store::S3(s3) => Box::pin(s3.ping()).await,
-        }
+        })
+        .await
     }
 }
 

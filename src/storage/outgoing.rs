@@ -16,6 +16,7 @@ use super::{
     disk::Disk,
     failed,
     s3::{self, Body, S3},
+    timed::timed,
 };
 use crate::{
     db::records::Segment,
@@ -218,7 +219,8 @@ impl OpenObject {
             let body = match &mut self.body {
                 Some(body) => body,
                 none => {
-                    let found = self.s3.get(self.blob, self.at, Some(self.left)).await?;
+                    let found = self.s3.get(self.blob, self.at, Some(self.left));
+                    let found = timed("read", found).await?;
                     none.insert(found.ok_or_else(missing)?)
                 }
             };

@@ -61,6 +61,7 @@ impl Arriving {
                 self.judge()?;
             }
         }
+        metrics::counter!("jarchi_bytes_in_total").increment(bytes.len() as u64);
         self.incoming.write(bytes).await
     }
 

@@ -30,11 +30,14 @@ pub struct Measured {
 
 pub async fn check(
     archive: &Archive,
+    after: Option<BlobId>,
     tally: &mut Tally,
     seen: &mut impl FnMut(Seen),
 ) -> Result<()> {
-    let blobs = sealed().count(&archive.rows).await?;
-    let bytes: Option<Option<i64>> = sealed()
+    let mut after = after.unwrap_or(BlobId(Uuid::nil()));
+    let ahead = || sealed().filter(Column::Id.gt(after));
+    let blobs = ahead().count(&archive.rows).await?;
+    let bytes: Option<Option<i64>> = ahead()
         .select_only()
         .column_as(Column::Size.sum().cast_as("BIGINT"), "bytes")
         .into_tuple()
@@ -42,7 +45,6 @@ pub async fn check(
         .await?;
     let bytes = bytes.flatten().unwrap_or(0).cast_unsigned();
     seen(Seen::Ahead { blobs, bytes });
-    let mut after = BlobId(Uuid::nil());
     loop {
         let page = sealed()
             .filter(Column::Id.gt(after))
@@ -61,6 +63,7 @@ pub async fn check(
                 seen(Seen::Fault(Fault::Blob { blob: row.id, is }));
             }
         }
+        seen(Seen::Upto(after));
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
 mod blobs;
 mod originals;
 mod renditions;
+pub mod repair;
 mod spare;
 
 /// How many rows are asked for at once.
@@ -43,6 +44,8 @@ pub enum Seen {
     },
     /// So many bytes of them were read since.
     Read(u64),
+    /// All blobs up to this one were read.
+    Upto(BlobId),
     Fault(Fault),
 }
 
@@ -84,13 +87,17 @@ pub struct Tally {
     pub in_flight: u64,
 }
 
-/// Verifies everything.
+/// Verifies everything, but the bytes of the blobs up to `after`, which were read before.
 ///
 /// # Errors
 /// Unavailable where the database or the store as a whole does not answer; a blob that cannot be read is a fault.
-pub async fn verify(archive: &Archive, seen: &mut impl FnMut(Seen)) -> Result<Tally> {
+pub async fn verify(
+    archive: &Archive,
+    after: Option<BlobId>,
+    seen: &mut impl FnMut(Seen),
+) -> Result<Tally> {
     let mut tally = Tally::default();
-    blobs::check(archive, &mut tally, seen).await?;
+    blobs::check(archive, after, &mut tally, seen).await?;
     originals::check(archive, &mut tally, seen).await?;
     renditions::check(archive, &mut tally, seen).await?;
     spare::check(archive, &mut tally, seen).await?;

@@ -1,7 +1,10 @@
 //! The bytes of originals and renditions.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse, get,
+    http::header,
     web::{Data, Path},
 };
 use serde::Deserialize;
@@ -13,9 +16,13 @@ use crate::{
     db::records::cut,
     deliver::{self, Delivery},
     error::Result,
+    language::filenames::content_disposition,
     storage::{Piece, stream},
     terms::MaterialId,
 };
+
+/// How long an address at the store itself lasts.
+const LASTING: Duration = Duration::from_secs(60);
 
 /// How the bytes are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -39,6 +46,7 @@ pub struct Wanted {
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "A range of them", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 304, description = "They are as `If-None-Match` says"),
+        (status = 307, description = "They are read from the store, where the office has it so; the address lasts a minute"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -67,6 +75,7 @@ pub async fn original(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "A range of them", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 304, description = "They are as `If-None-Match` says"),
+        (status = 307, description = "They are read from the store, where the office has it so; the address lasts a minute"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -89,6 +98,9 @@ async fn answer(
     attachment: bool,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
+    if let Some(answer) = elsewhere(app, &delivery, attachment, request).await? {
+        return Ok(answer);
+    }
     let etag = delivery.etag();
     // A page of somebody else's must not run under our name: its bytes are a text, to be kept.
     let is_page = delivery.media_type == "text/html";
@@ -114,4 +126,34 @@ async fn answer(
         )
     };
     bytes.answer(request, read).await
+}
+
+/// Sends a client to the store itself, where the settings say so: for what is open to everybody, and lies there in one
+/// piece. The address outlives a withdrawal by as long as it lasts.
+async fn elsewhere(
+    app: &App,
+    delivery: &Delivery,
+    attachment: bool,
+    request: &HttpRequest,
+) -> Result<Option<HttpResponse>> {
+    // Who has it already is told so here.
+    let is_asked = !request.headers().contains_key(header::IF_NONE_MATCH);
+    let is_open = app.config.storage_redirects && !delivery.private && is_asked;
+    let Some(blob) = delivery.whole().filter(|_| is_open) else {
+        return Ok(None);
+    };
+    let disposition = content_disposition(&delivery.filename, attachment);
+    let media_type = &delivery.media_type;
+    if media_type == "text/html" {
+        return Ok(None);
+    }
+    let address = app
+        .storage
+        .presigned(blob, LASTING, media_type, &disposition);
+    Ok(address.await?.map(|address| {
+        HttpResponse::TemporaryRedirect()
+            .insert_header((header::LOCATION, address))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish()
+    }))
 }

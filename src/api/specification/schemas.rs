@@ -58,19 +58,27 @@ pub fn reference_name(schema: &Value) -> Option<&str> {
 /// Bodies that are bytes, of whichever media type the file has.
 pub fn bytes(document: &mut Value) {
     for (_, _, operation) in super::operations(document) {
+        let sent = operation["requestBody"]["content"].as_object_mut();
+        for (_, body) in sent.into_iter().flatten() {
+            binary(body);
+        }
         let answers = operation["responses"].as_object_mut().into_iter().flatten();
         for (_, answer) in answers {
             let bodies = answer.get_mut("content").and_then(Value::as_object_mut);
             let Some(bodies) = bodies else { continue };
             for (_, body) in &mut *bodies {
-                if body["schema"]["items"]["type"] == "integer" {
-                    body["schema"] = json!({"type": "string", "format": "binary"});
-                }
+                binary(body);
             }
             // A file has the media type that it has; generators know what to do with an octet stream.
             if let Some(any) = bodies.get("application/octet-stream").cloned() {
                 bodies.insert("*/*".to_owned(), any);
             }
         }
+    }
+}
+
+fn binary(body: &mut Value) {
+    if body["schema"]["items"]["type"] == "integer" {
+        body["schema"] = json!({"type": "string", "format": "binary"});
     }
 }

@@ -19,7 +19,6 @@ pub fn failed<E>(error: SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    metrics::counter!("jarchi_storage_errors_total").increment(1);
     Error::unavailable("the storage", DisplayErrorContext(error).to_string())
 }
 

@@ -133,6 +133,7 @@ impl Taking {
                 self.judge().await?;
             }
         }
+        metrics::counter!("jarchi_bytes_in_total").increment(bytes.len() as u64);
         self.incoming.write(bytes).await?;
         self.row.received = all.cast_signed();
         self.unkept += size;
