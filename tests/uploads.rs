@@ -6,4 +6,4 @@ mod lines;
 mod parts;
 mod session;
 
-pub use session::{Session, begin, file};
+pub use session::{Session, begin, digest, file};

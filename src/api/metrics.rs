@@ -24,6 +24,79 @@ const BUCKETS: [f64; 12] = [
 /// How often what was observed is folded into the buckets when nobody asks.
 const UPKEEP: Duration = Duration::from_secs(15);
 
+#[derive(Debug, Clone, Copy)]
+enum Sort {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// Every figure, and what it says; the README has them, too.
+const FIGURES: [(Sort, &str, &str); 14] = [
+    (
+        Sort::Counter,
+        "jarchi_http_requests_total",
+        "Answers, by verb, route and status",
+    ),
+    (
+        Sort::Histogram,
+        "jarchi_http_request_duration_seconds",
+        "How long answers took until their first byte",
+    ),
+    (
+        Sort::Counter,
+        "jarchi_bytes_in_total",
+        "Bytes of files that came in",
+    ),
+    (
+        Sort::Counter,
+        "jarchi_bytes_out_total",
+        "Bytes of files that went out",
+    ),
+    (Sort::Gauge, "jarchi_jobs", "Jobs in the queue, by state"),
+    (
+        Sort::Gauge,
+        "jarchi_jobs_oldest_seconds",
+        "How long the first job that is due has waited",
+    ),
+    (Sort::Histogram, "jarchi_job_seconds", "How long jobs took"),
+    (
+        Sort::Counter,
+        "jarchi_leases_lost_total",
+        "Jobs taken over from workers that gave no sign of life",
+    ),
+    (
+        Sort::Gauge,
+        "jarchi_originals_failed",
+        "Originals of which something could not be made",
+    ),
+    (
+        Sort::Gauge,
+        "jarchi_uploads_open",
+        "Uploads that bytes may still come for",
+    ),
+    (
+        Sort::Gauge,
+        "jarchi_index_lag_changes",
+        "Changes that this node's index has not taken in",
+    ),
+    (
+        Sort::Histogram,
+        "jarchi_storage_seconds",
+        "How long the store took, by what was asked of it",
+    ),
+    (
+        Sort::Counter,
+        "jarchi_storage_errors_total",
+        "What the store did not do, by what was asked of it",
+    ),
+    (
+        Sort::Counter,
+        "jarchi_scans_total",
+        "Originals scanned for malware, by verdict",
+    ),
+];
+
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// The process's figures.
@@ -122,63 +195,11 @@ async fn look(app: &App) -> Result<()> {
 
 /// Says what each figure is.
 fn describe() {
-    use metrics::{
-        Unit, describe_counter as counter, describe_gauge as gauge, describe_histogram as histogram,
-    };
-
-    counter!(
-        "jarchi_http_requests_total",
-        "Answers, by verb, route and status"
-    );
-    histogram!(
-        "jarchi_http_request_duration_seconds",
-        Unit::Seconds,
-        "How long answers took until their first byte"
-    );
-    counter!(
-        "jarchi_bytes_in_total",
-        Unit::Bytes,
-        "Bytes of files that came in"
-    );
-    counter!(
-        "jarchi_bytes_out_total",
-        Unit::Bytes,
-        "Bytes of files that went out"
-    );
-    gauge!("jarchi_jobs", "Jobs in the queue, by state");
-    gauge!(
-        "jarchi_jobs_oldest_seconds",
-        Unit::Seconds,
-        "How long the first job that is due has waited"
-    );
-    histogram!("jarchi_job_seconds", Unit::Seconds, "How long jobs took");
-    counter!(
-        "jarchi_leases_lost_total",
-        "Jobs taken over from workers that gave no sign of life"
-    );
-    gauge!(
-        "jarchi_originals_failed",
-        "Originals of which something could not be made"
-    );
-    gauge!(
-        "jarchi_uploads_open",
-        "Uploads that bytes may still come for"
-    );
-    gauge!(
-        "jarchi_index_lag_changes",
-        "Changes that this node's index has not taken in"
-    );
-    histogram!(
-        "jarchi_storage_seconds",
-        Unit::Seconds,
-        "How long the store took, by what was asked of it"
-    );
-    counter!(
-        "jarchi_storage_errors_total",
-        "What the store did not do, by what was asked of it"
-    );
-    counter!(
-        "jarchi_scans_total",
-        "Originals scanned for malware, by verdict"
-    );
+    for (sort, name, words) in FIGURES {
+        match sort {
+            Sort::Counter => metrics::describe_counter!(name, words),
+            Sort::Gauge => metrics::describe_gauge!(name, words),
+            Sort::Histogram => metrics::describe_histogram!(name, words),
+        }
+    }
 }

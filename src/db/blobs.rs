@@ -4,7 +4,10 @@ use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, QueryFilter,
+    QuerySelect, QueryTrait, sea_query::Expr,
+};
 
 use super::{originals, rendition_segments};
 use crate::{
@@ -35,6 +38,48 @@ pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<O
         .filter(Column::Sha256.eq(sha256))
         .filter(Column::State.eq(BlobState::Sealed));
     Ok(found.one(connection).await?)
+}
+
+/// Lets what points at a blob that rotted point at one that has its bytes, as they came in.
+pub async fn heal(tx: &DatabaseTransaction, sha256: &str, whole: BlobId) -> Result<()> {
+    let rotten: Vec<BlobId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Sha256.eq(sha256))
+        .filter(Column::State.eq(BlobState::Rotten))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    if rotten.is_empty() {
+        return Ok(());
+    }
+    originals::Entity::update_many()
+        .col_expr(originals::Column::BlobId, Expr::value(whole))
+        .filter(originals::Column::BlobId.is_in(rotten.iter().copied()))
+        .exec(tx)
+        .await?;
+    rendition_segments::Entity::update_many()
+        .col_expr(rendition_segments::Column::BlobId, Expr::value(whole))
+        .filter(rendition_segments::Column::BlobId.is_in(rotten.iter().copied()))
+        .exec(tx)
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(BlobState::Deleting.to_value()))
+        .filter(Column::Id.is_in(rotten))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Marks a blob whose bytes are not those that came in.
+pub async fn mark_rotten(tx: &DatabaseTransaction, id: BlobId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(BlobState::Rotten.to_value()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(BlobState::Sealed))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Those of the blobs that have a row.

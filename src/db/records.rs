@@ -47,7 +47,7 @@ pub struct Original {
 impl Original {
     /// Whether its bytes have come.
     pub fn is_there(&self) -> bool {
-        self.blob.state == BlobState::Sealed
+        self.blob.state != BlobState::Receiving
     }
 }
 

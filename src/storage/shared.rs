@@ -26,6 +26,7 @@ impl Sealed {
         blobs::Entity::insert(row)
             .exec_without_returning(tx)
             .await?;
+        blobs::heal(tx, &self.sha256, self.id).await?;
         Ok(self.id)
     }
 }

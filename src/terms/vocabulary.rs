@@ -60,6 +60,8 @@ vocabularies! {
         Receiving,
         /// Whole, its digest known.
         Sealed,
+        /// Its bytes are not those that came in: whoever brings those again heals what points at it.
+        Rotten,
         /// Nothing points at it, and its bytes are about to go.
         Deleting,
     }

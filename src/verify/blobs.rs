@@ -68,7 +68,7 @@ pub async fn check(
 }
 
 fn sealed() -> Select<Entity> {
-    Entity::find().filter(Column::State.eq(BlobState::Sealed))
+    Entity::find().filter(Column::State.is_in([BlobState::Sealed, BlobState::Rotten]))
 }
 
 async fn fault(

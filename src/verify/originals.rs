@@ -57,7 +57,11 @@ pub async fn sealed(
         .select_only()
         .column(blobs::Column::Id)
         .filter(blobs::Column::Id.is_in(ids))
-        .filter(blobs::Column::State.is_in([BlobState::Sealed, BlobState::Receiving]))
+        .filter(blobs::Column::State.is_in([
+            BlobState::Sealed,
+            BlobState::Rotten,
+            BlobState::Receiving,
+        ]))
         .into_tuple()
         .all(&archive.rows)
         .await?;

@@ -1,12 +1,12 @@
 //! What can be mended: renditions are made again, and what nothing needs goes. The bytes of an original are nobody's to
-//! make: a backup, or whoever sent them, has them.
+//! make: whoever sends the same file once more heals it.
 
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 
 use super::Fault;
 use crate::{
     app::App,
-    db::{originals, rendition_segments, renditions},
+    db::{blobs, originals, rendition_segments, renditions},
     error::Result,
     jobs::{self, Job},
     terms::{BlobId, MaterialId, Processing, RenditionId},
@@ -31,8 +31,11 @@ pub async fn repair(app: &App, fault: &Fault) -> Result<Option<&'static str>> {
     }
 }
 
-/// A blob that no original is: what points at it is made again.
+/// Of a blob that no original is, what points at it is made again.
 async fn renditions_of(app: &App, blob: BlobId) -> Result<Option<&'static str>> {
+    let tx = app.db.begin().await?;
+    blobs::mark_rotten(&tx, blob).await?;
+    tx.commit().await?;
     let is_original = originals::Entity::find()
         .filter(originals::Column::BlobId.eq(blob))
         .one(app.db.read())

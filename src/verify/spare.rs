@@ -92,7 +92,7 @@ async fn without_need(
     loop {
         let page = Entity::find()
             .filter(Column::Id.gt(after))
-            .filter(Column::State.eq(BlobState::Sealed))
+            .filter(Column::State.is_in([BlobState::Sealed, BlobState::Rotten]))
             .filter(unneeded())
             .order_by_asc(Column::Id)
             .limit(PAGE)

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long an address at the store itself lasts.
-const LASTING: Duration = Duration::from_secs(60);
+const LASTING: Duration = Duration::from_mins(1);
 
 /// How the bytes are wanted.
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -127,6 +127,7 @@ async fn share(tx: &DatabaseTransaction, sealed: &Sealed) -> Result<BlobId> {
         .filter(blobs::Column::Id.eq(sealed.id))
         .exec(tx)
         .await?;
+    blobs::heal(tx, &sealed.sha256, sealed.id).await?;
     Ok(sealed.id)
 }
 
