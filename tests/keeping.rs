@@ -170,6 +170,18 @@ async fn verify_mends_what_can_be_mended() {
         said.contains(": 1 fault"),
         "only the original is beyond help: {said}"
     );
+    // Whoever has the file sends it once more.
+    world.restart().await;
+    let again = world
+        .upload(&media::text("The words themselves."), &json!({}))
+        .await;
+    world.ready(&again).await;
+    let original = format!("/v1/materials/{text}/original");
+    let healed = world.admin.get(&original).await.expect(200);
+    assert_eq!(healed.bytes, "The words themselves.");
+    assert!(world.server.stop().await.success());
+    let found = world.server.command(&["verify", "--repair"]);
+    assert!(found.status.success(), "{}", words(&found));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
@@ -135,9 +135,8 @@ async fn begin_anew(rows: &Path) -> Result<()> {
             uploads::Column::Kept,
             Expr::value(None::<serde_json::Value>),
         )
-        .col_expr(uploads::Column::ExpiresAt, Expr::value(0))
+        .col_expr(uploads::Column::ExpiresAt, Expr::value(db::now() - 1))
         .filter(uploads::open())
-        .filter(uploads::Column::ExpiresAt.gt(0))
         .exec(&tx)
         .await?;
     tx.commit().await?;

@@ -73,7 +73,7 @@ impl Parts {
             .await?;
         let blobs = blobs::Entity::find()
             .filter(blobs::Column::Id.is_in(all.iter().map(|range| range.blob_id)))
-            .filter(blobs::Column::State.eq(BlobState::Sealed))
+            .filter(blobs::Column::State.is_in([BlobState::Sealed, BlobState::Rotten]))
             .all(&archive.rows)
             .await?;
         let mut ranges: HashMap<RenditionId, Vec<Range>> = HashMap::new();
