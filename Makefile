@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test torture fuzz contact-sheet bench lint openapi formats image tools tools-to-build
+.PHONY: run build test storm torture fuzz contact-sheet bench lint openapi formats image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -17,6 +17,11 @@ test: tools-to-build ## runs every test: with SQLite and files, then with Postgr
 	.ci/tools test
 	cargo test --locked --workspace
 	JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite
+
+storm: tools-to-build ## kills the processes a hundred times under load, in both worlds
+	.ci/tools test
+	JARCHI_CHECKS_KILLS=100 cargo test --locked --test suite -- --nocapture storm
+	JARCHI_CHECKS_KILLS=100 JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite -- --nocapture storm
 
 torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can
 	.ci/tools torture || echo "The test files of other projects cannot be had here: left out"

@@ -6,4 +6,4 @@ mod lines;
 mod parts;
 mod session;
 
-pub use session::{Session, begin, digest, file};
+pub use session::{RESUMABLE_BYTES, Session, begin, digest, file};

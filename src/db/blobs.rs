@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{originals, rendition_segments};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     terms::{BlobId, BlobState},
 };
 
@@ -38,6 +38,12 @@ pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<O
         .filter(Column::Sha256.eq(sha256))
         .filter(Column::State.eq(BlobState::Sealed));
     Ok(found.one(connection).await?)
+}
+
+/// The row of a blob that something points at.
+pub async fn one(connection: &impl ConnectionTrait, id: BlobId) -> Result<Model> {
+    let row = Entity::find_by_id(id).one(connection).await?;
+    row.ok_or_else(|| Error::internal("a blob", "it has no row"))
 }
 
 /// Lets what points at a blob that rotted point at one that has its bytes, as they came in.

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 
 use crate::{
     app::App,
-    db::{originals, records, units},
+    db::{blobs, originals, records, units},
     description::{self, Description},
     error::{Error, Result},
     language::detect,
@@ -21,7 +21,8 @@ mod fill;
 /// # Errors
 /// Unusable with the reason where it cannot be decoded.
 pub async fn look(app: &App, original: &originals::Model) -> Result<Examined> {
-    let file = app.storage.file(original.blob_id).await?;
+    let blob = blobs::one(app.db.read(), original.blob_id).await?;
+    let file = app.storage.file(&blob).await?;
     app.media.examine(file, &original.media_type).await
 }
 

@@ -28,7 +28,7 @@ pub use rows::State;
 /// How long a worker may keep a job without a sign of life.
 pub const LEASE: Duration = Duration::from_mins(1);
 /// After so many attempts a job stays visible as failed.
-const ATTEMPTS: i32 = 5;
+const ATTEMPTS: i32 = 8;
 /// What has this priority or a later one keeps nobody waiting: an original is ready without it.
 pub const LATE: i32 = 50;
 /// Between two attempts at most, in milliseconds.
@@ -258,7 +258,7 @@ impl Claimed {
 
     /// Puts the job back, to be tried after a pause that grows with each attempt.
     pub async fn try_later(&self, tx: &DatabaseTransaction, problem: &str) -> Result<()> {
-        let pause = 1_000_i64 << (2 * self.attempt.clamp(0, 8));
+        let pause = 1_000_i64 << self.attempt.clamp(0, 16);
         self.try_after(tx, problem, Ord::min(pause, LONGEST_PAUSE))
             .await
     }

@@ -17,7 +17,7 @@ use crate::{
     access::{Caller, reach},
     app::App,
     db::{
-        log, materials, originals,
+        blobs, log, materials, originals,
         records::{self, Record},
         renditions,
     },
@@ -89,7 +89,8 @@ pub async fn make(app: &App, original: &originals::Model, presets: &[String]) ->
         .iter()
         .filter_map(|name| app.presets.named(&facts, name))
         .collect();
-    let file = app.storage.file(original.blob_id).await?;
+    let blob = blobs::one(app.db.read(), original.blob_id).await?;
+    let file = app.storage.file(&blob).await?;
     let material = materials::Entity::find_by_id(original.material_id);
     let material = material.one(app.db.read()).await?;
     let moment = material.and_then(|material| material.poster_at_ms);

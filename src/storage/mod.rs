@@ -10,6 +10,7 @@ use futures_util::{Stream, StreamExt, stream::BoxStream};
 
 use crate::{
     config::Config,
+    db::blobs,
     error::{Error, Result},
     terms::BlobId,
 };
@@ -28,6 +29,7 @@ pub use disk::empty;
 pub use incoming::{Incoming, Kept, Sealed};
 pub use outgoing::{Piece, stream};
 
+use digest::Digest;
 use disk::Disk;
 use s3::S3;
 use sink::Sink;
@@ -164,13 +166,15 @@ impl Storage {
         incoming.seal().await
     }
 
-    /// The blob as a file, for decoders: the one in the store, or a copy that goes with its last handle.
-    pub async fn file(&self, blob: BlobId) -> Result<std::fs::File> {
+    /// The blob as a file, for decoders: the one in the store, or a copy that goes with its last handle, and that has the
+    /// digest of the row.
+    pub async fn file(&self, blob: &blobs::Model) -> Result<std::fs::File> {
+        let id = blob.id;
         timed("fetch", async {
             match self.store.as_ref() {
                 Store::Disk(_) => {
                     let store = Arc::clone(&self.store);
-                    blocking(move || store.disk()?.file(blob)).await
+                    blocking(move || store.disk()?.file(id)).await
                 }
                 Store::S3(s3) => Box::pin(fetched(s3, blob)).await,
             }
@@ -300,17 +304,27 @@ fn folders(store: Arc<Store>) -> impl Stream<Item = Result<Page>> {
     })
 }
 
-async fn fetched(s3: &S3, blob: BlobId) -> Result<std::fs::File> {
+async fn fetched(s3: &S3, blob: &blobs::Model) -> Result<std::fs::File> {
     use std::io::{Seek, Write};
 
-    let body = s3.get(blob, 0, None).await?;
+    let body = s3.get(blob.id, 0, None).await?;
     let body = body.ok_or_else(outgoing::missing)?;
     let folder = s3.scratch().to_owned();
     let mut file = blocking(move || spool::file(&folder)).await?;
+    let mut digest = Digest::default();
     let mut pieces = std::pin::pin!(outgoing::whole_body(body));
     while let Some(piece) = pieces.next().await {
         let piece = piece?;
-        file = blocking(move || file.write_all(&piece).map(|()| file)).await?;
+        (file, digest) = blocking(move || {
+            file.write_all(&piece)?;
+            digest.update(&piece);
+            Ok((file, digest))
+        })
+        .await?;
+    }
+    if hex::encode(digest.end().0) != blob.sha256 {
+        let words = "the store gave other bytes than it was given";
+        return Err(Error::unavailable("the storage", words));
     }
     blocking(move || file.rewind().map(|()| file)).await
 }

@@ -220,8 +220,14 @@ impl OpenObject {
                 Some(body) => body,
                 none => {
                     let found = self.s3.get(self.blob, self.at, Some(self.left));
-                    let found = timed("read", found).await?;
-                    none.insert(found.ok_or_else(missing)?)
+                    match timed("read", found).await {
+                        Ok(found) => none.insert(found.ok_or_else(missing)?),
+                        Err(error) if tries == BROKEN => return Err(error),
+                        Err(_) => {
+                            tries += 1;
+                            continue;
+                        }
+                    }
                 }
             };
             match s3::next(body).await {

@@ -9,6 +9,9 @@ use crate::world::{Answer, Client};
 pub const RESUMABLE: (&str, &str) = ("tus-resumable", "1.0.0");
 pub const BYTES: (&str, &str) = ("content-type", "application/offset+octet-stream");
 
+/// What every request with bytes says.
+pub const RESUMABLE_BYTES: [(&str, &str); 2] = [RESUMABLE, BYTES];
+
 /// Where an upload is, and what it is for.
 #[derive(Debug, Clone)]
 pub struct Session {

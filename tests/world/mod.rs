@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 pub mod answer;
 pub mod archive;
+pub mod chaos;
 pub mod client;
 pub mod media;
 pub mod server;

@@ -34,6 +34,8 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut all = stores::settings();
+        // What a test says wins.
+        all.retain(|(known, _)| settings.iter().all(|(name, _)| name != known));
         all.extend(settings.iter().map(owned));
         Self::begin(folder, all, vec!["serve"]).await
     }
@@ -46,8 +48,20 @@ impl Server {
 
     /// Another node on the same database and the same store, with a folder of its own.
     pub async fn beside(&self, role: &[&'static str]) -> Self {
+        self.beside_with(role, &[]).await
+    }
+
+    /// The same with other settings.
+    pub async fn beside_with(&self, role: &[&'static str], other: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self::begin(folder, self.settings.clone(), role.to_vec()).await
+        let mut settings = self.settings.clone();
+        settings.retain(|(known, _)| other.iter().all(|(name, _)| name != known));
+        settings.extend(
+            other
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        Self::begin(folder, settings, role.to_vec()).await
     }
 
     async fn begin(

@@ -194,7 +194,11 @@ impl Postgres {
         format!("postgres://jarchi@127.0.0.1:{}/{database}", self.port)
     }
 
-    fn create(&self, database: &str) {
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn create(&self, database: &str) {
         assert!(self.psql("postgres", &format!("CREATE DATABASE {database}")));
     }
 
@@ -269,8 +273,17 @@ impl S3 {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     fn url(&self, prefix: &str) -> String {
-        format!("s3://{BUCKET}/{prefix}?endpoint={}", self.endpoint())
+        Self::url_at(prefix, self.port)
+    }
+
+    /// Through a proxy at another port.
+    pub fn url_at(prefix: &str, port: u16) -> String {
+        format!("s3://{BUCKET}/{prefix}?endpoint=http://127.0.0.1:{port}")
     }
 
     pub fn client(&self) -> Client {

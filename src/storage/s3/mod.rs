@@ -10,8 +10,8 @@ use aws_sdk_s3::{
         BehaviorVersion, Credentials, Region, RequestChecksumCalculation,
         ResponseChecksumValidation, retry::RetryConfig, timeout::TimeoutConfig,
     },
-    error::SdkError,
-    operation::put_object::PutObjectError,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::{get_object::GetObjectOutput, put_object::PutObjectError},
     presigning::PresigningConfig,
     primitives::ByteStream,
 };
@@ -104,10 +104,13 @@ impl S3 {
     /// Finds out at the start what would else fail at the first upload: whether there is such a bucket, whether it can be
     /// written, and whether it refuses to write over what is there.
     pub async fn prove(&self) -> Result<()> {
+        // Some stores make a bucket of whatever name comes along.
+        let list = self.client.list_objects_v2().bucket(&self.address.bucket);
+        let listed = list.max_keys(1).send().await;
+        listed.map_err(|error| self.unfit(&error))?;
         let key = format!("{}incoming/{}.check", self.address.prefix, BlobId::new());
-        self.put_once(&key)
-            .await
-            .map_err(|error| self.unfit(&error))?;
+        let put = self.put_once(&key).await;
+        put.map_err(|error| self.unfit(&error))?;
         let over = self.put_once(&key).await;
         self.delete(&key).await?;
         match over {
@@ -134,7 +137,10 @@ impl S3 {
         put.send().await.map(drop)
     }
 
-    fn unfit(&self, error: &SdkError<PutObjectError>) -> Error {
+    fn unfit<E>(&self, error: &SdkError<E>) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         let place = self.address.endpoint.as_deref().unwrap_or("Amazon S3");
         let bucket = &self.address.bucket;
         let why = match failed::sort(error) {
@@ -167,6 +173,10 @@ impl S3 {
             None => None,
         };
         match get.set_range(range).send().await {
+            Ok(found) if length.is_some_and(|length| !is_long(&found, length)) => {
+                let words = "the store answered with other bytes than it was asked for";
+                Err(Error::unavailable("the storage", words))
+            }
             Ok(found) => Ok(Some(found.body)),
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(failed(error)),
@@ -248,6 +258,11 @@ impl S3 {
     fn checksum(&self, sha256: &[u8]) -> Option<String> {
         self.address.checksums.then(|| STANDARD.encode(sha256))
     }
+}
+
+/// Whether an answer brings so many bytes.
+fn is_long(found: &GetObjectOutput, length: u64) -> bool {
+    found.content_length() == i64::try_from(length).ok()
 }
 
 /// What comes next of a body.

@@ -355,8 +355,17 @@ impl S3 {
             .key(self.tail_key(id, name))
             .set_checksum_sha256(sha256)
             .body(spool.body().await?);
-        put.send().await.map(drop).map_err(failed)
+        let told = put.send().await.map_err(failed)?;
+        acknowledged(told.e_tag).map(drop)
     }
+}
+
+/// The tag that every store gives what it has taken: an answer without one was no store's.
+fn acknowledged(e_tag: Option<String>) -> Result<String> {
+    e_tag.filter(|e_tag| !e_tag.is_empty()).ok_or_else(|| {
+        let words = "what answered says nothing of what it took";
+        Error::unavailable("the storage", words)
+    })
 }
 
 async fn send(s3: &S3, id: BlobId, upload: String, number: i32, spool: Spool) -> Result<Part> {
@@ -381,7 +390,7 @@ async fn send(s3: &S3, id: BlobId, upload: String, number: i32, spool: Spool) ->
             "it got other bytes than were sent",
         ));
     }
-    let etag = told.e_tag.unwrap_or_default();
+    let etag = acknowledged(told.e_tag)?;
     let sha256 = s3.address.checksums.then_some(ours);
     Ok(Part {
         number,
