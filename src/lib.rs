@@ -8,6 +8,9 @@
 // One error, and two questions that it answers.
 pub mod error;
 
+// Where tests let the process die.
+pub mod crash;
+
 // The settings, read once.
 pub mod config;
 

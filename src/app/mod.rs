@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     config::Config,
+    crash,
     db::{Db, properties},
     error::{Code, Error, Result},
     index::Index,
@@ -117,7 +118,9 @@ impl App {
     /// Commits, and wakes whoever waits for jobs or changes.
     pub async fn commit(&self, tx: DatabaseTransaction) -> Result<()> {
         self.db.announce(&tx).await?;
+        crash::here("rows-written");
         tx.commit().await?;
+        crash::here("rows-committed");
         self.work.ring();
         self.changes.ring();
         Ok(())

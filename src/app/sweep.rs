@@ -9,6 +9,7 @@ use sea_orm::{
 
 use super::App;
 use crate::{
+    crash,
     db::{blobs, originals, rendition_segments, uploads},
     error::Result,
     terms::{BlobId, BlobState},
@@ -50,6 +51,7 @@ impl App {
             .await?
         {
             self.storage.remove(blob.id).await?;
+            crash::here("blob-removed");
             let tx = self.db.begin().await?;
             blobs::Entity::delete_by_id(blob.id).exec(&tx).await?;
             tx.commit().await?;

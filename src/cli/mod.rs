@@ -16,6 +16,7 @@ use crate::{
     api,
     app::Held,
     config::Config,
+    crash,
     db::Db,
     error::{Code, Error, Result},
 };
@@ -109,6 +110,7 @@ impl CommandLine {
 
 impl Command {
     async fn perform(self, config: Config) -> Result<ExitCode> {
+        let _deaths = crash::listen();
         match self {
             Self::Serve { no_worker: false } => serve::serve(config, Role::All).await,
             Self::Serve { no_worker: true } => serve::serve(config, Role::Serve).await,

@@ -26,7 +26,7 @@ use job::{SCAN, SWEEP};
 pub use rows::State;
 
 /// How long a worker may keep a job without a sign of life.
-pub const LEASE: Duration = Duration::from_mins(1);
+pub const LEASE: Duration = Duration::from_secs(30);
 /// After so many attempts a job stays visible as failed.
 const ATTEMPTS: i32 = 8;
 /// What has this priority or a later one keeps nobody waiting: an original is ready without it.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::document::document;
 use crate::{
     app::{App, memory},
+    crash,
     db::{counters, kit_items, log, materials, records},
     error::Result,
     index::{Document, Mark},
@@ -87,7 +88,9 @@ async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
         .map(|id| id.0)
         .filter(|id| !there.contains(id))
         .collect();
-    app.index.apply(found, gone, mark).await
+    app.index.apply(found, gone, mark).await?;
+    crash::here("index-written");
+    Ok(())
 }
 
 /// Empties the index and fills it from the rows. The mark begins at 0, so that one that is interrupted follows the whole

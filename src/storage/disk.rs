@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{Page, Stored};
-use crate::terms::BlobId;
+use crate::{crash, terms::BlobId};
 
 const INCOMING: &str = "incoming";
 
@@ -65,6 +65,7 @@ impl Disk {
     /// Names what was written, once it is on the disk. What has its name keeps it.
     pub fn name(&self, id: BlobId, file: &File) -> io::Result<()> {
         file.sync_all()?;
+        crash::here("blob-written");
         let folder = self.folder(id);
         if !folder.exists() {
             fs::create_dir_all(&folder)?;

@@ -16,6 +16,7 @@ use super::{
     timed::timed,
 };
 use crate::{
+    crash,
     error::{Error, Result},
     terms::BlobId,
 };
@@ -143,6 +144,7 @@ impl Incoming {
         let (sha256, crc32) = tail.digest.end();
         let sealed = tail.sink.seal(&self.store, self.id, size, &sha256);
         timed("seal", sealed).await?;
+        crash::here("blob-sealed");
         self.fleeting = false;
         Ok(Sealed {
             id: self.id,

@@ -112,6 +112,14 @@ impl Server {
         self.folder.path()
     }
 
+    /// Whether the process has not ended.
+    pub fn lives(&mut self) -> bool {
+        self.process
+            .try_wait()
+            .expect("a child of this process")
+            .is_none()
+    }
+
     /// As power cuts do it: SIGKILL, and the end of the process.
     pub fn kill(&mut self) {
         // An error means that it has ended already, which is what is wanted.

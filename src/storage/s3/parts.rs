@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 
 use super::{S3, failed, is_conflict, is_missing, next};
 use crate::{
+    crash,
     error::{Error, Result},
     storage::{blocking, spool},
     terms::BlobId,
@@ -272,6 +273,7 @@ impl Parts {
         }
         self.send().await?;
         while self.landed().await? {}
+        crash::here("blob-written");
         self.done.sort_by_key(|part| part.number);
         let parts = self.done.iter().map(|part| {
             CompletedPart::builder()
@@ -311,6 +313,7 @@ impl Parts {
             .body(body);
         let sent = put.send().await;
         drop(place);
+        crash::here("blob-written");
         match sent {
             // The store has reckoned the digest itself.
             Ok(told) if checksum.is_some() && told.checksum_sha256 == checksum => Ok(()),

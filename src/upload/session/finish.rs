@@ -9,6 +9,7 @@ use sea_orm::{
 use super::{super::arrival::judge, super::material::FIRST, keep::kept};
 use crate::{
     app::App,
+    crash,
     db::{
         blobs, log, materials, originals,
         uploads::{Column, Entity, Model},
@@ -34,6 +35,7 @@ pub async fn finish(app: &App, id: UploadId) -> Result<()> {
         UploadState::Joining => joined(app, &row).await?,
         _ => return Ok(()),
     };
+    crash::here("upload-sealed");
     let tx = app.db.begin().await?;
     let finished = Entity::update_many()
         .col_expr(Column::State, Expr::value(UploadState::Finished.to_value()))

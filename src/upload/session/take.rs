@@ -19,6 +19,7 @@ use super::{
 use crate::{
     access::Caller,
     app::App,
+    crash,
     db::uploads::Model,
     error::{Code, Error, Result},
     media::HEAD,
@@ -160,6 +161,7 @@ impl Taking {
 
     async fn keep(&mut self, release: bool) -> Result<()> {
         let stored = self.incoming.keep().await?;
+        crash::here("part-stored");
         let head = self.head.as_ref().filter(|head| !head.is_empty());
         self.row.head = head.map(|head| STANDARD.encode(head));
         keep(&self.app, &self.row, self.hold.holder, &stored, release).await?;
