@@ -18,6 +18,9 @@ use crate::{
     upload,
 };
 
+/// What this node cannot do is left to others for so long, in milliseconds.
+const ELSEWHERE: i64 = 10_000;
+
 /// Does the job, and ends it.
 ///
 /// # Errors
@@ -138,6 +141,12 @@ async fn scanned(app: &App, claimed: &Claimed, original: &originals::Model) -> R
             claimed.done(&tx).await?;
             take_place(&tx, material, number).await?;
             told(&tx, material, scanned.verdict.as_str()).await?;
+        }
+        // This node has no scanner, and another may have one.
+        None if app.db.is_shared() => {
+            claimed
+                .try_after(&tx, "this node has no scanner", ELSEWHERE)
+                .await?;
         }
         // No scanner is set up any more.
         None => {

@@ -364,7 +364,7 @@ async fn two_hundred_who_send_a_byte_a_second_hinder_nobody() {
         world.ready(&id).await;
     }
     assert!(
-        begun.elapsed() < Duration::from_mins(1),
+        begun.elapsed() < Duration::from_mins(2),
         "{:?}",
         begun.elapsed()
     );

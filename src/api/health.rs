@@ -57,7 +57,12 @@ async fn ready(app: &App) -> Result<()> {
     app.db.ping().await?;
     app.storage.ping().await?;
     let changes = counters::last(app.db.read(), "log").await?;
-    if changes > 0 && app.index.mark().is_none() {
+    // As long as it is made, its mark stands at the beginning.
+    let is_made = app
+        .index
+        .mark()
+        .is_some_and(|mark| mark.epoch == app.epoch && mark.number > 0);
+    if changes > 0 && !is_made {
         return Err(Error::unavailable("the index", "it is being made"));
     }
     Ok(())

@@ -59,6 +59,13 @@ impl App {
         Ok(())
     }
 
+    /// Removes the bytes of a blob that has no row; where that fails, a later sweep does it.
+    pub async fn drop_blob(&self, id: BlobId) {
+        if let Err(error) = self.storage.remove(id).await {
+            tracing::warn!(blob = %id, %error, "a blob that nothing needs stays until it is swept");
+        }
+    }
+
     /// Removes what a process left behind that ended too early: blobs that it had named and whose rows it could not
     /// commit, and blobs that it had no time to sweep. `started` is when this process began: what is younger may be another
     /// request's; and where there are other processes, what is younger than a day may be theirs.

@@ -45,8 +45,9 @@ pub async fn bring(
     to: &Storage,
     seen: &mut impl FnMut(Seen),
 ) -> Result<Brought> {
+    let wanted = [BlobState::Sealed, BlobState::Rotten];
     let bytes: Option<Option<i64>> = Entity::find()
-        .filter(Column::State.eq(BlobState::Sealed))
+        .filter(Column::State.is_in(wanted))
         .select_only()
         .column_as(Column::Size.sum().cast_as("BIGINT"), "bytes")
         .into_tuple()
@@ -57,7 +58,7 @@ pub async fn bring(
     loop {
         let page = Entity::find()
             .filter(Column::Id.gt(after))
-            .filter(Column::State.eq(BlobState::Sealed))
+            .filter(Column::State.is_in(wanted))
             .order_by_asc(Column::Id)
             .limit(PAGE)
             .all(rows)

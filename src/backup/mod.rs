@@ -78,6 +78,7 @@ pub async fn take(
         copied.close().await?;
         all.copied += brought.copied;
         all.bytes += brought.bytes;
+        (all.missing, all.rotten) = (brought.missing, brought.rotten);
         // What was replaced meanwhile is gone from the store, and from the rows by now.
         if brought.missing == 0 {
             flush(&fresh)?;
@@ -105,22 +106,28 @@ pub async fn restore(
         let words = format!("there is no backup in {}", folder.display());
         return Err(Error::refused(Code::NotFound, words));
     }
-    if rows.exists() {
-        let words = format!(
-            "{} is there already: nothing is written over",
-            rows.display()
-        );
-        return Err(Error::refused(Code::Conflict, words));
+    for there in [rows.clone(), beside(&rows, "wal")] {
+        if there.exists() {
+            let words = format!(
+                "{} is there already: nothing is written over",
+                there.display()
+            );
+            return Err(Error::refused(Code::Conflict, words));
+        }
     }
     let from = Storage::at(&place.blobs).await?;
     let copied = db::reader(&format!("sqlite://{}", place.rows.display())).await?;
     let brought = bring(&copied, &from, storage, seen).await?;
     copied.close().await?;
     let fresh = rows.with_extension("db.new");
+    for left in [fresh.clone(), beside(&fresh, "wal"), beside(&fresh, "shm")] {
+        remove(&left)?;
+    }
     fs::copy(&place.rows, &fresh).map_err(failed)?;
     begin_anew(&fresh).await?;
     flush(&fresh)?;
     fs::rename(&fresh, &rows).map_err(failed)?;
+    flush(rows.parent().unwrap_or(folder))?;
     Ok(brought)
 }
 
@@ -142,10 +149,15 @@ async fn begin_anew(rows: &Path) -> Result<()> {
     tx.commit().await?;
     // What the journal holds goes into the file, which is all that is kept of it.
     db.close().await?;
-    for journal in ["db.new-wal", "db.new-shm"] {
-        remove(&rows.with_extension(journal))?;
+    for journal in ["wal", "shm"] {
+        remove(&beside(rows, journal))?;
     }
     Ok(())
+}
+
+/// The journal of a database, which lies beside it under its name and a suffix.
+fn beside(rows: &Path, journal: &str) -> PathBuf {
+    format!("{}-{journal}", rows.display()).into()
 }
 
 fn remove(path: &Path) -> Result<()> {

@@ -89,8 +89,10 @@ async fn open(config: &Config) -> Result<Archive> {
         let words = format!("there is no archive in {}", folder.display());
         return Err(Error::refused(Code::NotFound, words));
     }
+    let is_shared = db::is_shared(&config.database_url);
     Ok(Archive {
-        in_use: Way::to(folder)?.is_open() || db::is_shared(&config.database_url),
+        in_use: Way::to(folder)?.is_open() || is_shared,
+        is_shared,
         rows: db::reader(&config.database_url).await?,
         storage: Storage::beside(config).await?,
     })

@@ -6,7 +6,8 @@ use sea_orm::entity::prelude::{
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, QueryFilter,
-    QuerySelect, QueryTrait, sea_query::Expr,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Iden},
 };
 
 use super::{originals, rendition_segments};
@@ -104,11 +105,21 @@ pub async fn known(
 pub fn unneeded() -> Condition {
     let by_originals = originals::Entity::find()
         .select_only()
-        .column(originals::Column::BlobId);
+        .column(originals::Column::BlobId)
+        .filter(pointing(originals::Entity, originals::Column::BlobId));
     let by_segments = rendition_segments::Entity::find()
         .select_only()
-        .column(rendition_segments::Column::BlobId);
+        .column(rendition_segments::Column::BlobId)
+        .filter(pointing(
+            rendition_segments::Entity,
+            rendition_segments::Column::BlobId,
+        ));
     Condition::all()
-        .add(Column::Id.not_in_subquery(by_originals.into_query()))
-        .add(Column::Id.not_in_subquery(by_segments.into_query()))
+        .add(Expr::exists(by_originals.into_query()).not())
+        .add(Expr::exists(by_segments.into_query()).not())
+}
+
+/// That the row points at the blob of the query around it.
+fn pointing<T: EntityTrait + Iden, C: ColumnTrait>(table: T, column: C) -> Expr {
+    Expr::col((table, column)).equals((Entity, Column::Id))
 }

@@ -25,6 +25,8 @@ const CHANNEL: &str = "jarchi";
 /// How often nodes look at the database's clock.
 const CLOCK: Duration = Duration::from_secs(30);
 
+const TIME: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -76,24 +78,45 @@ impl Engine {
         }
     }
 
-    /// Brings the shapes up to date, one node at a time.
+    pub fn has_many_writers(self) -> bool {
+        self == Self::Postgres
+    }
+
+    /// Brings the shapes up to date, one node at a time. A node of an older version finds them as a newer one left them:
+    /// they expand first, and it can work with them.
     pub async fn migrate(self, url: &str) -> Result<()> {
-        let one = self.connect(
-            url,
-            if self == Self::Sqlite {
-                Use::Write
-            } else {
-                Use::Look
-            },
-        );
-        let one = one.await?;
-        if self == Self::Postgres {
-            one.query_one_raw(lock("pg_advisory_lock", SHAPES)).await?;
+        if self == Self::Sqlite {
+            let one = self.connect(url, Use::Write).await?;
+            migrations::Migrator::up(&one, None).await?;
+            return Ok(one.close().await?);
         }
-        let done = migrations::Migrator::up(&one, None).await;
+        let one = self.connect(url, Use::Look).await?;
+        // A shape may take its time, and so may whoever is at it before.
+        one.execute_unprepared("SET statement_timeout = 0").await?;
+        one.query_one_raw(lock("pg_advisory_lock", SHAPES)).await?;
+        let done = if knows_all(&one).await? {
+            Ok(())
+        } else {
+            migrations::Migrator::up(&one, None).await
+        };
         // The lock goes with its connection.
         one.close().await?;
         Ok(done?)
+    }
+
+    /// Sets this node's time by the database's.
+    pub async fn tell_time(self, connection: &DatabaseConnection) -> Result<()> {
+        if self == Self::Sqlite {
+            return Ok(());
+        }
+        let before = jiff::Timestamp::now().as_millisecond();
+        let asked = Statement::from_string(DatabaseBackend::Postgres, format!("{TIME} AS now"));
+        let row = connection.query_one_raw(asked).await?;
+        let after = jiff::Timestamp::now().as_millisecond();
+        if let Some(row) = row {
+            clock::set(before, row.try_get("", "now")?, after);
+        }
+        Ok(())
     }
 
     /// A transaction; `turn`: nobody else writes meanwhile.
@@ -181,6 +204,26 @@ fn postgres(options: &mut ConnectOptions) {
         });
 }
 
+/// Whether every shape that this version knows is there already.
+async fn knows_all(connection: &DatabaseConnection) -> Result<bool> {
+    let there = "SELECT to_regclass('seaql_migrations') IS NOT NULL AS there";
+    let there = Statement::from_string(DatabaseBackend::Postgres, there);
+    let there = connection.query_one_raw(there).await?;
+    if !there.is_some_and(|row| row.try_get("", "there").unwrap_or(false)) {
+        return Ok(false);
+    }
+    let all = "SELECT version FROM seaql_migrations";
+    let all = Statement::from_string(DatabaseBackend::Postgres, all);
+    let rows = connection.query_all_raw(all).await?;
+    let mut known = Vec::new();
+    for row in rows {
+        known.push(row.try_get::<String>("", "version")?);
+    }
+    Ok(migrations::Migrator::migrations()
+        .iter()
+        .all(|own| known.iter().any(|name| name == own.name())))
+}
+
 fn lock(function: &str, key: i64) -> Statement {
     let sql = format!("SELECT {function}({key})");
     Statement::from_string(DatabaseBackend::Postgres, sql)
@@ -191,10 +234,7 @@ async fn hear(url: &str, heard: &impl Fn()) -> Result<()> {
     listener.listen(CHANNEL).await?;
     loop {
         let before = jiff::Timestamp::now().as_millisecond();
-        let said: i64 =
-            sqlx::query_scalar("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint")
-                .fetch_one(&mut listener)
-                .await?;
+        let said: i64 = sqlx::query_scalar(TIME).fetch_one(&mut listener).await?;
         clock::set(before, said, jiff::Timestamp::now().as_millisecond());
         // What was announced before it listened is not heard.
         heard();

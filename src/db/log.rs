@@ -82,7 +82,7 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
             unit_id,
             thing: Some((entry.thing, entry.thing_id)),
             detail: Some(
-                serde_json::json!({"version": entry.version, "changed": entry.changed, "reason": entry.reason}),
+                serde_json::json!({"version": entry.version, "changed": entry.changed, "reason": entry.reason.as_deref().map(|reason| reason.replace('\0', ""))}),
             ),
             ..audit::Row::new(entry.action)
         };
@@ -98,7 +98,7 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
             action: Set(entry.action.to_owned()),
             account_id: Set(entry.account_id),
             changed: Set(Words(entry.changed)),
-            reason: Set(entry.reason),
+            reason: Set(entry.reason.map(|reason| reason.replace('\0', ""))),
             detail: Set(entry.detail),
         };
         Entity::insert(row).exec_without_returning(tx).await?;

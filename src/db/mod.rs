@@ -46,6 +46,8 @@ pub const FOREVER: i64 = i64::MAX;
 pub struct Db {
     engine: Engine,
     write: DatabaseConnection,
+    /// For what waits for no turn, so that nobody who waits for one is in its way.
+    small: DatabaseConnection,
     read: DatabaseConnection,
 }
 
@@ -54,9 +56,16 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self> {
         let engine = Engine::of(url);
         engine.migrate(url).await?;
+        let write = engine.connect(url, Use::Write).await?;
+        engine.tell_time(&write).await?;
+        let small = match engine.has_many_writers() {
+            true => engine.connect(url, Use::Write).await?,
+            false => write.clone(),
+        };
         Ok(Self {
             engine,
-            write: engine.connect(url, Use::Write).await?,
+            write,
+            small,
             read: engine.connect(url, Use::Read).await?,
         })
     }
@@ -74,7 +83,7 @@ impl Db {
     /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide. It waits
     /// for no turn where the engine has many writers.
     pub async fn begin_small(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.write, false).await
+        self.engine.begin(&self.small, false).await
     }
 
     /// Tells every other node, with the commit, that there is something new.
@@ -95,11 +104,13 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
+        self.small.ping().await?;
         Ok(self.read.ping().await?)
     }
 
     pub async fn close(self) -> Result<()> {
         self.read.close().await?;
+        self.small.close().await?;
         Ok(self.write.close().await?)
     }
 }

@@ -141,6 +141,8 @@ pub async fn enqueue_once(tx: &DatabaseTransaction, job: &Job, priority: i32) ->
         .filter(rows::Column::MaterialId.eq(job.material()))
         .filter(rows::Column::Kind.eq(job.kind()))
         .filter(rows::Column::State.eq(State::Waiting))
+        // Whoever claims one meanwhile passes it over until this is committed.
+        .lock_exclusive()
         .all(tx)
         .await?;
     let payload = payload(job)?;

@@ -232,5 +232,6 @@ pub(super) fn excerpt(file: &File) -> std::io::Result<String> {
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
         _ => bytes.len(),
     };
-    Ok(String::from_utf8_lossy(&bytes[..whole]).into_owned())
+    // No text has NUL in it, and PostgreSQL takes none.
+    Ok(String::from_utf8_lossy(&bytes[..whole]).replace('\0', ""))
 }

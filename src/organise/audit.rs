@@ -66,7 +66,12 @@ async fn signed_in(
 ) -> Result<i64> {
     let prefix = format!("sign_in:{token}:{address}:");
     let former = audit::Entity::find()
-        .filter(audit::Column::Once.between(prefix.clone(), format!("{prefix}~")))
+        // Between digits alone: how other letters follow each other is each database's own affair.
+        .filter(
+            audit::Column::Once.between(format!("{prefix}0"), format!("{prefix}99999999999999")),
+        )
+        .filter(audit::Column::TokenId.eq(token))
+        .filter(audit::Column::Address.eq(address))
         .order_by_desc(audit::Column::Id)
         .one(db.read())
         .await?

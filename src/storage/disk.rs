@@ -21,6 +21,10 @@ pub struct Disk {
 impl Disk {
     pub fn open(root: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(root.join(INCOMING))?;
+        for number in 0..=u8::MAX {
+            fs::create_dir_all(root.join(format!("{number:02x}")))?;
+        }
+        flush_folder(&root)?;
         Ok(Self { root })
     }
 
@@ -34,6 +38,13 @@ impl Disk {
             .write(true)
             .create_new(true)
             .open(self.unnamed(id))
+    }
+
+    /// The same for one that goes on later: it is found again after a power cut, too.
+    pub fn begin(&self, id: BlobId) -> io::Result<File> {
+        let file = self.create(id)?;
+        flush_folder(&self.root.join(INCOMING))?;
+        Ok(file)
     }
 
     /// Opens what was written of a blob, to go on behind its first `size` bytes: what lies beyond them was never
@@ -67,10 +78,6 @@ impl Disk {
         file.sync_all()?;
         crash::here("blob-written");
         let folder = self.folder(id);
-        if !folder.exists() {
-            fs::create_dir_all(&folder)?;
-            flush_folder(&self.root)?;
-        }
         let named = folder.join(id.to_string());
         match fs::rename(self.unnamed(id), &named) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && named.exists() => {}

@@ -78,7 +78,7 @@ impl Incoming {
     /// Of `expected` bytes in all, where that is known.
     pub(super) async fn create(store: Arc<Store>, expected: Option<u64>) -> Result<Self> {
         let id = BlobId::new();
-        let sink = Sink::create(&store, id, expected).await?;
+        let sink = Sink::create(&store, id, expected, true).await?;
         Ok(Self::of(store, id, sink, Digest::default(), true))
     }
 
@@ -88,7 +88,7 @@ impl Incoming {
         id: BlobId,
         expected: Option<u64>,
     ) -> Result<Self> {
-        let sink = Sink::create(&store, id, expected).await?;
+        let sink = Sink::create(&store, id, expected, false).await?;
         Ok(Self::of(store, id, sink, Digest::default(), false))
     }
 
@@ -152,6 +152,15 @@ impl Incoming {
             crc32,
             size,
         })
+    }
+
+    /// Ends the writer, and gives up what it did not keep: when this returns, nothing is written any more.
+    pub async fn stop(mut self) {
+        self.gathered.clear();
+        // What it was about to write failed or not: nobody asks for it again.
+        if let Err(error) = self.tail().await {
+            tracing::debug!(blob = %self.id, %error, "what was given up had failed");
+        }
     }
 
     async fn pass_on(&mut self) -> Result<()> {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::{
     Store, blocking,
+    disk::Disk,
     incoming::Kept,
     s3::{self, Parts},
 };
@@ -21,12 +22,19 @@ pub enum Sink {
 }
 
 impl Sink {
-    pub async fn create(store: &Arc<Store>, id: BlobId, expected: Option<u64>) -> Result<Self> {
+    /// `fleeting`: it goes with its writer.
+    pub async fn create(
+        store: &Arc<Store>,
+        id: BlobId,
+        expected: Option<u64>,
+        fleeting: bool,
+    ) -> Result<Self> {
         match store.as_ref() {
             Store::S3(s3) => Ok(Self::Parts(Box::new(Parts::new(s3.clone(), id, expected)))),
             Store::Disk(_) => {
                 let store = Arc::clone(store);
-                blocking(move || store.disk()?.create(id).map(Self::File)).await
+                let make = if fleeting { Disk::create } else { Disk::begin };
+                blocking(move || make(store.disk()?, id).map(Self::File)).await
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     access::Caller,
     db::{blobs, materials, originals},
     error::Result,
-    terms::MaterialId,
+    terms::{BlobState, MaterialId},
 };
 
 /// A file that somebody is about to send.
@@ -30,6 +30,7 @@ pub async fn known(
     let digests = asked.iter().map(|file| file.sha256.to_ascii_lowercase());
     let blobs = blobs::Entity::find()
         .filter(blobs::Column::Sha256.is_in(digests))
+        .filter(blobs::Column::State.eq(BlobState::Sealed))
         .all(connection)
         .await?;
     let originals = originals::Entity::find()

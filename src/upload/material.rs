@@ -61,13 +61,13 @@ pub async fn material(
         Ok((received, kept)) => {
             app.commit(tx).await?;
             if kept != file {
-                app.storage.remove(file).await?;
+                app.drop_blob(file).await;
             }
             Ok(received)
         }
         Err(error) => {
             tx.rollback().await?;
-            app.storage.remove(file).await?;
+            app.drop_blob(file).await;
             Err(error)
         }
     }

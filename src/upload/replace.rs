@@ -40,15 +40,14 @@ pub async fn replace(
     match keep(&tx, caller, id, arrival, fits).await {
         Ok(blob) => {
             app.commit(tx).await?;
-            if blob == file {
-                Ok(())
-            } else {
-                app.storage.remove(file).await
+            if blob != file {
+                app.drop_blob(file).await;
             }
+            Ok(())
         }
         Err(error) => {
             tx.rollback().await?;
-            app.storage.remove(file).await?;
+            app.drop_blob(file).await;
             Err(error)
         }
     }

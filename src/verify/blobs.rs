@@ -59,8 +59,12 @@ pub async fn check(
         for row in &page {
             tally.blobs += 1;
             tally.bytes += row.size.cast_unsigned();
-            if let Some(is) = fault(archive, row, seen).await? {
-                seen(Seen::Fault(Fault::Blob { blob: row.id, is }));
+            if let Some((is, is_certain)) = fault(archive, row, seen).await? {
+                seen(Seen::Fault(Fault::Blob {
+                    blob: row.id,
+                    is,
+                    is_certain,
+                }));
             }
         }
         seen(Seen::Upto(after));
@@ -71,18 +75,19 @@ fn sealed() -> Select<Entity> {
     Entity::find().filter(Column::State.is_in([BlobState::Sealed, BlobState::Rotten]))
 }
 
+/// What is wrong with a blob, and whether that is certain: a store that does not answer says nothing of its bytes.
 async fn fault(
     archive: &Archive,
     row: &Model,
     seen: &mut impl FnMut(Seen),
-) -> Result<Option<String>> {
+) -> Result<Option<(String, bool)>> {
     let is = match archive.storage.read(row.id).await {
-        Ok(None) => Some("its bytes are missing".to_owned()),
+        Ok(None) => Some(("its bytes are missing".to_owned(), true)),
         Ok(Some(bytes)) => match measure(bytes, &mut |read| seen(Seen::Read(read))).await {
-            Ok(measured) => difference(row, &measured),
-            Err(error) => Some(format!("it cannot be read: {error}")),
+            Ok(measured) => difference(row, &measured).map(|is| (is, true)),
+            Err(error) => Some((format!("it cannot be read: {error}"), false)),
         },
-        Err(error) => Some(format!("it cannot be read: {error}")),
+        Err(error) => Some((format!("it cannot be read: {error}"), false)),
     };
     // It may have been taken away while it was read.
     let is_gone = is.is_some()

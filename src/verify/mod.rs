@@ -25,6 +25,8 @@ const PAGE: u64 = 500;
 /// What is younger and has nothing that points at it may be on its way in, where somebody is writing.
 const IN_FLIGHT_MS: i64 = 60 * 60 * 1000;
 
+const A_DAY_MS: i64 = 24 * IN_FLIGHT_MS;
+
 /// What is verified.
 #[derive(Debug)]
 pub struct Archive {
@@ -32,6 +34,8 @@ pub struct Archive {
     pub storage: Storage,
     /// Whether another process is writing to it.
     pub in_use: bool,
+    /// Whether many may be: nobody knows how long each takes.
+    pub is_shared: bool,
 }
 
 /// What is seen on the way.
@@ -52,8 +56,12 @@ pub enum Seen {
 /// What is wrong.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A blob's row says what its bytes do not.
-    Blob { blob: BlobId, is: String },
+    /// A blob's row says what its bytes do not; or, where not even that is certain, they could not be read.
+    Blob {
+        blob: BlobId,
+        is: String,
+        is_certain: bool,
+    },
     /// An original has no bytes to show.
     Original {
         material: MaterialId,
@@ -107,14 +115,19 @@ pub async fn verify(
 impl Archive {
     /// Whether something of this age, in milliseconds since 1970, may be on its way in.
     fn in_flight(&self, born: i64) -> bool {
-        self.in_use && db::now() - born < IN_FLIGHT_MS
+        let lasts = if self.is_shared {
+            A_DAY_MS
+        } else {
+            IN_FLIGHT_MS
+        };
+        self.in_use && db::now() - born < lasts
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Blob { blob, is } => write!(f, "blob {blob}: {is}"),
+            Self::Blob { blob, is, .. } => write!(f, "blob {blob}: {is}"),
             Self::Original {
                 material,
                 number,

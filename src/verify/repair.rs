@@ -15,6 +15,9 @@ use crate::{
 /// Mends a fault, where that is possible; gives what was done.
 pub async fn repair(app: &App, fault: &Fault) -> Result<Option<&'static str>> {
     match fault {
+        Fault::Blob {
+            is_certain: false, ..
+        } => Ok(None),
         Fault::Blob { blob, .. } => renditions_of(app, *blob).await,
         Fault::Rendition {
             material, number, ..

@@ -72,6 +72,7 @@ pub async fn create(
     payload: Payload,
 ) -> Result<HttpResponse> {
     let wanted = headers::wanted(&request)?;
+    let first = headers::of_body(&request)?;
     let sent = document(&wanted);
     let mut made = None;
     let answer = once(&app, &caller, &request, &sent, async |tx| {
@@ -88,8 +89,13 @@ pub async fn create(
     let Some(id) = made.filter(|_| headers::brings_bytes(&request)) else {
         return Ok(answer);
     };
-    let first = headers::of_body(&request)?;
-    let upload = body::pour(&app, &caller, id, first, payload).await?;
+    let upload = match body::pour(&app, &caller, id, first, payload).await {
+        Ok(upload) => upload,
+        // It is over, and there is nothing to go on with.
+        Err(error) if session::one(app.db.read(), &caller, id).await.is_err() => return Err(error),
+        // The client has to learn where it is, and how much of it is there.
+        Err(_) => session::one(app.db.read(), &caller, id).await?,
+    };
     for (name, value) in standing(&upload) {
         if let Ok(value) = value.parse() {
             answer.headers_mut().insert(name, value);

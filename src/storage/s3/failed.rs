@@ -22,14 +22,17 @@ where
     Error::unavailable("the storage", DisplayErrorContext(error).to_string())
 }
 
-/// Whether there is no such object or upload.
+/// Whether there is no such object or upload. An answer to HEAD has no body that could name it.
 pub fn is_missing<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
-    let is_named = matches!(
+    is_named_missing(error) || (status(error) == Some(404) && error.code().is_none())
+}
+
+/// The same, said by the store itself: the 404 of a proxy says nothing of what the store has.
+pub fn is_named_missing<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    matches!(
         error.code(),
         Some("NoSuchKey" | "NotFound" | "NoSuchUpload")
-    );
-    // An answer to HEAD has no body that could name it.
-    is_named || (status(error) == Some(404) && error.code().is_none())
+    )
 }
 
 /// Whether there is one already.

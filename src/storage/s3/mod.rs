@@ -1,5 +1,5 @@
 //! An S3-compatible store: a blob is the object `<prefix><last two letters of the id>/<id>`, put there whole or in parts,
-//! never over another one; `<prefix>incoming/<id>.<size>` holds the end of what came of a blob that goes on later. The
+//! never over another one; `<prefix>incoming/<id>.<name>` holds the end of what came of a blob that goes on later. The
 //! one door to `aws-sdk-s3`.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -35,7 +35,7 @@ mod listing;
 mod parts;
 
 use address::Address;
-use failed::{Away, failed, is_conflict, is_missing};
+use failed::{Away, failed, is_conflict, is_missing, is_named_missing};
 pub use parts::{Kept, Parts};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -178,7 +178,7 @@ impl S3 {
                 Err(Error::unavailable("the storage", words))
             }
             Ok(found) => Ok(Some(found.body)),
-            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) if is_named_missing(&error) => Ok(None),
             Err(error) => Err(failed(error)),
         }
     }
@@ -245,8 +245,8 @@ impl S3 {
         format!("{}{}/{id}", self.address.prefix, &id[id.len() - 2..])
     }
 
-    fn tail_key(&self, id: BlobId, size: u64) -> String {
-        format!("{}{size}", self.tails(id))
+    fn tail_key(&self, id: BlobId, name: &str) -> String {
+        format!("{}{name}", self.tails(id))
     }
 
     /// What the keys of a blob's tails begin with.

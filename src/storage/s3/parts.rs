@@ -1,7 +1,7 @@
 //! A blob on its way into an S3 store: bytes gather in a file of this node until they are a part, and go while the next
 //! gather. Parts grow with the blob, so that ten thousand of them reach 5 TiB; one that is small goes in one piece.
 
-use std::{fs::File, io, io::Write};
+use std::{fs::File, io, io::Write, path::Path};
 
 use aws_sdk_s3::{
     primitives::{ByteStream, Length},
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
-use super::{S3, failed, is_conflict, is_missing, next};
+use super::{S3, failed, is_conflict, is_missing};
 use crate::{
     crash,
     error::{Error, Result},
@@ -37,10 +37,19 @@ pub struct Kept {
     upload: Option<String>,
     parts: Vec<Part>,
     next: i32,
-    /// The tail's name, and how long it is.
-    tail: Option<(u64, u64)>,
+    tail: Option<Tail>,
     /// The name of one that nobody needs once this is put where it is safe.
-    stale: Option<u64>,
+    stale: Option<String>,
+}
+
+/// What was too short for a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Tail {
+    /// Whoever was at it before writes under another name.
+    name: String,
+    size: u64,
+    /// In hexadecimal.
+    sha256: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +77,8 @@ pub struct Parts {
     /// In bytes: what has gone into parts.
     sent: u64,
     spool: Option<Spool>,
-    tail: Option<(u64, u64)>,
-    stale: Option<u64>,
+    tail: Option<Tail>,
+    stale: Option<String>,
 }
 
 /// What gathers for the next part.
@@ -81,6 +90,14 @@ struct Spool {
 }
 
 impl Spool {
+    fn new(folder: &Path) -> io::Result<Self> {
+        Ok(Self {
+            file: spool::file(folder)?,
+            size: 0,
+            sha256: Sha256::new(),
+        })
+    }
+
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.size += bytes.len() as u64;
@@ -128,42 +145,75 @@ impl Parts {
         parts.upload = kept.upload;
         parts.sent = kept.parts.iter().map(|part| part.size).sum();
         parts.done = kept.parts;
-        parts.next = kept.next + if torn { i32::from(SENDING) } else { 0 };
+        parts.next = kept.next;
+        if torn {
+            parts.next = parts.beyond_others().await?.max(kept.next);
+        }
         (parts.tail, parts.stale) = (kept.tail, kept.stale);
-        if let Some((name, size)) = kept.tail {
-            parts.read_back(name, size).await?;
+        if let Some(tail) = parts.tail.clone() {
+            parts.read_back(&tail).await?;
         }
         Ok(parts)
     }
 
-    async fn read_back(&mut self, name: u64, size: u64) -> Result<()> {
-        let key = self.s3.tail_key(self.id, name);
+    /// The first number that no part of whoever was at it before can have, be it in the store or still on its way there.
+    async fn beyond_others(&self) -> Result<i32> {
+        let Some(upload) = &self.upload else {
+            return Ok(1);
+        };
+        let (mut last, mut after) = (0, None);
+        loop {
+            let list = self.s3.client.list_parts();
+            let list = list
+                .bucket(&self.s3.address.bucket)
+                .key(self.s3.key(self.id))
+                .upload_id(upload)
+                .set_part_number_marker(after.take());
+            let page = match list.send().await {
+                // It was put together meanwhile.
+                Err(error) if is_missing(&error) => return Ok(1),
+                page => page.map_err(failed)?,
+            };
+            let numbers = page.parts().iter().filter_map(|part| part.part_number());
+            last = numbers.max().unwrap_or(0).max(last);
+            after = page.next_part_number_marker().map(str::to_owned);
+            if page.is_truncated() != Some(true) {
+                return Ok(last + i32::from(SENDING) + 1);
+            }
+        }
+    }
+
+    async fn read_back(&mut self, tail: &Tail) -> Result<()> {
+        let key = self.s3.tail_key(self.id, &tail.name);
         let get = self.s3.client.get_object();
         let found = get.bucket(&self.s3.address.bucket).key(key).send().await;
-        let mut body = found.map_err(failed)?.body;
-        while let Some(bytes) = next(&mut body).await? {
-            self.write(&bytes).map_err(crate::storage::failed)?;
+        let body = found.map_err(failed)?.body.collect().await;
+        let body = body.map_err(|error| Error::unavailable("the storage", error))?;
+        let (bytes, wanted) = (body.into_bytes(), tail.sha256.clone());
+        let mut spool = self.s3.spool()?;
+        let (spool, is_it) = blocking(move || {
+            spool.write(&bytes)?;
+            let is_it = hex::encode(spool.sha256.clone().finalize()) == wanted;
+            Ok((spool, is_it))
+        })
+        .await?;
+        if !is_it || spool.size != tail.size {
+            let words = "other bytes came back than were put aside";
+            return Err(Error::unavailable("the storage", words));
         }
-        if self.gathered() == size {
-            return Ok(());
-        }
-        let words = format!("{} of {size} bytes came back", self.gathered());
-        Err(Error::unavailable("the storage", words))
+        self.spool = Some(spool);
+        Ok(())
     }
 
     /// May block.
     pub fn write(&mut self, bytes: &Bytes) -> io::Result<()> {
-        if self.spool.is_none() {
-            self.spool = Some(Spool {
-                file: spool::file(self.s3.scratch())?,
-                size: 0,
-                sha256: Sha256::new(),
-            });
+        if let Some(spool) = &mut self.spool {
+            return spool.write(bytes);
         }
-        match &mut self.spool {
-            Some(spool) => spool.write(bytes),
-            None => Ok(()),
-        }
+        let mut spool = Spool::new(self.s3.scratch())?;
+        spool.write(bytes)?;
+        self.spool = Some(spool);
+        Ok(())
     }
 
     fn gathered(&self) -> u64 {
@@ -227,7 +277,7 @@ impl Parts {
     /// asks again has put the former answer where it is safe.
     pub async fn keep(&mut self) -> Result<Kept> {
         if let Some(stale) = self.stale.take() {
-            self.s3.delete(&self.s3.tail_key(self.id, stale)).await?;
+            self.s3.delete(&self.s3.tail_key(self.id, &stale)).await?;
         }
         if self.gathered() >= LEAST && self.can_spare() {
             self.send().await?;
@@ -236,21 +286,21 @@ impl Parts {
         self.done.sort_by_key(|part| part.number);
         let former = self.tail.take();
         if let Some(spool) = &self.spool {
-            let tail = (self.sent + spool.size, spool.size);
-            if former != Some(tail) {
-                self.s3.put_tail(self.id, tail.0, spool).await?;
-            }
-            self.tail = Some(tail);
+            let sha256 = hex::encode(spool.sha256.clone().finalize());
+            self.tail = match &former {
+                Some(former) if former.sha256 == sha256 => Some(former.clone()),
+                _ => Some(self.s3.put_tail(self.id, spool, sha256).await?),
+            };
         }
         self.stale = former
-            .filter(|former| self.tail != Some(*former))
-            .map(|(name, _)| name);
+            .filter(|former| self.tail.as_ref() != Some(former))
+            .map(|former| former.name);
         Ok(Kept {
             upload: self.upload.clone(),
             parts: self.done.clone(),
             next: self.next,
-            tail: self.tail,
-            stale: self.stale,
+            tail: self.tail.clone(),
+            stale: self.stale.clone(),
         })
     }
 
@@ -271,8 +321,10 @@ impl Parts {
         if self.upload.is_none() {
             return self.put_whole(size, sha256).await;
         }
-        self.send().await?;
-        while self.landed().await? {}
+        if let Err(error) = self.send_rest().await {
+            // Whoever was here before may have put it together, and then there is nothing to send parts to.
+            return self.is_there(size).await.map_err(|_| error);
+        }
         crash::here("blob-written");
         self.done.sort_by_key(|part| part.number);
         let parts = self.done.iter().map(|part| {
@@ -296,6 +348,12 @@ impl Parts {
             Err(error) if !is_conflict(&error) && !is_missing(&error) => Err(failed(error)),
             _ => self.is_there(size).await,
         }
+    }
+
+    async fn send_rest(&mut self) -> Result<()> {
+        self.send().await?;
+        while self.landed().await? {}
+        Ok(())
     }
 
     async fn put_whole(self, size: u64, sha256: &[u8; 32]) -> Result<()> {
@@ -350,16 +408,23 @@ impl S3 {
         place.map_err(|closed| Error::unavailable("the storage", closed))
     }
 
-    async fn put_tail(&self, id: BlobId, name: u64, spool: &Spool) -> Result<()> {
+    fn spool(&self) -> Result<Spool> {
+        Spool::new(self.scratch()).map_err(crate::storage::failed)
+    }
+
+    async fn put_tail(&self, id: BlobId, spool: &Spool, sha256: String) -> Result<Tail> {
         let _place = self.place().await?;
+        let name = uuid::Uuid::now_v7().simple().to_string();
         let put = self.client.put_object().bucket(&self.address.bucket);
-        let sha256 = self.checksum(&spool.sha256.clone().finalize());
+        let checksum = self.checksum(&spool.sha256.clone().finalize());
         let put = put
-            .key(self.tail_key(id, name))
-            .set_checksum_sha256(sha256)
+            .key(self.tail_key(id, &name))
+            .set_checksum_sha256(checksum)
             .body(spool.body().await?);
         let told = put.send().await.map_err(failed)?;
-        acknowledged(told.e_tag).map(drop)
+        acknowledged(told.e_tag)?;
+        let size = spool.size;
+        Ok(Tail { name, size, sha256 })
     }
 }
 

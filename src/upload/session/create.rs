@@ -2,8 +2,8 @@
 //! what parts are put together to.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter, Set,
+    ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, QueryFilter, Set, sea_query::Expr,
 };
 use serde_json::Value;
 
@@ -63,10 +63,11 @@ pub async fn create(
     let mut row = blank(app, caller.account()?, &wanted);
     row.length = length.map(u64::cast_signed);
     if let Concat::Final(ids) = &wanted.concat {
-        let ids = serde_json::to_value(ids);
-        row.parts = Some(ids.map_err(|error| Error::internal("an upload", error))?);
+        let document = serde_json::to_value(ids);
+        row.parts = Some(document.map_err(|error| Error::internal("an upload", error))?);
         row.state = UploadState::Joining;
         row.received = row.length.unwrap_or(0);
+        claim(tx, ids).await?;
     }
     let mut entry = None;
     if !row.partial {
@@ -175,6 +176,19 @@ async fn material_of(
     Ok((row.id, entry))
 }
 
+/// What is put together is of this one alone from now on, and waits for nothing.
+async fn claim(tx: &DatabaseTransaction, ids: &[UploadId]) -> Result<()> {
+    uploads::Entity::update_many()
+        .col_expr(
+            uploads::Column::State,
+            Expr::value(UploadState::Joining.to_value()),
+        )
+        .filter(uploads::Column::Id.is_in(ids.iter().copied()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// The caller's own parts, whole, in their order.
 async fn parts(
     connection: &impl ConnectionTrait,
@@ -202,6 +216,15 @@ async fn parts(
             return Err(Error::refused(Code::Conflict, words));
         }
         parts.push(part.clone());
+    }
+    let mut once: Vec<UploadId> = ids.to_vec();
+    once.sort_unstable();
+    once.dedup();
+    if once.len() < ids.len() {
+        return Err(Error::refused(
+            Code::BadRequest,
+            "Upload-Concat names a partial upload twice.",
+        ));
     }
     if parts.is_empty() {
         return Err(Error::refused(

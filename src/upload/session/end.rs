@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{one, row};
+use super::{finish::end_parts, one, row};
 use crate::{
     access::Caller,
     app::App,
@@ -15,7 +15,7 @@ use crate::{
         uploads::{Column, Entity, Model, open},
     },
     description,
-    error::Result,
+    error::{Code, Error, Result},
     jobs,
     terms::{AccountId, MaterialId, Processing, Thing, UploadId, UploadState},
 };
@@ -26,6 +26,10 @@ use crate::{
 /// Not found, gone.
 pub async fn end(app: &App, caller: &Caller, id: UploadId) -> Result<()> {
     let upload = one(app.db.read(), caller, id).await?;
+    if upload.partial && upload.state == UploadState::Joining {
+        let words = "This part is being put together with others; end what they become.";
+        return Err(Error::refused(Code::Conflict, words));
+    }
     if upload.state != UploadState::Finished {
         return over(app, &upload, UploadState::Ended, caller.account).await;
     }
@@ -55,6 +59,9 @@ pub(super) async fn over(
         .filter(open())
         .exec(&tx)
         .await?;
+    if ended.rows_affected == 1 {
+        end_parts(&tx, &now).await?;
+    }
     if let (1, Some(material)) = (ended.rows_affected, now.material_id) {
         forget(&tx, material, by).await?;
     }

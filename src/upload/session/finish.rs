@@ -12,12 +12,13 @@ use crate::{
     crash,
     db::{
         blobs, log, materials, originals,
+        records::Segment,
         uploads::{Column, Entity, Model},
     },
     error::{Error, Result},
     jobs::{self, Job},
     media::HEAD,
-    storage::{Incoming, Sealed},
+    storage::{Incoming, Piece, Sealed, stream},
     terms::{BlobId, BlobState, MaterialId, Processing, Thing, UploadId, UploadState},
 };
 
@@ -35,6 +36,10 @@ pub async fn finish(app: &App, id: UploadId) -> Result<()> {
         UploadState::Joining => joined(app, &row).await?,
         _ => return Ok(()),
     };
+    if sealed.size != row.received.unsigned_abs() {
+        let words = format!("{} bytes were sealed of {}", sealed.size, row.received);
+        return Err(Error::internal("an upload", words));
+    }
     crash::here("upload-sealed");
     let tx = app.db.begin().await?;
     let finished = Entity::update_many()
@@ -61,7 +66,7 @@ pub async fn finish(app: &App, id: UploadId) -> Result<()> {
     tell(&tx, material).await?;
     app.commit(tx).await?;
     if blob != sealed.id {
-        app.storage.remove(sealed.id).await?;
+        app.drop_blob(sealed.id).await;
     }
     Ok(())
 }
@@ -82,8 +87,13 @@ async fn joined(app: &App, row: &Model) -> Result<(Sealed, Option<String>)> {
     let mut head = Vec::new();
     for part in parts(app, row).await? {
         let sealed = open(app, &part).await?.seal().await?;
-        let bytes = app.storage.read(sealed.id).await?;
-        let mut bytes = bytes.ok_or_else(|| Error::unavailable("the storage", "a part is gone"))?;
+        let segment = Segment {
+            blob: sealed.id,
+            offset: 0,
+            length: part.received.unsigned_abs(),
+        };
+        let pieces = std::iter::once(Piece::Segment(segment));
+        let mut bytes = std::pin::pin!(stream(app.storage.clone(), pieces));
         while let Some(piece) = bytes.next().await {
             let piece = piece?;
             head.extend_from_slice(&piece[..piece.len().min(HEAD - head.len())]);
@@ -156,7 +166,7 @@ async fn original(
 }
 
 /// The parts were for this, and are needed no more.
-async fn end_parts(tx: &DatabaseTransaction, row: &Model) -> Result<()> {
+pub(super) async fn end_parts(tx: &DatabaseTransaction, row: &Model) -> Result<()> {
     let ids = part_ids(row)?;
     if ids.is_empty() {
         return Ok(());

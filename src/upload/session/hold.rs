@@ -24,6 +24,8 @@ use crate::{
 const LEASE_MS: i64 = 15_000;
 /// Between two signs of life.
 const SIGN: Duration = Duration::from_secs(4);
+/// A holder whose signs nobody heard for so long stops.
+const SILENT: Duration = Duration::from_secs(8);
 /// How long somebody waits for a holder to let go: longer than a lease lasts.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(40);
@@ -49,7 +51,7 @@ impl Hold {
         let patience = time::Instant::now() + PATIENCE;
         loop {
             if let Some(row) = try_take(app, id, holder).await? {
-                let asked = app.holds.hold(id);
+                let asked = app.holds.hold(id, holder);
                 let signs = tokio::spawn(keep_alive(app.clone(), id, holder));
                 let hold = Self {
                     holder,
@@ -86,7 +88,7 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         self.signs.abort();
-        self.app.holds.release(self.id);
+        self.app.holds.release(self.id, self.holder);
         if self.is_over {
             return;
         }
@@ -161,13 +163,20 @@ async fn try_take(app: &App, id: UploadId, holder: Uuid) -> Result<Option<Model>
 }
 
 async fn keep_alive(app: App, id: UploadId, holder: Uuid) {
+    let mut last = time::Instant::now();
     loop {
         time::sleep(SIGN).await;
-        match sign(&app, id, holder).await {
-            Ok(true) => {}
+        let signed = time::timeout(SIGN, sign(&app, id, holder)).await;
+        match signed {
+            Ok(Ok(true)) => last = time::Instant::now(),
             // Somebody waits, or it is not ours any more.
-            Ok(false) => app.holds.ask(id),
-            Err(error) => tracing::warn!(%error, upload = %id, "a hold could not be kept alive"),
+            Ok(Ok(false)) => app.holds.ask(id),
+            // Before another can take it over, this one has to be still.
+            _ if last.elapsed() > SILENT => app.holds.ask(id),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, upload = %id, "a hold could not be kept alive");
+            }
+            Err(_) => {}
         }
     }
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::{end::over, hold::is_held};
 use crate::{
     app::App,
     db::{
-        self,
-        uploads::{Column, Entity, Model, open},
+        self, blobs,
+        uploads::{Column, Entity, Model},
     },
     error::Result,
     terms::UploadState,
@@ -46,7 +49,13 @@ pub async fn sweep(app: &App) -> Result<()> {
 async fn expired(app: &App) -> Result<Vec<Model>> {
     // Whole ones are owed: the queue finishes them.
     let found = Entity::find()
-        .filter(open())
+        .filter(Column::State.eq(UploadState::Receiving))
+        .filter(
+            Column::Partial
+                .eq(true)
+                .or(Column::Length.is_null())
+                .or(Expr::col(Column::Length).ne(Expr::col(Column::Received))),
+        )
         .filter(Column::ExpiresAt.lt(db::now()))
         .order_by_asc(Column::ExpiresAt)
         .limit(PAGE)
@@ -72,8 +81,11 @@ async fn left(app: &App) -> Result<Vec<Model>> {
 /// Removes what the store has of it beside the blob that it became.
 async fn empty(app: &App, upload: &Model) -> Result<()> {
     app.storage.discard(upload.blob_id).await?;
-    // What was sealed and did not become an original is no blob of anything.
-    if upload.state != UploadState::Finished {
+    // What was sealed and did not become an original, or turned out to be there already, is no blob of anything.
+    let is_blob = !blobs::known(app.db.read(), [upload.blob_id])
+        .await?
+        .is_empty();
+    if !is_blob {
         app.storage.remove(upload.blob_id).await?;
     }
     let tx = app.db.begin_small().await?;

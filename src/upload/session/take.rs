@@ -189,7 +189,9 @@ impl Taking {
 
     /// Lets go of it, and of what came since it was kept last.
     pub async fn give_up(self) -> Result<()> {
-        self.hold.give_up().await
+        let Self { hold, incoming, .. } = self;
+        incoming.stop().await;
+        hold.give_up().await
     }
 }
 
