@@ -239,3 +239,29 @@ async fn a_proxy_that_knows_no_patch_is_no_hindrance() {
     assert_eq!(answer.expect(204).header("upload-offset"), "2000");
     world.ready(&upload.material).await;
 }
+
+#[tokio::test]
+async fn a_server_that_dies_once_the_bytes_are_sealed_finishes_later() {
+    let mut world = World::with(&[("FAILPOINTS", "upload-sealed=return")]).await;
+    // More than one part of a store, and a rest.
+    let bytes = file(8, 9 * MIB);
+    let upload = begin(&world.admin, bytes.len()).await;
+    for (at, end) in [(0, 4 * MIB), (4 * MIB, 8 * MIB + 5)] {
+        upload.patch(at, &bytes[at..end]).await.expect(204);
+    }
+    let last = upload.client.request(Method::PATCH, &upload.path);
+    let last = last
+        .header("tus-resumable", "1.0.0")
+        .header("upload-offset", (8 * MIB + 5).to_string())
+        .header("content-type", "application/offset+octet-stream")
+        .body(bytes[8 * MIB + 5..].to_vec());
+    assert!(last.send().await.is_err(), "it died");
+    world.server.set("FAILPOINTS", "");
+    world.restart().await;
+    let upload = upload.on(&world.admin);
+    assert_eq!(upload.offset().await, bytes.len());
+    let material = world.ready(&upload.material).await;
+    assert_eq!(material["original"]["sha256"], digest(&bytes));
+    assert!(world.server.stop().await.success());
+    assert!(world.server.command(&["verify"]).status.success());
+}

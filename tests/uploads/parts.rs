@@ -157,6 +157,10 @@ async fn parts_that_came_side_by_side_are_put_together() {
         .await
         .expect(201)
         .session(&world.admin);
+    // The parts are of this one by now.
+    create(&world.admin, &headers)
+        .await
+        .problem(400, "bad-request");
     let material = world.ready(&whole.material).await;
     assert_eq!(material["original"]["sha256"], digest(&bytes));
     assert_eq!(material["credit"], "Jarchi");
