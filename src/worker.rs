@@ -17,6 +17,8 @@ const POLL: Duration = Duration::from_secs(2);
 const GRACE: Duration = Duration::from_secs(20);
 /// Between two tries of a scanner that does not answer, at most.
 const LONGEST_SILENCE: Duration = Duration::from_mins(1);
+/// How long the queue may take to answer.
+const ANSWER: Duration = Duration::from_secs(40);
 /// Originals that the scanner has in hand at once.
 const SCANS: usize = 2;
 
@@ -36,7 +38,7 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
 async fn place(app: Arc<App>, lane: Lane, mut stop: watch::Receiver<bool>) {
     let mut silence = Duration::ZERO;
     while !*stop.borrow() {
-        match jobs::claim(&app.db, lane).await {
+        match claim(&app, lane).await {
             Ok(Some(claimed)) => {
                 let is_done = work(&app, &claimed, &mut stop).await;
                 // Where the scanner is away, the next file is not scanned either.
@@ -53,6 +55,12 @@ async fn place(app: Arc<App>, lane: Lane, mut stop: watch::Receiver<bool>) {
             }
         }
     }
+}
+
+/// A line to the database that died without a word would be waited on for ever.
+async fn claim(app: &App, lane: Lane) -> Result<Option<Claimed>> {
+    let claimed = time::timeout(ANSWER, jobs::claim(&app.db, lane)).await;
+    claimed.map_err(|late| Error::unavailable("the queue", late))?
 }
 
 async fn pause(time: Duration, stop: &mut watch::Receiver<bool>) {

@@ -338,6 +338,49 @@ async fn a_node_that_lost_its_database_keeps_nobody_waiting() {
 }
 
 #[tokio::test]
+async fn a_node_whose_database_was_replaced_finds_it_again() {
+    if !stores::is_scaled() {
+        return;
+    }
+    let world = World::start().await;
+    let url = world.server.setting("JARCHI_DATABASE_URL");
+    let own = stores::stores().postgres.port();
+    let chaos = Chaos::before(own, SEED, Mood::Raw).await;
+    let through = url.replace(&format!(":{own}"), &format!(":{}", chaos.port()));
+    let mut other = world
+        .server
+        .beside_with(
+            &["serve", "--no-worker"],
+            &[("JARCHI_DATABASE_URL", &through)],
+        )
+        .await;
+    for words in [
+        "database",
+        "other nodes are not heard",
+        "lags",
+        "uploads that are over",
+    ] {
+        other.may_complain_of(words);
+    }
+    let client = Client::new(other.address(), Some(crate::world::server::ADMIN));
+    chaos.be(Mood::Replaced);
+    let id = world
+        .upload(
+            &media::text("Сөз эмес."),
+            &json!({"headline": {"ky": "Алмашуу"}}),
+        )
+        .await;
+    until("the node to find what is new", async || {
+        let asked = client.request(reqwest::Method::GET, "/v1/materials?q=алмашуу");
+        let found = asked.timeout(Duration::from_secs(5)).send().await.ok()?;
+        let found: serde_json::Value = found.json().await.ok()?;
+        (found["total"] == 1).then_some(())
+    })
+    .await;
+    world.ready(&id).await;
+}
+
+#[tokio::test]
 async fn two_hundred_who_send_a_byte_a_second_hinder_nobody() {
     let world = World::start().await;
     let mut slow = Vec::new();

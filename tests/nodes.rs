@@ -153,3 +153,69 @@ async fn a_rolling_restart_drops_no_request() {
     assert!(serving.stop().await.success());
     assert_eq!(form.await.unwrap(), 201);
 }
+
+/// What a reader of the bucket itself gets under the key of an address.
+const BOTO3: &str = r#"
+import boto3, hashlib, sys, urllib.parse
+from botocore.config import Config
+address = urllib.parse.urlparse(sys.argv[1])
+bucket, key = address.path.lstrip("/").split("/", 1)
+s3 = boto3.client("s3", endpoint_url=f"{address.scheme}://{address.netloc}", aws_access_key_id="jarchi",
+  aws_secret_access_key="jarchi-secret", region_name="us-east-1", config=Config(s3={"addressing_style": "path"}))
+print(hashlib.sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest())
+"#;
+
+#[tokio::test]
+async fn what_is_public_is_read_from_the_store_itself() {
+    if !stores::is_scaled() {
+        return;
+    }
+    let world = World::with(&[("JARCHI_STORAGE_REDIRECTS", "true")]).await;
+    let text = media::text("What everybody may read.");
+    let id = world
+        .published(&text, &json!({"audiences": ["public"]}))
+        .await;
+    let path = format!("/v1/materials/{id}/original");
+    let here = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let here = here.no_proxy().build().unwrap();
+    let sent = here
+        .get(format!("{}{path}", world.server.address()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (sent.status().as_u16(), &sent.headers()["cache-control"]),
+        (307, &"no-store".parse().unwrap())
+    );
+    let address = sent.headers()["location"].to_str().unwrap().to_owned();
+    assert!(address.contains("X-Amz-Expires=60"), "{address}");
+    let there = here
+        .get(&address)
+        .header("range", "bytes=5-13")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(there.status(), 206);
+    assert_eq!(there.bytes().await.unwrap(), "everybody");
+    let python = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("seaweedfs/bin/python");
+    let read = std::process::Command::new(python)
+        .args(["-c", BOTO3, &address])
+        .output()
+        .unwrap();
+    let sum = String::from_utf8_lossy(&read.stdout).trim().to_owned();
+    assert_eq!(
+        sum,
+        crate::uploads::digest(&text.bytes),
+        "{}",
+        String::from_utf8_lossy(&read.stderr)
+    );
+
+    // What is not for everybody never leaves by that way.
+    let draft = world.upload(&media::text("Not yet."), &json!({})).await;
+    world.ready(&draft).await;
+    let own = here.get(format!(
+        "{}/v1/materials/{draft}/original",
+        world.server.address()
+    ));
+    assert_eq!(own.bearer_auth(ADMIN).send().await.unwrap().status(), 200);
+}

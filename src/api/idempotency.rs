@@ -20,7 +20,7 @@ const HEADER: &str = "idempotency-key";
 /// What a request with a key meets.
 pub enum Begun {
     /// Nobody asked before: do it, [`Ticket::finish`] it in the same transaction, and say [`Ticket::done`].
-    Go(Ticket),
+    Go(Box<Ticket>),
     /// It was done before: [`Done::again`] answers.
     Done(Done),
 }
@@ -61,7 +61,7 @@ pub async fn once(
 /// In flight where the first request with it has not ended.
 pub async fn begin(app: &App, caller: &Caller, request: &HttpRequest) -> Result<Begun> {
     let Some(key) = key(request)? else {
-        return Ok(Begun::Go(Ticket { held: None }));
+        return Ok(Begun::Go(Box::new(Ticket { held: None })));
     };
     let route = format!("{} {}", request.method(), request.path());
     let name = Name {
@@ -73,9 +73,9 @@ pub async fn begin(app: &App, caller: &Caller, request: &HttpRequest) -> Result<
     let kept = idempotency::take(&tx, &name).await?;
     tx.commit().await?;
     match kept {
-        None => Ok(Begun::Go(Ticket {
+        None => Ok(Begun::Go(Box::new(Ticket {
             held: Some((app.clone(), name)),
-        })),
+        }))),
         Some(kept) if kept.answered() => Ok(Begun::Done(Done(kept))),
         Some(_) => Err(Error::refused(
             Code::InFlight,

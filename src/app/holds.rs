@@ -10,9 +10,12 @@ use uuid::Uuid;
 
 use crate::terms::UploadId;
 
+/// Who holds each upload, and how to ask for it.
+type Held = HashMap<UploadId, (Uuid, watch::Sender<bool>)>;
+
 /// Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Holds(Arc<Mutex<HashMap<UploadId, (Uuid, watch::Sender<bool>)>>>);
+pub struct Holds(Arc<Mutex<Held>>);
 
 impl Holds {
     /// Whoever holds it now hears when somebody else waits for it.
@@ -49,10 +52,7 @@ impl Holds {
         });
     }
 
-    fn map<T>(
-        &self,
-        act: impl FnOnce(&mut HashMap<UploadId, (Uuid, watch::Sender<bool>)>) -> T,
-    ) -> T {
+    fn map<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
         // Nothing panics while it is locked, and the map is whole between two calls.
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

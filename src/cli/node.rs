@@ -136,6 +136,11 @@ impl Node {
         let ended_early = tokio::select! {
             ended = &mut serving => Some(ended),
             () = told(stop) => None,
+            // Whoever keeps the process starts it anew, with new lines.
+            () = app.db.lost(&app.config.database_url) => {
+                let words = "its lines are dead, and new ones are not: this process has to begin again";
+                return Err(Error::unavailable("the database", words));
+            }
         };
         if let Some(ended) = ended_early {
             let cause = ended.map_or_else(|error| error.to_string(), |ended| format!("{ended:?}"));

@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 
 /// For a connection, for a turn, for another process that has the file.
 const WAIT: Duration = Duration::from_secs(30);
+/// For a new connection to be answered.
+const ANSWER: Duration = Duration::from_secs(5);
 /// Who holds a transaction open and does nothing is gone.
 const IDLE_MS: &str = "20000";
 const STATEMENT_MS: &str = "60000";
@@ -102,6 +104,20 @@ impl Engine {
         // The lock goes with its connection.
         one.close().await?;
         Ok(done?)
+    }
+
+    /// Whether a new connection is answered. A file has no lines that could be lost.
+    pub async fn answers(self, url: &str) -> bool {
+        if self == Self::Sqlite {
+            return false;
+        }
+        let asked = async {
+            let one = self.connect(url, Use::Look).await?;
+            one.ping().await?;
+            one.close().await?;
+            Result::<()>::Ok(())
+        };
+        matches!(tokio::time::timeout(ANSWER, asked).await, Ok(Ok(())))
     }
 
     /// Sets this node's time by the database's.
@@ -234,7 +250,10 @@ async fn hear(url: &str, heard: &impl Fn()) -> Result<()> {
     listener.listen(CHANNEL).await?;
     loop {
         let before = jiff::Timestamp::now().as_millisecond();
-        let said: i64 = sqlx::query_scalar(TIME).fetch_one(&mut listener).await?;
+        let asked = sqlx::query_scalar(TIME).fetch_one(&mut listener);
+        let said: i64 = tokio::time::timeout(ANSWER, asked)
+            .await
+            .map_err(|late| Error::unavailable("the database", late))??;
         clock::set(before, said, jiff::Timestamp::now().as_millisecond());
         // What was announced before it listened is not heard.
         heard();

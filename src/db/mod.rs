@@ -2,7 +2,7 @@
 //! go through [`Db::begin`], one at a time, and nothing from outside is awaited within. An entity is plain; what several
 //! steps ask in the same way stands beside it as a function. Times are milliseconds since 1970 in UTC.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
@@ -41,6 +41,12 @@ pub mod withdrawals;
 /// Far enough that nothing ever ends there by itself.
 pub const FOREVER: i64 = i64::MAX;
 
+/// How often somebody looks whether the lines to the database are alive, how long they may be silent, and how often in a
+/// row.
+const LOOK: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(20);
+const MISSES: u32 = 2;
+
 /// The rows, in the engine that the settings name. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -58,9 +64,10 @@ impl Db {
         engine.migrate(url).await?;
         let write = engine.connect(url, Use::Write).await?;
         engine.tell_time(&write).await?;
-        let small = match engine.has_many_writers() {
-            true => engine.connect(url, Use::Write).await?,
-            false => write.clone(),
+        let small = if engine.has_many_writers() {
+            engine.connect(url, Use::Write).await?
+        } else {
+            write.clone()
         };
         Ok(Self {
             engine,
@@ -95,6 +102,25 @@ impl Db {
     /// is told once more.
     pub async fn listen(&self, url: &str, heard: impl Fn()) {
         self.engine.listen(url, heard).await;
+    }
+
+    /// Ends when the database answers new connections and none of those that are open: its host vanished without a word,
+    /// and whoever waits on an old line waits for ever.
+    pub async fn lost(&self, url: &str) {
+        let mut misses = 0;
+        while misses < MISSES {
+            tokio::time::sleep(LOOK).await;
+            let asked = async {
+                self.begin_small()
+                    .await?
+                    .rollback()
+                    .await
+                    .map_err(Error::from)
+            };
+            let is_there = matches!(tokio::time::timeout(SILENCE, asked).await, Ok(Ok(())));
+            let is_new = !is_there && self.engine.answers(url).await;
+            misses = if is_new { misses + 1 } else { 0 };
+        }
     }
 
     /// Whether other processes may be at work in it.

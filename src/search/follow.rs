@@ -15,7 +15,7 @@ use crate::{
     app::{App, memory},
     crash,
     db::{counters, kit_items, log, materials, records},
-    error::Result,
+    error::{Error, Result},
     index::{Document, Mark},
     terms::{EventId, KitId, MaterialId, Thing},
 };
@@ -23,6 +23,8 @@ use crate::{
 /// Changes of other nodes ring no bell here.
 const POLL: Duration = Duration::from_millis(500);
 const BATCH: usize = 200;
+/// How long the database may take to say what changed.
+const ANSWER: Duration = Duration::from_secs(40);
 
 /// Follows until `stop` says so.
 pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
@@ -59,7 +61,11 @@ async fn catch_up(app: &App) -> Result<bool> {
         rebuild(app).await?;
         return Ok(true);
     };
-    let entries = log::after(app.db.read(), mark.number, BATCH as u64).await?;
+    // A line that died without a word would be waited on for ever.
+    let asked = log::after(app.db.read(), mark.number, BATCH as u64);
+    let entries = tokio::time::timeout(ANSWER, asked)
+        .await
+        .map_err(|late| Error::unavailable("the database", late))??;
     let Some(last) = entries.last() else {
         return Ok(false);
     };

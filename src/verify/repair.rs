@@ -15,10 +15,12 @@ use crate::{
 /// Mends a fault, where that is possible; gives what was done.
 pub async fn repair(app: &App, fault: &Fault) -> Result<Option<&'static str>> {
     match fault {
+        // What could not be read may be well.
         Fault::Blob {
-            is_certain: false, ..
-        } => Ok(None),
-        Fault::Blob { blob, .. } => renditions_of(app, *blob).await,
+            blob,
+            is_certain: true,
+            ..
+        } => renditions_of(app, *blob).await,
         Fault::Rendition {
             material, number, ..
         } => made_again(app, &[(*material, *number)]).await,
@@ -30,7 +32,7 @@ pub async fn repair(app: &App, fault: &Fault) -> Result<Option<&'static str>> {
             app.storage.discard(*blob).await?;
             Ok(Some("removed"))
         }
-        Fault::Original { .. } | Fault::Stranger(_) => Ok(None),
+        Fault::Blob { .. } | Fault::Original { .. } | Fault::Stranger(_) => Ok(None),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Mood {
     Raw,
     /// Neither side hears of the other, and no line is closed.
     Parted,
+    /// The lines that are there are dead for ever, and new ones pass: another host has taken the address.
+    Replaced,
 }
 
 pub struct Chaos {
@@ -86,7 +88,7 @@ async fn pass(
         return None;
     }
     let mut server = TcpStream::connect(("127.0.0.1", target)).await.ok()?;
-    if matches!(mood, Mood::Raw | Mood::Parted) {
+    if matches!(mood, Mood::Raw | Mood::Parted | Mood::Replaced) {
         return raw(client, server, told).await;
     }
     let head = head(&mut client).await?;
@@ -146,6 +148,9 @@ async fn raw(client: TcpStream, server: TcpStream, mut told: watch::Receiver<Moo
     let (mut from_server, mut to_server) = server.into_split();
     let (mut one, mut two) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     loop {
+        if told.has_changed().ok()? && *told.borrow_and_update() == Mood::Replaced {
+            std::future::pending::<()>().await;
+        }
         let parted = *told.borrow() == Mood::Parted;
         tokio::select! {
             read = from_client.read(&mut one), if !parted => {
@@ -156,7 +161,7 @@ async fn raw(client: TcpStream, server: TcpStream, mut told: watch::Receiver<Moo
                 let read = read.ok().filter(|read| *read > 0)?;
                 to_client.write_all(&two[..read]).await.ok()?;
             }
-            changed = told.changed() => changed.ok()?,
+            changed = async { told.clone().changed().await } => changed.ok()?,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{fs::File, io, io::Write, path::Path};
 
 use aws_sdk_s3::{
     primitives::{ByteStream, Length},
-    types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart},
+    types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, Part as Sent},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -161,7 +161,7 @@ impl Parts {
         let Some(upload) = &self.upload else {
             return Ok(1);
         };
-        let (mut last, mut after) = (0, None);
+        let (mut highest, mut after) = (0, None);
         loop {
             let list = self.s3.client.list_parts();
             let list = list
@@ -174,11 +174,11 @@ impl Parts {
                 Err(error) if is_missing(&error) => return Ok(1),
                 page => page.map_err(failed)?,
             };
-            let numbers = page.parts().iter().filter_map(|part| part.part_number());
-            last = numbers.max().unwrap_or(0).max(last);
+            let numbers = page.parts().iter().filter_map(Sent::part_number);
+            highest = numbers.max().unwrap_or(0).max(highest);
             after = page.next_part_number_marker().map(str::to_owned);
             if page.is_truncated() != Some(true) {
-                return Ok(last + i32::from(SENDING) + 1);
+                return Ok(highest + i32::from(SENDING) + 1);
             }
         }
     }
