@@ -31,8 +31,10 @@ use crate::{
 
 mod address;
 mod failed;
+mod gathered;
 mod listing;
 mod parts;
+mod sizes;
 
 use address::Address;
 use failed::{Away, failed, is_conflict, is_missing, is_named_missing};

@@ -1,33 +1,31 @@
 //! A blob on its way into an S3 store: bytes gather in a file of this node until they are a part, and go while the next
 //! gather. Parts grow with the blob, so that ten thousand of them reach 5 TiB; one that is small goes in one piece.
 
-use std::{fs::File, io, io::Write, path::Path};
+use std::io;
 
 use aws_sdk_s3::{
-    primitives::{ByteStream, Length},
+    primitives::ByteStream,
     types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, Part as Sent},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 use tokio::task::JoinSet;
 
-use super::{S3, failed, is_conflict, is_missing};
+use super::{
+    S3, failed,
+    gathered::Spool,
+    is_conflict, is_missing,
+    sizes::{LEAST, MOST_PARTS, size_of},
+};
 use crate::{
     crash,
     error::{Error, Result},
-    storage::{blocking, spool},
+    storage::blocking,
     terms::BlobId,
 };
 
-const MIB: u64 = 1 << 20;
-/// All but the last part have at least this (Amazon S3 API, “Multipart upload limits”).
-const LEAST: u64 = 5 * MIB;
-const USUAL: u64 = 8 * MIB;
-const MOST_PARTS: u64 = 10_000;
-/// Parts are cut so that so many would do: the rest are for those that end early.
-const PLANNED: u64 = 9_000;
 /// Parts that are on their way at once, of one blob.
 const SENDING: u8 = 2;
 
@@ -79,40 +77,6 @@ pub struct Parts {
     spool: Option<Spool>,
     tail: Option<Tail>,
     stale: Option<String>,
-}
-
-/// What gathers for the next part.
-#[derive(Debug)]
-struct Spool {
-    file: File,
-    size: u64,
-    sha256: Sha256,
-}
-
-impl Spool {
-    fn new(folder: &Path) -> io::Result<Self> {
-        Ok(Self {
-            file: spool::file(folder)?,
-            size: 0,
-            sha256: Sha256::new(),
-        })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.size += bytes.len() as u64;
-        self.sha256.update(bytes);
-        Ok(())
-    }
-
-    async fn body(&self) -> Result<ByteStream> {
-        let body = ByteStream::read_from()
-            .path(spool::way(&self.file))
-            .length(Length::Exact(self.size))
-            .buffer_size(256 << 10);
-        let body = body.build().await;
-        body.map_err(|error| Error::unavailable("the storage", error))
-    }
 }
 
 impl Parts {
@@ -466,31 +430,4 @@ async fn send(s3: &S3, id: BlobId, upload: String, number: i32, spool: Spool) ->
         sha256,
         size,
     })
-}
-
-/// How long a part should be, in bytes: as planned for what is expected; else eight mebibytes, twice as many after each
-/// thousand parts.
-fn size_of(expected: Option<u64>, number: i32) -> u64 {
-    match expected {
-        Some(expected) => expected.div_ceil(PLANNED).next_multiple_of(MIB).max(USUAL),
-        None => USUAL << (number.unsigned_abs() / 1000).min(9),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TIB: u64 = 1 << 40;
-
-    #[test]
-    fn ten_thousand_parts_reach_five_tebibytes() {
-        for expected in [1, USUAL, 100 * USUAL, 1 << 36, TIB, 5 * TIB] {
-            let size = size_of(Some(expected), 1);
-            assert!(expected.div_ceil(size) <= PLANNED, "{expected}: {size}");
-            assert!((LEAST..=5 << 30).contains(&size));
-        }
-        let reached: u64 = (1..=9_999).map(|number| size_of(None, number)).sum();
-        assert!(reached > 5 * TIB, "{reached}");
-    }
 }
