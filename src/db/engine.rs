@@ -145,7 +145,13 @@ impl Engine {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let tx = write.begin_with_options(options).await?;
+        // Whoever stops waiting in the middle of it would leave behind a transaction that the driver does not count, in a
+        // connection that others get: it is begun by a task that nobody stops.
+        let write = write.clone();
+        let begun = tokio::spawn(async move { write.begin_with_options(options).await });
+        let tx = begun
+            .await
+            .map_err(|stopped| Error::unavailable("the database", stopped))??;
         if turn && self == Self::Postgres {
             Box::pin(tx.query_one_raw(lock("pg_advisory_xact_lock", TURN))).await?;
         }
