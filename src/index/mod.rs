@@ -115,12 +115,27 @@ impl Index {
             .await
     }
 
-    /// Forgets everything, the mark too.
-    pub async fn clear(&self) -> Result<()> {
+    /// Forgets everything. Searches see it as it was until `apply` commits what takes its place.
+    pub async fn begin_anew(&self) -> Result<()> {
         self.on_a_thread(|opened| {
-            opened.change(None, |writer| writer.delete_all_documents().map(|_| ()))
+            opened.write(|writer| writer.delete_all_documents().map(|_| ()))
         })
         .await
+    }
+
+    /// Takes in what was not there before, to be committed by `apply`. Where this fails, all that was not committed is
+    /// lost.
+    pub async fn add(&self, documents: Vec<Document>) -> Result<()> {
+        self.on_a_thread(move |opened| {
+            opened.write(|writer| opened.add(writer, &documents))
+        })
+        .await
+    }
+
+    /// Commits what was added so far, and no mark: there is more to come.
+    pub async fn show(&self) -> Result<()> {
+        self.on_a_thread(|opened| opened.change(None, |_| Ok(())))
+            .await
     }
 
     /// Gives up the writer and its memory, until the next change. Whether there was one.
@@ -184,34 +199,43 @@ impl Opened {
             {
                 writer.delete_term(Term::from_field_text(self.fields.id, &uuid_term(id)));
             }
-            for document in upserts {
-                writer.add_document(document.columns(&self.fields, &self.zone)?)?;
-            }
-            Ok(())
+            self.add(writer, upserts)
         })
     }
 
-    /// One commit, with the mark in it. A writer that failed is dropped with all that it had not committed.
+    fn add(&self, writer: &IndexWriter, documents: &[Document]) -> tantivy::Result<()> {
+        for document in documents {
+            writer.add_document(document.columns(&self.fields, &self.zone)?)?;
+        }
+        Ok(())
+    }
+
+    /// One commit, with the mark in it.
     fn change(
         &self,
         mark: Option<Mark>,
         work: impl FnOnce(&IndexWriter) -> tantivy::Result<()>,
     ) -> Result<()> {
-        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut writer = match slot.take() {
-            Some(writer) => writer,
-            None => folder::writer(&self.index).map_err(failed("open the index for writing"))?,
-        };
         let payload = folder::payload(&self.version, mark)?;
-        let commit = |writer: &mut IndexWriter| {
+        self.write(|writer| {
             work(writer)?;
             let mut prepared = writer.prepare_commit()?;
             prepared.set_payload(&payload);
             prepared.commit()?;
             self.reader.reload()
-        };
-        commit(&mut writer).map_err(failed("commit to the index"))?;
+        })?;
         *self.mark.write().unwrap_or_else(PoisonError::into_inner) = mark;
+        Ok(())
+    }
+
+    /// A writer that failed is dropped with all that it had not committed.
+    fn write(&self, work: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>) -> Result<()> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = match slot.take() {
+            Some(writer) => writer,
+            None => folder::writer(&self.index).map_err(failed("open the index for writing"))?,
+        };
+        work(&mut writer).map_err(failed("write to the index"))?;
         *slot = Some(writer);
         Ok(())
     }

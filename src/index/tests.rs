@@ -145,7 +145,8 @@ async fn what_is_taken_in_is_found_and_what_is_given_up_is_not() {
         .unwrap();
     assert!(world.find("axborot").await.is_empty() && world.find("matbuot").await.is_empty());
     assert_eq!(world.find("sarlavha").await, [id(1)]);
-    world.index.clear().await.unwrap();
+    world.index.begin_anew().await.unwrap();
+    world.index.show().await.unwrap();
     assert_eq!(
         (
             world

@@ -23,6 +23,9 @@ use crate::{
 /// Changes of other nodes ring no bell here.
 const POLL: Duration = Duration::from_millis(500);
 const BATCH: usize = 200;
+/// How many are read at once where all are taken in, and after how many a new index shows them.
+const PAGE: u64 = 500;
+const SHOWN_EVERY: usize = 50_000;
 /// How long the database may take to say what changed.
 const ANSWER: Duration = Duration::from_secs(40);
 
@@ -99,43 +102,48 @@ async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
     Ok(())
 }
 
-/// Empties the index and fills it from the rows. The mark begins at 0, so that one that is interrupted follows the whole
-/// log; at the end it stands where the log stood at the beginning.
+/// Fills the index from the rows, the newest first, and reads the next while these are taken in. One that was of use is
+/// searched as it was until the end; a new one shows what it has from time to time. Without a mark it begins again if it is
+/// interrupted; at the end the mark stands where the log stood at the beginning.
 async fn rebuild(app: &App) -> Result<()> {
-    let connection = app.db.read();
-    let number = counters::last(connection, "log").await?;
-    app.index.clear().await?;
-    let start = Mark {
-        epoch: app.epoch,
-        number: 0,
-    };
-    let mut after = MaterialId(Uuid::nil());
-    loop {
-        let page: Vec<MaterialId> = materials::Entity::find()
-            .select_only()
-            .column(materials::Column::Id)
-            .filter(materials::Column::Id.gt(after))
-            .order_by_asc(materials::Column::Id)
-            .limit(BATCH as u64)
-            .into_tuple()
-            .all(connection)
-            .await?;
-        let Some(last) = page.last() else { break };
-        after = *last;
-        app.index
-            .apply(documents(connection, &page).await?, Vec::new(), start)
-            .await?;
+    let number = counters::last(app.db.read(), "log").await?;
+    let is_new = app.index.mark().is_none();
+    app.index.begin_anew().await?;
+    let (mut next, mut after) = page(app, None).await?;
+    let mut unseen = 0;
+    while after.is_some() {
+        unseen += next.len();
+        let taken_in = app.index.add(next);
+        let read;
+        (_, read) = tokio::try_join!(taken_in, page(app, after))?;
+        (next, after) = read;
+        if is_new && unseen >= SHOWN_EVERY {
+            unseen = 0;
+            app.index.show().await?;
+        }
     }
-    app.index
-        .apply(
-            Vec::new(),
-            Vec::new(),
-            Mark {
-                epoch: app.epoch,
-                number,
-            },
-        )
-        .await
+    let mark = Mark {
+        epoch: app.epoch,
+        number,
+    };
+    app.index.apply(Vec::new(), Vec::new(), mark).await
+}
+
+/// The materials before that one, and the last of them; none where there are no more.
+async fn page(
+    app: &App,
+    before: Option<MaterialId>,
+) -> Result<(Vec<Document>, Option<MaterialId>)> {
+    let mut asked = materials::Entity::find()
+        .select_only()
+        .column(materials::Column::Id)
+        .order_by_desc(materials::Column::Id)
+        .limit(PAGE);
+    if let Some(before) = before {
+        asked = asked.filter(materials::Column::Id.lt(before));
+    }
+    let ids: Vec<MaterialId> = asked.into_tuple().all(app.db.read()).await?;
+    Ok((documents(app.db.read(), &ids).await?, ids.last().copied()))
 }
 
 /// The materials whose documents may have changed.
