@@ -65,6 +65,8 @@ pub enum Code {
     Withdrawn,
     ArchiveChanged,
     PreconditionFailed,
+    /// The client speaks another version of the protocol (tus 1.0.0, `Tus-Resumable`).
+    UnsupportedVersion,
     TooLarge,
     UnsupportedMediaType,
     RangeNotSatisfiable,

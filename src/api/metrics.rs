@@ -97,6 +97,13 @@ const FIGURES: [(Sort, &str, &str); 14] = [
     ),
 ];
 
+/// Counters that come with labels, and are there once something was counted.
+const LABELLED: [&str; 3] = [
+    "jarchi_http_requests_total",
+    "jarchi_storage_errors_total",
+    "jarchi_scans_total",
+];
+
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// The process's figures.
@@ -197,6 +204,11 @@ async fn look(app: &App) -> Result<()> {
 fn describe() {
     for (sort, name, words) in FIGURES {
         match sort {
+            // It is there from the start: who watches its rate sees the first event, too.
+            Sort::Counter if !LABELLED.contains(&name) => {
+                metrics::describe_counter!(name, words);
+                metrics::counter!(name).absolute(0);
+            }
             Sort::Counter => metrics::describe_counter!(name, words),
             Sort::Gauge => metrics::describe_gauge!(name, words),
             Sort::Histogram => metrics::describe_histogram!(name, words),

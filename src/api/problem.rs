@@ -194,6 +194,7 @@ const fn of_code(code: Code) -> (u16, &'static str, &'static str) {
         Code::Withdrawn => (410, "withdrawn", "Withdrawn"),
         Code::ArchiveChanged => (410, "archive-changed", "The archive has changed"),
         Code::PreconditionFailed => (412, "precondition-failed", "It has changed meanwhile"),
+        Code::UnsupportedVersion => (412, "unsupported-version", "No such version is spoken"),
         Code::TooLarge => (413, "too-large", "Too large"),
         Code::UnsupportedMediaType => (415, "unsupported-media-type", "Not taken here"),
         Code::RangeNotSatisfiable => (416, "range-not-satisfiable", "There are no such bytes"),

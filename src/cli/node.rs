@@ -78,6 +78,11 @@ impl Node {
         let started = db::now();
         let doors = Doors::open(&config, role)?;
         let app = App::open(config, decoders()?).await?;
+        if role == Role::Serve && !app.db.is_shared() {
+            tracing::warn!(
+                "this database is one process's, and it does no work: what is uploaded waits until it serves without --no-worker"
+            );
+        }
         let made = make_ready(&app).await?;
         let way = Way::to(&app.config.data_dir)?;
         let commands = way.listen()?;

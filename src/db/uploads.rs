@@ -49,6 +49,8 @@ pub struct Model {
     pub wanted: bool,
     pub torn: bool,
     pub stored: bool,
+    /// Why it was ended before its end, in words for people.
+    pub problem: Option<String>,
     pub created_at: i64,
     pub expires_at: i64,
 }

@@ -117,19 +117,15 @@ impl Index {
 
     /// Forgets everything. Searches see it as it was until `apply` commits what takes its place.
     pub async fn begin_anew(&self) -> Result<()> {
-        self.on_a_thread(|opened| {
-            opened.write(|writer| writer.delete_all_documents().map(|_| ()))
-        })
-        .await
+        self.on_a_thread(|opened| opened.write(|writer| writer.delete_all_documents().map(|_| ())))
+            .await
     }
 
     /// Takes in what was not there before, to be committed by `apply`. Where this fails, all that was not committed is
     /// lost.
     pub async fn add(&self, documents: Vec<Document>) -> Result<()> {
-        self.on_a_thread(move |opened| {
-            opened.write(|writer| opened.add(writer, &documents))
-        })
-        .await
+        self.on_a_thread(move |opened| opened.write(|writer| opened.add(writer, &documents)))
+            .await
     }
 
     /// Commits what was added so far, and no mark: there is more to come.

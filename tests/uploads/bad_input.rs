@@ -62,7 +62,7 @@ async fn what_cannot_be_created_is_said() {
         .send(Method::POST, "/v1/uploads", &[("upload-length", "5")], "")
         .await;
     assert_eq!(old.header("tus-version"), "1.0.0");
-    old.problem(412, "precondition-failed");
+    old.problem(412, "unsupported-version");
     let can = client
         .send(Method::OPTIONS, "/v1/uploads", &[], "")
         .await
@@ -129,6 +129,10 @@ async fn an_unwanted_type_ends_the_upload_at_its_first_bytes() {
         .await
         .problem(415, "unsupported-media-type");
     upload.head().await.expect(410);
+    let over = world.admin.get(&upload.path).await;
+    let over = over.problem(410, "gone");
+    let why = over["detail"].as_str().unwrap();
+    assert!(why.contains("no text, photo, sound or film"), "{why}");
     let material = format!("/v1/materials/{}", upload.material);
     world.admin.get(&material).await.problem(404, "not-found");
 

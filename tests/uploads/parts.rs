@@ -208,6 +208,11 @@ async fn a_creation_may_bring_the_first_bytes() {
         .await
         .expect(201);
     assert_eq!(answer.header("upload-offset"), half.to_string());
+    let told = answer.json();
+    assert_eq!(
+        (&told["offset"], &told["filename"]),
+        (&json!(half), &json!("Сурат.jpg"))
+    );
     let upload = answer.session(&world.admin);
     upload.patch(half, &photo.bytes[half..]).await.expect(204);
     let material = world.ready(&upload.material).await;

@@ -1,7 +1,9 @@
 //! An upload begins, and may bring its first bytes along.
 
 use actix_web::{
-    HttpRequest, HttpResponse, post,
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    post,
     web::{Data, Payload},
 };
 use utoipa::IntoParams;
@@ -15,7 +17,7 @@ use super::{
 use crate::{
     api::{answer::Created, auth::Staff, idempotency::once, problem::Problem},
     app::App,
-    error::Result,
+    error::{Error, Result},
     upload::session::{self, Wanted},
 };
 
@@ -101,7 +103,9 @@ pub async fn create(
             answer.headers_mut().insert(name, value);
         }
     }
-    Ok(answer)
+    let view = UploadView::of(&app.config, &upload);
+    let body = serde_json::to_vec(&view).map_err(|error| Error::internal("an upload", error))?;
+    Ok(answer.set_body(BoxBody::new(body)))
 }
 
 /// What makes a creation the same as another.

@@ -33,7 +33,7 @@ impl FromRequest for Resumable {
         let is_ours = said.is_some_and(|version| version == VERSION);
         ready(is_ours.then_some(Self).ok_or_else(|| {
             let words = format!("Say “Tus-Resumable: {VERSION}”: no other version is spoken here.");
-            Error::refused(Code::PreconditionFailed, words)
+            Error::refused(Code::UnsupportedVersion, words)
         }))
     }
 }
@@ -147,18 +147,8 @@ pub fn wanted(request: &HttpRequest) -> Result<Wanted> {
     }
     let metadata = joined(request, "Upload-Metadata")?.unwrap_or_default();
     let pairs = pairs(&metadata)?;
-    let value = |name: &str| {
-        pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-    };
-    let filename = value("filename").or_else(|| value("name"));
-    let filename = filename.map(|name| String::from_utf8(name.clone()));
-    let filename = filename
-        .transpose()
-        .map_err(|_| bad("The file name in Upload-Metadata is not UTF-8."))?;
-    let description = match value("metadata") {
+    let filename = filename_of(&pairs)?;
+    let description = match value(&pairs, "metadata") {
         Some(document) => json::parse(document).map_err(|error| error.under("/metadata"))?,
         None => Value::Object(serde_json::Map::new()),
     };
@@ -169,6 +159,25 @@ pub fn wanted(request: &HttpRequest) -> Result<Wanted> {
         description,
         concat,
     })
+}
+
+/// The file's name in what the client said at creation, where it was read already.
+pub fn filename(metadata: &str) -> Option<String> {
+    let pairs = pairs(metadata).ok()?;
+    filename_of(&pairs).ok().flatten()
+}
+
+fn filename_of(pairs: &[(String, Vec<u8>)]) -> Result<Option<String>> {
+    let named = value(pairs, "filename").or_else(|| value(pairs, "name"));
+    let named = named.map(|name| String::from_utf8(name.clone()));
+    named
+        .transpose()
+        .map_err(|_| bad("The file name in Upload-Metadata is not UTF-8."))
+}
+
+fn value<'a>(pairs: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a Vec<u8>> {
+    let found = pairs.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value)
 }
 
 /// `key base64,key base64`: keys come once, a value may be missing.

@@ -187,6 +187,7 @@ async fn show(app: Data<App>, Staff(caller): Staff, id: Path<UploadId>) -> Resul
     security(("bearer" = [])),
     responses(
         (status = 204, description = "Taken; `Upload-Offset` says where it stands now"),
+        (status = 412, description = "Another version of tus is spoken", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The upload stands elsewhere", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "It was ended, or waited too long", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The bytes reach past its length", body = Problem, content_type = "application/problem+json"),
@@ -219,10 +220,11 @@ async fn append(
 #[utoipa::path(
     tag = "uploads",
     operation_id = "delete_upload",
-    params(("id" = Uuid, Path, description = "The upload")),
+    params(("id" = Uuid, Path, description = "The upload"), ("Tus-Resumable" = String, Header, description = "`1.0.0`")),
     security(("bearer" = [])),
     responses(
         (status = 204, description = "It is over"),
+        (status = 412, description = "Another version of tus is spoken", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The caller has none of this id", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "It is over already", body = Problem, content_type = "application/problem+json"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),

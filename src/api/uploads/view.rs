@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::PATH;
+use super::{PATH, headers};
 use crate::{
     api::time::time,
     config::Config,
@@ -24,6 +24,9 @@ pub struct UploadView {
     /// The material that it becomes; null for a part of another upload.
     #[schema(value_type = Option<Uuid>, required = true)]
     pub material: Option<MaterialId>,
+    /// The file's name, as the client said it.
+    #[schema(required = true)]
+    pub filename: Option<String>,
     /// Where it stands.
     pub state: UploadState,
     /// Whether it is a part of another upload.
@@ -48,6 +51,7 @@ impl UploadView {
         Self {
             id: upload.id,
             material: upload.material_id,
+            filename: headers::filename(&upload.metadata),
             state: upload.state,
             partial: upload.partial,
             length: upload.length,

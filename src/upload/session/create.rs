@@ -129,6 +129,7 @@ fn blank(app: &App, account: AccountId, wanted: &Wanted) -> uploads::Model {
         wanted: false,
         torn: false,
         stored: true,
+        problem: None,
         created_at: now,
         expires_at: expires(app, now),
     }

@@ -31,7 +31,7 @@ pub async fn end(app: &App, caller: &Caller, id: UploadId) -> Result<()> {
         return Err(Error::refused(Code::Conflict, words));
     }
     if upload.state != UploadState::Finished {
-        return over(app, &upload, UploadState::Ended, caller.account).await;
+        return over(app, &upload, UploadState::Ended, caller.account, None).await;
     }
     app.storage.discard(upload.blob_id).await?;
     let tx = app.db.begin_small().await?;
@@ -40,8 +40,9 @@ pub async fn end(app: &App, caller: &Caller, id: UploadId) -> Result<()> {
 }
 
 /// Ends it because nobody can use what comes.
-pub(super) async fn refuse(app: &App, upload: &Model) -> Result<()> {
-    over(app, upload, UploadState::Ended, Some(upload.account_id)).await
+pub(super) async fn refuse(app: &App, upload: &Model, why: &Error) -> Result<()> {
+    let (by, why) = (Some(upload.account_id), why.to_string());
+    over(app, upload, UploadState::Ended, by, Some(why)).await
 }
 
 /// Brings to its end what is open; the bytes go when nobody can be at them any more.
@@ -50,11 +51,13 @@ pub(super) async fn over(
     upload: &Model,
     state: UploadState,
     by: Option<AccountId>,
+    problem: Option<String>,
 ) -> Result<()> {
     let tx = app.db.begin().await?;
     let now = row(&tx, upload.id).await?;
     let ended = Entity::update_many()
         .col_expr(Column::State, Expr::value(state.to_value()))
+        .col_expr(Column::Problem, Expr::value(problem.clone()))
         .filter(Column::Id.eq(upload.id))
         .filter(open())
         .exec(&tx)
@@ -63,7 +66,7 @@ pub(super) async fn over(
         end_parts(&tx, &now).await?;
     }
     if let (1, Some(material)) = (ended.rows_affected, now.material_id) {
-        forget(&tx, material, by).await?;
+        forget(&tx, material, by, problem.as_deref()).await?;
     }
     app.commit(tx).await?;
     app.holds.ask(upload.id);
@@ -74,6 +77,7 @@ async fn forget(
     tx: &DatabaseTransaction,
     material: MaterialId,
     by: Option<AccountId>,
+    problem: Option<&str>,
 ) -> Result<()> {
     let Some(row) = materials::Entity::find_by_id(material).one(tx).await? else {
         return Ok(());
@@ -95,7 +99,11 @@ async fn forget(
     let mut entry = log::Entry::new(Thing::Material, material.0, row.version + 1, "deleted");
     entry.account_id = by;
     entry.unit_id = Some(row.unit_id);
-    entry.reason = Some("its upload was ended".to_owned());
+    let reason = match problem {
+        Some(problem) => format!("its upload was ended: {problem}"),
+        None => "its upload was ended".to_owned(),
+    };
+    entry.reason = Some(reason);
     row.delete(tx).await?;
     log::append(tx, vec![entry]).await
 }

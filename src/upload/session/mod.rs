@@ -56,7 +56,7 @@ pub async fn one(
         .await?
         .ok_or_else(Error::not_found)?;
     match row.state {
-        UploadState::Ended => Err(gone("This upload was ended.")),
+        UploadState::Ended => Err(ended(&row)),
         UploadState::Expired => Err(late()),
         UploadState::Receiving if row.is_late() => Err(late()),
         _ => Ok(row),
@@ -83,6 +83,13 @@ pub async fn unfinished(
 async fn row(tx: &DatabaseTransaction, id: UploadId) -> Result<Model> {
     let found = Entity::find_by_id(id).one(tx).await?;
     found.ok_or_else(Error::not_found)
+}
+
+fn ended(row: &Model) -> Error {
+    match &row.problem {
+        Some(problem) => gone(&format!("This upload was ended: {problem}")),
+        None => gone("This upload was ended."),
+    }
 }
 
 fn late() -> Error {

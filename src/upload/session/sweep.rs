@@ -29,7 +29,7 @@ const PAGE: u64 = 100;
 pub async fn sweep(app: &App) -> Result<()> {
     for upload in expired(app).await? {
         if !is_held(&upload) {
-            over(app, &upload, UploadState::Expired, None).await?;
+            over(app, &upload, UploadState::Expired, None, None).await?;
         }
     }
     for upload in left(app).await? {

@@ -153,7 +153,7 @@ impl Taking {
                 Ok(())
             }
             Err(error) => {
-                refuse(&self.app, &self.row).await?;
+                refuse(&self.app, &self.row, &error).await?;
                 Err(error)
             }
         }
