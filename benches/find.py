@@ -1,0 +1,114 @@
+"""A million materials: how soon they are taken into the index, and how soon they are found, by journalists and by staff."""
+import http.client, itertools, json, random, statistics, threading, time, urllib.parse
+
+import archive
+from world import ADMIN, SCALE, Jarchi, alone
+
+MATERIALS = int(1_000_000 * SCALE)
+#: Ranks by Zipf's law: the commonest word stands in every tenth place.
+RANKS = {"very common": range(0, 4), "middling": range(150, 400), "rare": range(8_000, 20_000)}
+ROUNDS = 40
+CLIENTS = 16
+PAGE = "&limit=20&highlight=true&facets=kind,language,keyword,year"
+
+
+class Caller:
+    """One line to the server, kept open."""
+
+    def __init__(self, url, token):
+        self.line = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path):
+        self.line.request("GET", path, headers=self.headers)
+        answer = self.line.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
+        return json.loads(body)
+
+    def timed(self, path):
+        """In milliseconds."""
+        began = time.perf_counter()
+        self.get(path)
+        return (time.perf_counter() - began) * 1000
+
+
+def p95(times):
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def questions(made, chance):
+    """`(what sort of words, how many, path)`: one to three words of one language."""
+    for rank, count in itertools.product(RANKS, (1, 2, 3)):
+        for _ in range(ROUNDS):
+            language = chance.choice(list(made.words))
+            words = [made.words[language][chance.choice(RANKS[rank]) % len(made.words[language])] for _ in range(count)]
+            yield rank, count, "/v1/materials?q=" + urllib.parse.quote(" ".join(words)) + PAGE
+
+
+def typed(made, chance):
+    """What stands in the field while somebody types."""
+    for _ in range(ROUNDS * 5):
+        word = chance.choice(made.words[chance.choice(list(made.words))][:5000])
+        yield "/v1/suggestions?q=" + urllib.parse.quote(word[: chance.randint(2, 6)])
+
+
+def taken_in(table, jarchi, folder, count):
+    """Until the index has all of them."""
+    staff, began, peak = Caller(jarchi.url, ADMIN), time.monotonic(), 0
+    while staff.get("/v1/materials?limit=1")["total"] < count:
+        peak = max(peak, jarchi.rss())
+        time.sleep(0.5)
+    took = time.monotonic() - began
+    size = sum(path.stat().st_size for path in (folder / "data" / "index").rglob("*") if path.is_file())
+    database = (folder / "data" / "jarchi.db").stat().st_size
+    table.row(f"materials a second, {count:,} taken into the index", count / took, "", bar=5000, at_least=True, note=f"{took:.0f} s")
+    table.row("memory meanwhile", peak / 2**20, "MiB", bar=1024)
+    table.row("index", size / count, "B a material", note=f"{size / 2**20:.0f} MiB; the database {database / 2**20:.0f} MiB, {database / count:.0f} B a material")
+
+
+def crowd(jarchi, token, paths, seconds=10):
+    """Searches a second by many at once, and the slowest twentieth."""
+    times, end = [], time.monotonic() + seconds
+
+    def ask(number):
+        caller, chance = Caller(jarchi.url, token), random.Random(number)
+        while time.monotonic() < end:
+            times.append(caller.timed(chance.choice(paths)))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(times) / seconds, p95(times)
+
+
+def measure(table, folder, count=MATERIALS):
+    """A million materials, found"""
+    home = folder / "find"
+    made = archive.make(home, count, folder / "vocabulary")
+    with Jarchi(home) as jarchi:
+        taken_in(table, jarchi, home, count)
+        press = jarchi.call("POST", "/v1/tokens", {"name": "press", "role": "reader", "audiences": ["public", "press"]})["token"]
+        for who, token in (("a journalist", press), ("staff", ADMIN)):
+            ask(table, jarchi, who, token, made)
+
+
+def ask(table, jarchi, who, token, made):
+    chance, caller = random.Random(archive.SEED + 2), Caller(jarchi.url, token)
+    asked = list(questions(made, chance))
+    for _, _, path in asked[::10]:
+        caller.get(path)
+    for (rank, count), group in itertools.groupby(asked, lambda question: question[:2]):
+        times = [caller.timed(path) for _, _, path in group]
+        table.row(f"{who}: {count} {rank} words, p95", p95(times), "ms", bar=30, note=f"median {statistics.median(times):.1f}")
+    times = [caller.timed(path) for path in typed(made, chance)]
+    table.row(f"{who}: suggestions, p95", p95(times), "ms", bar=5, note=f"median {statistics.median(times):.1f}")
+    rate, slow = crowd(jarchi, token, [path for _, _, path in asked])
+    table.row(f"{who}: searches a second, {CLIENTS} clients", rate, "", bar=200, at_least=True, note=f"p95 {slow:.0f} ms")
+
+
+if __name__ == "__main__":
+    alone(measure)
