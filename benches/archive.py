@@ -157,14 +157,14 @@ class Teller:
     def make_events(self, database, event):
         database.row_factory = sqlite3.Row
         template = dict(database.execute("SELECT * FROM events WHERE id = ?", (uuid.UUID(event).bytes,)).fetchone())
-        audiences = [dict(row) for row in database.execute("SELECT * FROM visibility WHERE thing_id = ?", (template["id"],))]
+        audiences = [dict(row) for row in database.execute("SELECT * FROM audiences WHERE thing_id = ?", (template["id"],))]
         ids = []
         for _ in range(5000):
             ids.append(self.chance.randbytes(16))
             spoken = self.language()
             row = template | {"id": ids[-1], "name": json.dumps({spoken: self.mouths[spoken].say(5)}, ensure_ascii=False)}
             insert(database, "events", [row])
-            insert(database, "visibility", [seen | {"thing_id": ids[-1]} for seen in audiences])
+            insert(database, "audiences", [open_to | {"thing_id": ids[-1]} for open_to in audiences])
         return ids
 
     def tell(self):

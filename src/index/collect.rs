@@ -17,6 +17,7 @@ use super::{
     query::{DateField, Facet, Search, Sort},
     schema::column,
     sight::{Sight, Viewer},
+    words::Forgiven,
 };
 
 /// Where a page ended: what comes next ranks after it, whatever has come and gone since.
@@ -26,6 +27,7 @@ pub struct Position {
     date: DateField,
     /// How many pieces of the question had to be there.
     least: usize,
+    forgiven: Forgiven,
     rank: Rank,
     tie: u128,
 }
@@ -45,6 +47,10 @@ impl Position {
 
     pub(super) const fn least(&self) -> usize {
         self.least
+    }
+
+    pub(super) const fn forgiven(&self) -> Forgiven {
+        self.forgiven
     }
 }
 
@@ -66,11 +72,12 @@ impl Found {
         })
     }
 
-    pub fn position(&self, search: &Search, least: usize) -> Position {
+    pub fn position(&self, search: &Search, least: usize, forgiven: Forgiven) -> Position {
         Position {
             sort: search.sort,
             date: search.date,
             least,
+            forgiven,
             rank: self.rank.clone(),
             tie: self.tie,
         }

@@ -2,7 +2,10 @@
 //! what the viewer may know is counted: events with an audience of the viewer's, status and processing in its own
 //! units, and of the audiences of others' materials those that let the viewer in.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use serde::Serialize;
 use tantivy::{
@@ -75,58 +78,101 @@ impl Counts {
 
 /// The counting within one segment, by the places of values in its columns.
 pub struct Tally {
-    sight: Sight,
-    facets: Vec<(Facet, Values, HashMap<u64, u64>)>,
+    sight: Arc<Sight>,
+    facets: Vec<(Facet, Values)>,
     /// The viewer's own audiences, counted by name.
     audiences: HashMap<String, u64>,
 }
 
+/// A column, and how often each of its values was met. An array: hashing each value of each material would take longer
+/// than finding the material did.
 enum Values {
     /// Not there where no material of the segment has a value.
-    Words(Option<StrColumn>),
-    Years(Column<i64>),
+    Absent,
+    Words(StrColumn, Vec<u64>),
+    /// From the first year on.
+    Years(Column<i64>, i64, Vec<u64>),
+}
+
+impl Values {
+    fn of(facet: Facet, segment: &SegmentReader) -> tantivy::Result<Self> {
+        let columns = segment.fast_fields();
+        let name = column_of(facet);
+        if name == column::YEAR {
+            let years = columns.i64(name)?;
+            let (first, last) = (years.min_value(), years.max_value());
+            let count = usize::try_from(last.saturating_sub(first)).map_or(0, |rest| rest + 1);
+            return Ok(Self::Years(years, first, vec![0; count]));
+        }
+        Ok(columns.str(name)?.map_or(Self::Absent, |column| {
+            let counts = vec![0; column.num_terms()];
+            Self::Words(column, counts)
+        }))
+    }
+
+    fn count(&mut self, doc: DocId) {
+        match self {
+            Self::Absent => {}
+            Self::Words(column, counts) => {
+                for ord in column.ords().values_for_doc(doc) {
+                    counts[usize::try_from(ord).unwrap_or(usize::MAX)] += 1;
+                }
+            }
+            Self::Years(column, first, counts) => {
+                for year in column.values_for_doc(doc) {
+                    counts[usize::try_from(year - *first).unwrap_or(usize::MAX)] += 1;
+                }
+            }
+        }
+    }
+
+    fn named(&self, facet: Facet) -> tantivy::Result<HashMap<String, u64>> {
+        let counts = match self {
+            Self::Absent => return Ok(HashMap::new()),
+            Self::Words(_, counts) | Self::Years(_, _, counts) => counts,
+        };
+        let met = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        met.map(|(place, count)| Ok((self.name(facet, place as u64)?, *count)))
+            .collect()
+    }
+
+    fn name(&self, facet: Facet, place: u64) -> tantivy::Result<String> {
+        let mut value = String::new();
+        match self {
+            Self::Absent => {}
+            Self::Words(column, _) => drop(column.ord_to_str(place, &mut value)?),
+            Self::Years(_, first, _) => value = (first + place.cast_signed()).to_string(),
+        }
+        Ok(match (facet, Uuid::try_parse(&value)) {
+            (Facet::Event | Facet::Unit, Ok(id)) => id.to_string(),
+            _ => value,
+        })
+    }
 }
 
 impl Tally {
-    pub fn new(facets: &[Facet], sight: Sight, segment: &SegmentReader) -> tantivy::Result<Self> {
-        let columns = segment.fast_fields();
-        let mut counted = Vec::new();
-        for facet in facets {
-            let values = match column_of(*facet) {
-                column::YEAR => Values::Years(columns.i64(column::YEAR)?),
-                name => Values::Words(columns.str(name)?),
-            };
-            counted.push((*facet, values, HashMap::new()));
-        }
+    pub fn new(
+        facets: &[Facet],
+        sight: Arc<Sight>,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<Self> {
+        let counted = facets
+            .iter()
+            .map(|facet| Ok((*facet, Values::of(*facet, segment)?)));
         Ok(Self {
             sight,
-            facets: counted,
+            facets: counted.collect::<tantivy::Result<_>>()?,
             audiences: HashMap::new(),
         })
     }
 
     pub fn count(&mut self, doc: DocId) {
-        for (facet, values, counts) in &mut self.facets {
-            if !knows(&self.sight, *facet, doc) {
-                if *facet == Facet::Audience {
-                    for audience in self.sight.open_audiences(doc) {
-                        *self.audiences.entry(audience.to_owned()).or_default() += 1;
-                    }
-                }
-                continue;
-            }
-            match values {
-                Values::Words(None) => {}
-                Values::Words(Some(column)) => {
-                    column
-                        .ords()
-                        .values_for_doc(doc)
-                        .for_each(|ord| *counts.entry(ord).or_default() += 1);
-                }
-                Values::Years(column) => {
-                    column
-                        .values_for_doc(doc)
-                        .for_each(|year| *counts.entry(year.cast_unsigned()).or_default() += 1);
+        for (facet, values) in &mut self.facets {
+            if knows(&self.sight, *facet, doc) {
+                values.count(doc);
+            } else if *facet == Facet::Audience {
+                for audience in self.sight.open_audiences(doc) {
+                    *self.audiences.entry(audience.to_owned()).or_default() += 1;
                 }
             }
         }
@@ -134,33 +180,14 @@ impl Tally {
 
     pub fn counts(self) -> tantivy::Result<Counts> {
         let mut counts = Counts::default();
-        for (facet, values, by_place) in self.facets {
-            let mut named = HashMap::with_capacity(by_place.len());
-            for (place, count) in by_place {
-                named.insert(name(facet, &values, place)?, count);
-            }
-            counts.add(Counts(BTreeMap::from([(facet, named)])));
-            if facet == Facet::Audience {
-                counts.add(Counts(BTreeMap::from([(facet, self.audiences.clone())])));
+        for (facet, values) in &self.facets {
+            counts.add(Counts(BTreeMap::from([(*facet, values.named(*facet)?)])));
+            if *facet == Facet::Audience {
+                counts.add(Counts(BTreeMap::from([(*facet, self.audiences.clone())])));
             }
         }
         Ok(counts)
     }
-}
-
-fn name(facet: Facet, values: &Values, place: u64) -> tantivy::Result<String> {
-    let column = match values {
-        Values::Years(_) => return Ok(place.cast_signed().to_string()),
-        Values::Words(column) => column,
-    };
-    let mut value = String::new();
-    if let Some(column) = column {
-        column.ord_to_str(place, &mut value)?;
-    }
-    Ok(match (facet, Uuid::try_parse(&value)) {
-        (Facet::Event | Facet::Unit, Ok(id)) => id.to_string(),
-        _ => value,
-    })
 }
 
 /// Whether the viewer may know this of the material.

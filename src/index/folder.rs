@@ -27,6 +27,9 @@ const FORMAT: u32 = 2;
 
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;
+/// For a whole archive: what a material of middling length takes, and the most.
+const HEAP_EACH: usize = 2_000;
+const LARGEST_HEAP: usize = 300_000_000;
 
 /// How far the index has come in the log of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,9 +123,22 @@ pub fn reader(index: &tantivy::Index) -> tantivy::Result<IndexReader> {
         .try_into()
 }
 
-/// A writer on one thread, with few and small segments.
+/// A writer for a few changes at a time: on one thread, with few and small segments.
 pub fn writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
-    let writer: IndexWriter = index.writer_with_num_threads(1, WRITER_HEAP)?;
+    merging(index.writer_with_num_threads(1, WRITER_HEAP)?)
+}
+
+/// A writer for all of so many materials: the larger its heap, the less it merges.
+pub fn large_writer(index: &tantivy::Index, materials: u64) -> tantivy::Result<IndexWriter> {
+    let heap = usize::try_from(materials).map_or(LARGEST_HEAP, |materials| {
+        materials
+            .saturating_mul(HEAP_EACH)
+            .clamp(WRITER_HEAP, LARGEST_HEAP)
+    });
+    merging(index.writer_with_num_threads(1, heap)?)
+}
+
+fn merging(writer: IndexWriter) -> tantivy::Result<IndexWriter> {
     let mut merges = LogMergePolicy::default();
     merges.set_min_num_segments(6);
     writer.set_merge_policy(Box::new(merges));

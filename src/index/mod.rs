@@ -17,6 +17,7 @@ mod suggest;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod union;
 mod words;
 
 use std::{
@@ -42,6 +43,7 @@ pub use suggest::{Suggestion, SuggestionKind};
 use crate::error::{Code, Error, Result};
 use document::{Shown, uuid_term};
 use schema::Fields;
+use sight::Known;
 
 /// What of tantivy is worth a line in the log. It warns where a segment that it meant to merge was emptied by the next
 /// commit meanwhile: it leaves that merge out, and nothing is lost.
@@ -75,6 +77,7 @@ struct Opened {
     zone: TimeZone,
     version: String,
     reader: IndexReader,
+    known: Known,
     mark: RwLock<Option<Mark>>,
     /// Made at the first change: readers alone need none.
     writer: Mutex<Option<IndexWriter>>,
@@ -94,6 +97,7 @@ impl Index {
             zone,
             version,
             reader,
+            known: Known::default(),
             mark,
             writer,
         })))
@@ -116,9 +120,21 @@ impl Index {
     }
 
     /// Forgets everything. Searches see it as it was until `apply` commits what takes its place.
-    pub async fn begin_anew(&self) -> Result<()> {
-        self.on_a_thread(|opened| opened.write(|writer| writer.delete_all_documents().map(|_| ())))
-            .await
+    ///
+    /// About so many `materials` will be taken in: the more, the larger the heap of the writer, until `rest`.
+    pub async fn begin_anew(&self, materials: u64) -> Result<()> {
+        self.rest().await?;
+        self.on_a_thread(move |opened| {
+            let mut slot = opened.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let writer = folder::large_writer(&opened.index, materials)
+                .map_err(failed("open the index for writing"))?;
+            writer
+                .delete_all_documents()
+                .map_err(failed("empty the index"))?;
+            *slot = Some(writer);
+            Ok(())
+        })
+        .await
     }
 
     /// Takes in what was not there before, to be committed by `apply`. Where this fails, all that was not committed is
@@ -154,14 +170,14 @@ impl Index {
     /// # Errors
     /// Refused (`InvalidCursor`) when `after` comes from a search in another order.
     pub async fn search(&self, search: Search, viewer: &Viewer) -> Result<Hits> {
-        let viewer = Arc::new(viewer.clone());
+        let viewer = self.looking(viewer);
         self.on_a_thread(move |opened| opened.search(&search, &viewer))
             .await
     }
 
     /// What a question that is being typed may become.
     pub async fn suggest(&self, q: &str, viewer: &Viewer, limit: usize) -> Result<Vec<Suggestion>> {
-        let (q, viewer) = (q.to_owned(), Arc::new(viewer.clone()));
+        let (q, viewer) = (q.to_owned(), self.looking(viewer));
         self.on_a_thread(move |opened| {
             let suggested = suggest::suggest(
                 &opened.reader.searcher(),
@@ -173,6 +189,14 @@ impl Index {
             suggested.map_err(failed("suggest from the index"))
         })
         .await
+    }
+
+    /// The viewer with what the index knows already.
+    fn looking(&self, viewer: &Viewer) -> Arc<Viewer> {
+        Arc::new(Viewer {
+            known: self.0.known.clone(),
+            ..viewer.clone()
+        })
     }
 
     async fn on_a_thread<T: Send + 'static>(
@@ -254,8 +278,15 @@ impl Opened {
             .after
             .as_ref()
             .map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
+        let forgiven = match &search.after {
+            Some(after) => after.forgiven(),
+            None => words::Words::new(&self.fields, viewer)
+                .rare(&searcher, &asked.wanted)
+                .map_err(failed("search the index"))?,
+        };
         let collected = loop {
-            let query = query::query(search, &asked, least, &self.fields, viewer);
+            let how = (least, forgiven);
+            let query = query::query(search, &asked, how, &self.fields, viewer);
             let collected = searcher
                 .search(&query, &page)
                 .map_err(failed("search the index"))?;
@@ -270,7 +301,7 @@ impl Opened {
             .and_then(|at| collected.found.get(at));
         let next = end
             .filter(|_| collected.found.len() > search.limit)
-            .map(|end| end.position(search, least));
+            .map(|end| end.position(search, least, forgiven));
         let marker = search.highlight.then(|| highlight::Marker::of(&asked));
         let items = collected.found.iter().take(search.limit).map(|found| {
             let highlights = match &marker {

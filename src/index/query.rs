@@ -19,7 +19,7 @@ use super::{
     lexer::Asked,
     schema::{Fields, column},
     sight::{Sight, Viewer, only},
-    words::Words,
+    words::{Forgiven, Words},
 };
 use crate::{
     language::Language,
@@ -117,17 +117,17 @@ impl DateField {
 }
 
 /// The materials that the viewer sees, that pass every filter, and in which at least `least` of the wanted pieces
-/// stand. Only the wanted pieces add to the score.
+/// stand, those that are `forgiven` nearly. Only the wanted pieces add to the score.
 pub fn query(
     search: &Search,
     asked: &Asked,
-    least: usize,
+    (least, forgiven): (usize, Forgiven),
     fields: &Fields,
     viewer: &Arc<Viewer>,
 ) -> BooleanQuery {
     let mut clauses = vec![(Occur::Must, only(viewer, Sight::sees))];
     let words = Words::new(fields, viewer);
-    match words.wanted(&asked.wanted, least) {
+    match words.wanted(&asked.wanted, least, forgiven) {
         Some(wanted) => clauses.push((Occur::Must, wanted)),
         // Something was typed, but nothing that could be looked for: nothing is found.
         None if search.q.as_ref().is_some_and(|q| !q.trim().is_empty())

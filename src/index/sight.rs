@@ -2,11 +2,16 @@
 //! here. A material is seen when its unit's drafts are, or when one of the viewer's audiences has it open now; what
 //! only a unit may know of it (status, processing, filename) needs the former; its event needs an audience of its own.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tantivy::{
     DocId, SegmentReader,
     columnar::{Column, StrColumn},
+    index::SegmentId,
     query::{
         ConstScoreQuery, Query,
         doc_predicate_query::{DocPredicateQuery, FunctionPredicate},
@@ -17,28 +22,66 @@ use uuid::Uuid;
 use super::{document::uuid_term, schema::column};
 
 /// For whom the index is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Viewer {
     pub audiences: Vec<String>,
     /// The units whose drafts are seen.
     pub units: Units,
     /// Milliseconds since 1970.
     pub now: i64,
+    /// Set by the index.
+    pub(super) known: Known,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Units {
     None,
     Some(Vec<Uuid>),
     All,
 }
 
+impl Viewer {
+    pub fn new(audiences: Vec<String>, units: Units, now: i64) -> Self {
+        Self {
+            audiences,
+            units,
+            now,
+            known: Known::default(),
+        }
+    }
+}
+
+/// What sort of viewer looks at which segment.
+type Key = (SegmentId, Units, Vec<String>);
+
+/// Sights that were asked for before: a segment never changes, and what is open in it is the same until the next moment
+/// at which something opens or closes.
+#[derive(Debug, Clone, Default)]
+pub struct Known(Arc<Mutex<HashMap<Key, Arc<Sight>>>>);
+
+/// Beyond so many, all are forgotten: segments go, and nobody says so.
+const MOST_KNOWN: usize = 256;
+
 /// One viewer's sight of one segment.
 pub struct Sight {
     units: Set,
     event_audiences: Set,
-    open: Vec<(String, Column<i64>)>,
+    windows: Vec<(String, Column<i64>)>,
+    open: Open,
     now: i64,
+}
+
+impl fmt::Debug for Sight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sight").finish_non_exhaustive()
+    }
+}
+
+/// Which materials are open to any of the viewer's audiences, and when that is so: `from <= now < until`.
+struct Open {
+    bits: Vec<u64>,
+    from: i64,
+    until: i64,
 }
 
 /// Which values of a column count.
@@ -46,7 +89,8 @@ enum Set {
     All,
     Some {
         ords: Column<u64>,
-        wanted: HashSet<u64>,
+        /// By the value's place among the values.
+        wanted: Vec<bool>,
     },
     None,
 }
@@ -60,26 +104,29 @@ impl Set {
         let Some(column) = segment.fast_fields().str(name)? else {
             return Ok(Self::None);
         };
-        let mut ords = HashSet::new();
+        let mut counts = vec![false; column.num_terms()];
         for value in wanted {
-            ords.extend(column.dictionary().term_ord(value)?);
+            let ord = column.dictionary().term_ord(value)?;
+            if let Some(counts) = ord.and_then(|ord| counts.get_mut(usize::try_from(ord).ok()?)) {
+                *counts = true;
+            }
         }
-        Ok(if ords.is_empty() {
-            Self::None
-        } else {
+        Ok(if counts.contains(&true) {
             Self::Some {
                 ords: ords_of(column),
-                wanted: ords,
+                wanted: counts,
             }
+        } else {
+            Self::None
         })
     }
 
     fn holds(&self, doc: DocId) -> bool {
         match self {
             Self::All => true,
-            Self::Some { ords, wanted } => {
-                ords.values_for_doc(doc).any(|ord| wanted.contains(&ord))
-            }
+            Self::Some { ords, wanted } => ords
+                .values_for_doc(doc)
+                .any(|ord| usize::try_from(ord).is_ok_and(|ord| wanted.get(ord) == Some(&true))),
             Self::None => false,
         }
     }
@@ -89,8 +136,72 @@ fn ords_of(column: StrColumn) -> Column<u64> {
     column.into_parts().1
 }
 
+impl Open {
+    fn of(windows: &[(String, Column<i64>)], materials: DocId, now: i64) -> Self {
+        let mut open = Self {
+            bits: vec![0; materials.div_ceil(64) as usize],
+            from: i64::MIN,
+            until: i64::MAX,
+        };
+        for (_, windows) in windows {
+            for doc in 0..materials {
+                let mut bounds = windows.values_for_doc(doc);
+                while let (Some(from), Some(until)) = (bounds.next(), bounds.next()) {
+                    if from <= now && now < until {
+                        open.bits[doc as usize / 64] |= 1 << (doc % 64);
+                    }
+                    for moment in [from, until] {
+                        if moment <= now {
+                            open.from = open.from.max(moment);
+                        } else {
+                            open.until = open.until.min(moment);
+                        }
+                    }
+                }
+            }
+        }
+        open
+    }
+
+    fn holds(&self, doc: DocId) -> bool {
+        let bits = self.bits.get(doc as usize / 64);
+        bits.is_some_and(|bits| bits >> (doc % 64) & 1 == 1)
+    }
+}
+
 impl Sight {
-    pub fn of(viewer: &Viewer, segment: &SegmentReader) -> tantivy::Result<Self> {
+    pub fn of(viewer: &Viewer, segment: &SegmentReader) -> tantivy::Result<Arc<Self>> {
+        let key = (
+            segment.segment_id(),
+            viewer.units.clone(),
+            viewer.audiences.clone(),
+        );
+        // Nothing panics while it is locked.
+        let known = viewer
+            .known
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let sight = known.get(&key).map(Arc::clone);
+        drop(known);
+        let holds = |sight: &Arc<Self>| (sight.open.from..sight.open.until).contains(&viewer.now);
+        if let Some(sight) = sight.filter(holds) {
+            return Ok(sight);
+        }
+        let sight = Arc::new(Self::look(viewer, segment)?);
+        let mut known = viewer
+            .known
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&sight));
+        Ok(sight)
+    }
+
+    fn look(viewer: &Viewer, segment: &SegmentReader) -> tantivy::Result<Self> {
         let units = match &viewer.units {
             Units::None => Set::None,
             Units::All => Set::All,
@@ -98,10 +209,10 @@ impl Sight {
                 Set::of(segment, column::UNIT, units.iter().map(|id| uuid_term(*id)))?
             }
         };
-        let mut open = Vec::new();
+        let mut windows = Vec::new();
         for audience in &viewer.audiences {
             let name = format!("{}.{}", column::OPEN, audience.replace('.', "\\."));
-            open.extend(
+            windows.extend(
                 segment
                     .fast_fields()
                     .column_opt::<i64>(&name)?
@@ -113,16 +224,23 @@ impl Sight {
             column::EVENT_AUDIENCE,
             viewer.audiences.iter().cloned(),
         )?;
+        // Who sees all of it need not be told what is open.
+        let looked_at = if matches!(units, Set::All) {
+            0
+        } else {
+            segment.max_doc()
+        };
         Ok(Self {
             units,
             event_audiences,
-            open,
+            open: Open::of(&windows, looked_at, viewer.now),
+            windows,
             now: viewer.now,
         })
     }
 
     pub fn sees(&self, doc: DocId) -> bool {
-        self.sees_unit(doc) || self.open_audiences(doc).next().is_some()
+        self.sees_unit(doc) || self.open.holds(doc)
     }
 
     /// Whether the viewer works where the material belongs.
@@ -136,7 +254,7 @@ impl Sight {
 
     /// The viewer's audiences to which the material is open now.
     pub fn open_audiences(&self, doc: DocId) -> impl Iterator<Item = &str> {
-        self.open
+        self.windows
             .iter()
             .filter(move |(_, windows)| is_open(windows, doc, self.now))
             .map(|(audience, _)| audience.as_str())

@@ -20,7 +20,7 @@ use super::{
     schema::Fields,
     shown,
     sight::{Sight, Viewer, only},
-    words::Words,
+    words::{Forgiven, Words},
 };
 use crate::language::{Texts, loose_key};
 
@@ -52,7 +52,7 @@ pub fn suggest(
     let asked = unfinished(q);
     let marker = Marker::beginnings(&asked);
     let words = Words::names_only(fields, viewer);
-    let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len()) else {
+    let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len(), Forgiven::default()) else {
         return Ok(Vec::new());
     };
     let seen = only(viewer, Sight::sees);

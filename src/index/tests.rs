@@ -60,11 +60,7 @@ fn mark(number: i64) -> Mark {
 }
 
 fn public() -> Viewer {
-    Viewer {
-        audiences: vec!["public".to_owned()],
-        units: Units::None,
-        now: NOW,
-    }
+    Viewer::new(vec!["public".to_owned()], Units::None, NOW)
 }
 
 fn ask(q: &str) -> Search {
@@ -145,7 +141,7 @@ async fn what_is_taken_in_is_found_and_what_is_given_up_is_not() {
         .unwrap();
     assert!(world.find("axborot").await.is_empty() && world.find("matbuot").await.is_empty());
     assert_eq!(world.find("sarlavha").await, [id(1)]);
-    world.index.begin_anew().await.unwrap();
+    world.index.begin_anew(2).await.unwrap();
     world.index.show().await.unwrap();
     assert_eq!(
         (

@@ -4,8 +4,9 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use serde::{Deserialize, Serialize};
 use tantivy::{
-    Term,
+    DocSet, Score, Searcher, TERMINATED, Term,
     query::{
         BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery,
         Query, TermQuery,
@@ -19,6 +20,7 @@ use super::{
     schema::Fields,
     sight::{Sight, Units, Viewer, only},
     terms::term,
+    union::Union,
 };
 use crate::language::{self, Class, Form, Language, SHORTEST_CUT, Token};
 
@@ -30,6 +32,8 @@ const IN_ORDER: u32 = 8;
 const SHORTEST_SLIP: usize = 5;
 /// In a longer question the other words make up for a slip; every slip costs an automaton for each place.
 const MOST_FORGIVEN: usize = 6;
+/// A word that the viewer finds in so many materials is meant as it was typed.
+const OFTEN: usize = 20;
 /// Parts of one piece that are looked for.
 const MOST_PARTS: usize = 4;
 const SHORTEST_BEGINNING: usize = 4;
@@ -91,12 +95,50 @@ impl<'a> Words<'a> {
         words
     }
 
+    /// Of the pieces those that the viewer finds in so few materials that a slip of the finger may have made them, or that
+    /// they are still being typed. None of a longer question: the other words make up for a slip.
+    pub fn rare(&self, searcher: &Searcher, pieces: &[Piece]) -> tantivy::Result<Forgiven> {
+        let mut rare = Forgiven::default();
+        if pieces.len() > MOST_FORGIVEN {
+            return Ok(rare);
+        }
+        for (at, piece) in pieces.iter().enumerate() {
+            let Piece::Word { text, .. } = piece else {
+                continue;
+            };
+            if !self.stands_often(searcher, text)? {
+                rare.0 |= 1 << at;
+            }
+        }
+        Ok(rare)
+    }
+
+    fn stands_often(&self, searcher: &Searcher, word: &str) -> tantivy::Result<bool> {
+        let places = self.places.iter().filter(|place| place.known.is_none());
+        let asked = language::asked_forms(word);
+        let found = Union::of(places.flat_map(|place| terms_in(place, &asked, 1)));
+        let mut often = 0;
+        for segment in searcher.segment_readers() {
+            let sight = Sight::of(self.viewer, segment)?;
+            let mut lists = found.in_segment(segment)?;
+            while lists.doc() != TERMINATED {
+                let is_there = !segment.is_deleted(lists.doc()) && sight.sees(lists.doc());
+                often += usize::from(is_there);
+                if often >= OFTEN {
+                    return Ok(true);
+                }
+                lists.advance();
+            }
+        }
+        Ok(false)
+    }
+
     /// At least `least` of the pieces; more come before fewer. `None` where there is nothing to look for.
-    pub fn wanted(&self, pieces: &[Piece], least: usize) -> Option<Leaf> {
+    pub fn wanted(&self, pieces: &[Piece], least: usize, forgiven: Forgiven) -> Option<Leaf> {
         let newest = pieces.len().checked_sub(1)?;
         let each = pieces.iter().enumerate().map(|(at, piece)| {
             let forgiving = match at {
-                _ if pieces.len() > MOST_FORGIVEN => Forgiving::No,
+                _ if !forgiven.holds(at) => Forgiving::No,
                 _ if at == newest => Forgiving::Typing,
                 _ => Forgiving::Slips,
             };
@@ -164,17 +206,17 @@ impl<'a> Words<'a> {
     fn forms(&self, word: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
         let asked = language::asked_forms(word);
         let length = weight_of_length(&asked);
-        let mut leaves = Vec::new();
+        let open = self.places.iter().filter(|place| place.known.is_none());
+        let open = Union::of(open.flat_map(|place| terms_in(place, &asked, length)));
+        let mut leaves: Vec<Leaf> = vec![Box::new(open)];
         for place in &self.places {
-            let mut here = Vec::new();
-            for (form, nearness) in looked_up(&asked) {
-                here.push(scored(
-                    Box::new(by_term(place.field, &form)),
-                    PIECE + nearness * length * place.weight,
-                ));
+            let mut here = nearly(place, &asked, length, prefix, forgiving);
+            if place.known.is_some() {
+                here.push(Box::new(Union::of(terms_in(place, &asked, length))));
             }
-            here.extend(nearly(place, &asked, length, prefix, forgiving));
-            leaves.extend(self.known(place, here));
+            if !here.is_empty() {
+                leaves.extend(self.known(place, here));
+            }
         }
         leaves
     }
@@ -212,6 +254,17 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Where a word stands in one of its forms, and how much that says.
+fn terms_in(place: &Place, asked: &[Form], length: u32) -> Vec<(Term, Score)> {
+    let forms = looked_up(asked).into_iter();
+    forms
+        .map(|(form, nearness)| {
+            let term = Term::from_field_text(place.field, &form);
+            (term, whole(PIECE + nearness * length * place.weight))
+        })
+        .collect()
+}
+
 /// Words that go on after this one, and those that differ from it by a slip.
 fn nearly(
     place: &Place,
@@ -237,6 +290,16 @@ fn nearly(
         }
     }
     leaves
+}
+
+/// Which pieces of a question are forgiven something, by their place in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgiven(u16);
+
+impl Forgiven {
+    fn holds(self, at: usize) -> bool {
+        at < 16 && self.0 >> at & 1 == 1
+    }
 }
 
 /// What is forgiven in a word: nothing, a slip of the finger, or also that it is still being typed.
@@ -341,12 +404,16 @@ fn by_term(field: Field, text: &str) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic)
 }
 
+fn scored(query: Leaf, score: u32) -> Leaf {
+    Box::new(ConstScoreQuery::new(query, whole(score)))
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "scores stay below 2^24, where an f32 holds whole numbers exactly"
 )]
-fn scored(query: Leaf, score: u32) -> Leaf {
-    Box::new(ConstScoreQuery::new(query, score as f32))
+fn whole(score: u32) -> Score {
+    score as Score
 }
 
 fn best_of(leaves: Vec<Leaf>) -> Leaf {

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -108,7 +110,8 @@ async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
 async fn rebuild(app: &App) -> Result<()> {
     let number = counters::last(app.db.read(), "log").await?;
     let is_new = app.index.mark().is_none();
-    app.index.begin_anew().await?;
+    let materials = materials::Entity::find().count(app.db.read()).await?;
+    app.index.begin_anew(materials).await?;
     let (mut next, mut after) = page(app, None).await?;
     let mut unseen = 0;
     while after.is_some() {
@@ -126,7 +129,9 @@ async fn rebuild(app: &App) -> Result<()> {
         epoch: app.epoch,
         number,
     };
-    app.index.apply(Vec::new(), Vec::new(), mark).await
+    app.index.apply(Vec::new(), Vec::new(), mark).await?;
+    rest(app).await;
+    Ok(())
 }
 
 /// The materials before that one, and the last of them; none where there are no more.

@@ -79,11 +79,7 @@ fn viewer(caller: &Caller, now: i64) -> Viewer {
         Scope::Units(units) => Units::Some(units.iter().map(|unit| unit.0).collect()),
         Scope::Everything => Units::All,
     };
-    Viewer {
-        audiences: caller.audiences.clone(),
-        units,
-        now,
-    }
+    Viewer::new(caller.audiences.clone(), units, now)
 }
 
 /// A kit or an event that the caller may not know of narrows a search to nothing, as one that never was.

@@ -19,11 +19,7 @@ fn window(audience: &str, from: i64, until: i64) -> Window {
 
 fn staff(units: Units) -> Viewer {
     let audiences = ["public", "press", "partners"].map(str::to_owned).to_vec();
-    Viewer {
-        audiences,
-        units,
-        now: NOW,
-    }
+    Viewer::new(audiences, units, NOW)
 }
 
 fn draft(number: u128) -> Document {
@@ -107,11 +103,7 @@ async fn an_embargo_ends_by_itself_to_the_millisecond() {
         world.add(vec![other]).await;
     }
     let seen = async |audience: &str, now| {
-        let viewer = Viewer {
-            audiences: vec![audience.to_owned()],
-            units: Units::None,
-            now,
-        };
+        let viewer = Viewer::new(vec![audience.to_owned()], Units::None, now);
         world
             .index
             .search(ask("эмбарго"), &viewer)
@@ -222,11 +214,7 @@ async fn an_event_is_known_to_its_audiences() {
     material.event_audiences = vec!["press".to_owned()];
     material.visible.push(window("press", 0, i64::MAX));
     world.add(vec![material]).await;
-    let press = Viewer {
-        audiences: vec!["press".to_owned()],
-        units: Units::None,
-        now: NOW,
-    };
+    let press = Viewer::new(vec!["press".to_owned()], Units::None, NOW);
     for (viewer, known) in [(public(), false), (press, true), (staff(Units::All), true)] {
         let by_words = world.index.search(ask("brifing"), &viewer).await.unwrap();
         let by_event = Search {
@@ -310,11 +298,11 @@ async fn readers_count_their_own_open_audiences() {
             .remove(&Facet::Audience)
             .unwrap()
     };
-    let press = Viewer {
-        audiences: vec!["press".to_owned(), "public".to_owned()],
-        units: Units::None,
-        now: NOW,
-    };
+    let press = Viewer::new(
+        vec!["press".to_owned(), "public".to_owned()],
+        Units::None,
+        NOW,
+    );
     assert_eq!(audiences(press).await, [count("press", 1)]);
     assert_eq!(audiences(staff(Units::All)).await.len(), 3);
 }
