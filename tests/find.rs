@@ -4,6 +4,7 @@
 mod alike;
 mod filters;
 mod meant;
+mod searches;
 mod suggestions;
 mod typed;
 

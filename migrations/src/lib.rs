@@ -10,6 +10,7 @@ mod poster;
 mod presets;
 mod recognised;
 mod scanned;
+mod searches;
 mod uploads;
 
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(poster::Migration),
             Box::new(scanned::Migration),
             Box::new(uploads::Migration),
+            Box::new(searches::Migration),
         ]
     }
 }
