@@ -78,6 +78,7 @@ async fn one_by_one_the_answer_says_no_more_than_the_rule() {
                 "/renditions/text",
                 "/renditions/none",
                 "/history",
+                "/similar",
             ] {
                 let answer = viewer
                     .client

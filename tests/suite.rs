@@ -15,6 +15,7 @@ mod contact;
 mod crash;
 mod embedded;
 mod faults;
+mod find;
 mod import;
 mod keeping;
 mod kits;

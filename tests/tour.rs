@@ -50,7 +50,13 @@ async fn the_tour_of_the_readme_works_as_it_is_written() {
         String::from_utf8_lossy(&run.stderr)
     );
     assert!(run.status.success(), "{words}");
-    for expected in ["<mark>", "captions.csv", "\"status\": 410"] {
+    for expected in [
+        "<mark>",
+        "\"words\"",
+        "<title",
+        "captions.csv",
+        "\"status\": 410",
+    ] {
         assert!(
             words.contains(expected),
             "no {expected} in what the tour says:\n{words}"

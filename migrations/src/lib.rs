@@ -11,6 +11,7 @@ mod poster;
 mod presets;
 mod recognised;
 mod scanned;
+mod searches;
 mod uploads;
 
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(scanned::Migration),
             Box::new(uploads::Migration),
             Box::new(ended::Migration),
+            Box::new(searches::Migration),
         ]
     }
 }

@@ -126,6 +126,15 @@ impl Caller {
         self.needs(Role::Editor, unit, "issue tokens in this unit")
     }
 
+    /// Some part of search is for those who work on the archive.
+    pub fn needs_staff(&self) -> Result<()> {
+        if self.is_staff() {
+            Ok(())
+        } else {
+            Err(self.denied("This is for staff."))
+        }
+    }
+
     pub fn needs_admin(&self) -> Result<()> {
         if self.role == Some(Role::Admin) {
             Ok(())

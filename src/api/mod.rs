@@ -46,6 +46,7 @@ mod problem;
 mod query;
 mod reference;
 mod routes;
+mod searches;
 mod specification;
 mod time;
 mod tokens;
@@ -66,6 +67,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .configure(materials::routes)
         .configure(uploads::routes)
+        .configure(searches::routes)
         .configure(kits::routes)
         .configure(events::routes)
         .configure(units::routes)

@@ -31,6 +31,7 @@ pub mod properties;
 pub mod records;
 pub mod rendition_segments;
 pub mod renditions;
+pub mod saved_searches;
 pub mod tokens;
 pub mod units;
 pub mod uploads;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::{TantivyDocument, schema::Field, schema::OwnedValue};
 use uuid::Uuid;
 
-use super::{schema::Fields, terms::tagged};
+use super::{measures::Measures, missing::Missing, schema::Fields, terms::tagged};
 use crate::{
     language::{Language, Texts},
     terms::{Kind, Status},
@@ -49,6 +49,7 @@ pub struct Document {
     pub taken_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
+    pub measures: Measures,
 }
 
 /// An audience sees the material while `from <= now < until`.
@@ -92,6 +93,12 @@ impl Document {
         self.add_windows(&mut row, fields);
         self.add_moments(&mut row, fields, zone);
         self.add_words(&mut row, fields);
+        self.measures.add_to(&mut row, &fields.measures);
+        add_all(
+            &mut row,
+            fields.missing,
+            Missing::of(self).map(Missing::as_str),
+        );
         row.add_bytes(fields.title, &self.title_key());
         let shown = Shown {
             language: self.language.clone(),
@@ -189,8 +196,17 @@ impl Document {
             row.add_i64(fields.taken, taken);
         }
         // A moment outside the calendar has no year; nothing else depends on it.
-        if let Ok(moment) = Timestamp::from_millisecond(published) {
-            row.add_i64(fields.year, i64::from(moment.to_zoned(zone.clone()).year()));
+        let year = |moment| {
+            let moment = Timestamp::from_millisecond(moment).ok()?;
+            Some(moment.to_zoned(zone.clone()).year())
+        };
+        if let Some(year) = year(published) {
+            row.add_i64(fields.year, i64::from(year));
+        }
+        let years = [Some(published), self.taken_at].into_iter().flatten();
+        let years: BTreeSet<i16> = years.filter_map(year).collect();
+        for year in years {
+            row.add_text(fields.years, year.to_string());
         }
     }
 

@@ -3,6 +3,7 @@
 //! how far it has come in the log of changes (`mark`), and is empty again whenever its folder is gone, broken, or of
 //! another version.
 
+mod alike;
 mod collect;
 mod directory;
 mod document;
@@ -10,10 +11,15 @@ mod facets;
 mod folder;
 mod highlight;
 mod lexer;
+mod looks;
+mod meant;
+mod measures;
+mod missing;
 mod query;
 mod schema;
 mod sight;
 mod suggest;
+mod telling;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -32,10 +38,13 @@ use tantivy::{
 };
 use uuid::Uuid;
 
+pub use alike::{Alike, By, Nearness};
 pub use collect::Position;
 pub use document::{Document, Window};
 pub use facets::FacetCount;
 pub use folder::Mark;
+pub use measures::{Measures, Near, Orientation, Point};
+pub use missing::Missing;
 pub use query::{DateField, Facet, Search, Sort};
 pub use sight::{Units, Viewer};
 pub use suggest::{Suggestion, SuggestionKind};
@@ -58,6 +67,8 @@ pub struct Hits {
     /// All that was found, on this page and the others.
     pub total: u64,
     pub facets: BTreeMap<Facet, Vec<FacetCount>>,
+    /// Where not all of the question was found: others that find something.
+    pub meant: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -191,6 +202,25 @@ impl Index {
         .await
     }
 
+    /// At most `limit` materials that are like the document, after those that came before; the most alike first.
+    pub async fn alike(
+        &self,
+        document: Document,
+        by: By,
+        viewer: &Viewer,
+        limit: usize,
+        after: Option<Nearness>,
+    ) -> Result<Vec<Alike>> {
+        let viewer = self.looking(viewer);
+        self.on_a_thread(move |opened| {
+            let searcher = opened.reader.searcher();
+            let page = (limit, after);
+            alike::alike(&searcher, &opened.fields, &document, by, &viewer, page)
+                .map_err(failed("look for what is alike"))
+        })
+        .await
+    }
+
     /// The viewer with what the index knows already.
     fn looking(&self, viewer: &Viewer) -> Arc<Viewer> {
         Arc::new(Viewer {
@@ -274,11 +304,10 @@ impl Opened {
         let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let searcher = self.reader.searcher();
         let page = collect::Page::of(search, viewer);
-        let mut least = search
-            .after
-            .as_ref()
-            .map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
-        let forgiven = match &search.after {
+        let after = search.after.as_ref();
+        let wanted = after.map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
+        let mut least = wanted;
+        let forgiven = match after {
             Some(after) => after.forgiven(),
             None => words::Words::new(&self.fields, viewer)
                 .rare(&searcher, &asked.wanted)
@@ -295,6 +324,12 @@ impl Opened {
             }
             least /= 2;
         };
+        let meant = if after.is_none() && (collected.total == 0 || least < wanted) {
+            self.meant(&searcher, search, &asked, viewer)
+                .map_err(failed("look for what was meant"))?
+        } else {
+            Vec::new()
+        };
         let end = search
             .limit
             .checked_sub(1)
@@ -303,25 +338,49 @@ impl Opened {
             .filter(|_| collected.found.len() > search.limit)
             .map(|end| end.position(search, least, forgiven));
         let marker = search.highlight.then(|| highlight::Marker::of(&asked));
-        let items = collected.found.iter().take(search.limit).map(|found| {
-            let highlights = match &marker {
-                Some(marker) => marker.highlights(&shown(&searcher, &self.fields, found.address)?),
-                None => BTreeMap::new(),
-            };
-            Ok(Hit {
-                id: found.id(),
-                highlights,
-            })
-        });
-        let items = items
-            .collect::<tantivy::Result<_>>()
-            .map_err(failed("read the index"))?;
+        let page = collected.found.iter().take(search.limit);
+        let items = page.map(|found| self.hit(&searcher, found, marker.as_ref()));
         Ok(Hits {
-            items,
+            items: items
+                .collect::<tantivy::Result<_>>()
+                .map_err(failed("read the index"))?,
             next,
             total: collected.total,
             facets: collected.counts.shown(),
+            meant,
         })
+    }
+
+    fn hit(
+        &self,
+        searcher: &Searcher,
+        found: &collect::Found,
+        marker: Option<&highlight::Marker>,
+    ) -> tantivy::Result<Hit> {
+        let highlights = match marker {
+            Some(marker) => marker.highlights(&shown(searcher, &self.fields, found.address)?),
+            None => BTreeMap::new(),
+        };
+        Ok(Hit {
+            id: found.id(),
+            highlights,
+        })
+    }
+
+    fn meant(
+        &self,
+        searcher: &Searcher,
+        search: &Search,
+        asked: &lexer::Asked,
+        viewer: &Arc<Viewer>,
+    ) -> tantivy::Result<Vec<String>> {
+        let meant = meant::Meant {
+            searcher,
+            fields: &self.fields,
+            search,
+            viewer,
+        };
+        meant.questions(asked, |pieces| least(pieces, search.sort))
     }
 }
 

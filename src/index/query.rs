@@ -17,6 +17,8 @@ use super::{
     Position,
     document::uuid_term,
     lexer::Asked,
+    measures::{self, Near, Orientation},
+    missing::Missing,
     schema::{Fields, column},
     sight::{Sight, Viewer, only},
     words::{Forgiven, Words},
@@ -44,6 +46,15 @@ pub struct Search {
     pub statuses: Vec<Status>,
     pub processing: Vec<String>,
     pub ids: Option<Vec<Uuid>>,
+    pub near: Option<Near>,
+    pub orientations: Vec<Orientation>,
+    /// In pixels.
+    pub min_width: Option<u32>,
+    pub min_height: Option<u32>,
+    pub min_duration_ms: Option<i64>,
+    pub max_duration_ms: Option<i64>,
+    /// Any of these is said of none of them; of what the viewer works on alone.
+    pub missing: Vec<Missing>,
     /// `from <= moment < to`, in milliseconds since 1970, over `date`.
     pub from: Option<i64>,
     pub to: Option<i64>,
@@ -151,7 +162,11 @@ pub fn query(
     BooleanQuery::new(clauses)
 }
 
-fn filters(search: &Search, fields: &Fields, viewer: &Arc<Viewer>) -> Vec<Box<dyn Query>> {
+pub(super) fn filters(
+    search: &Search,
+    fields: &Fields,
+    viewer: &Arc<Viewer>,
+) -> Vec<Box<dyn Query>> {
     let ids = |ids: &[Uuid]| ids.iter().map(|id| uuid_term(*id)).collect::<Vec<_>>();
     let languages = |tags: &[Language]| {
         tags.iter()
@@ -194,6 +209,15 @@ fn filters(search: &Search, fields: &Fields, viewer: &Arc<Viewer>) -> Vec<Box<dy
         filters.push(both(states, only(viewer, Sight::sees_unit)));
     }
     filters.extend(by_status(&search.statuses, fields, viewer));
+    if !search.missing.is_empty() {
+        let missing = search.missing.iter();
+        let missing = missing.map(|what| what.as_str().to_owned()).collect();
+        filters.push(both(
+            any_of(fields.missing, missing),
+            only(viewer, Sight::sees_unit),
+        ));
+    }
+    filters.extend(measures::filters(search, &fields.measures, viewer));
     filters.extend(by_date(search));
     filters
 }
@@ -232,7 +256,7 @@ fn by_date(search: &Search) -> Option<Box<dyn Query>> {
     Some(Box::new(DocPredicateQuery::from(predicate)))
 }
 
-fn any_of(field: Field, values: Vec<String>) -> Box<dyn Query> {
+pub(super) fn any_of(field: Field, values: Vec<String>) -> Box<dyn Query> {
     Box::new(TermSetQuery::new(
         values
             .into_iter()
@@ -240,7 +264,7 @@ fn any_of(field: Field, values: Vec<String>) -> Box<dyn Query> {
     ))
 }
 
-fn both(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {
+pub(super) fn both(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(BooleanQuery::intersection(vec![one, other]))
 }
 

@@ -6,6 +6,8 @@ use tantivy::schema::{
     Field, IndexRecordOption, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
 
+use super::measures::Columns;
+
 /// The name under which the folding tokenizer is registered.
 pub const FOLDING: &str = "folding";
 
@@ -31,6 +33,11 @@ pub mod column {
     pub const UPDATED: &str = "updated";
     pub const YEAR: &str = "year";
     pub const TITLE: &str = "title";
+    pub const LATITUDE: &str = "latitude";
+    pub const LONGITUDE: &str = "longitude";
+    pub const FILE_LATITUDE: &str = "file_latitude";
+    pub const FILE_LONGITUDE: &str = "file_longitude";
+    pub const LOOKS: &str = "looks";
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +82,12 @@ pub struct Fields {
     pub event_name: Field,
     pub filename: Field,
 
+    /// The years in which it was made and published, to be typed.
+    pub years: Field,
+    /// What nobody has said of it.
+    pub missing: Field,
+    pub measures: Columns,
+
     /// JSON of `Shown`.
     pub shown: Field,
 }
@@ -114,13 +127,16 @@ pub fn schema() -> (Schema, Fields) {
         text: schema.add_text_field("text", words()),
         event_name: schema.add_text_field("event_name", words()),
         filename: schema.add_text_field("filename", words()),
+        years: schema.add_text_field("years", code()),
+        missing: schema.add_text_field("missing", code()),
+        measures: Columns::of(&mut schema),
         shown: schema.add_bytes_field("shown", STORED),
     };
     (schema.build(), fields)
 }
 
 /// A code: looked up as it stands.
-fn code() -> TextOptions {
+pub fn code() -> TextOptions {
     let whole = TextFieldIndexing::default()
         .set_tokenizer("raw")
         .set_fieldnorms(false)

@@ -1,5 +1,6 @@
 //! The index from outside: what goes in is found, by those who may see it, in the order asked for.
 
+mod alike;
 mod order;
 mod recall;
 mod sight;
@@ -8,7 +9,7 @@ use jiff::tz::{Offset, TimeZone};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Document, Hits, Index, Mark, Search, Sort, Units, Viewer, Window};
+use super::{Document, Hits, Index, Mark, Measures, Search, Sort, Units, Viewer, Window};
 use crate::{
     language::{Language, Texts},
     terms::{Kind, Status},
@@ -116,6 +117,7 @@ fn photo(number: u128, language: &str, headline: &str) -> Document {
         taken_at: None,
         created_at: NOW - DAY,
         updated_at: NOW - DAY,
+        measures: Measures::default(),
     }
 }
 

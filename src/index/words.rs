@@ -43,6 +43,8 @@ pub struct Words<'a> {
     fields: &'a Fields,
     viewer: &'a Arc<Viewer>,
     places: Vec<Place>,
+    /// Whether four digits may say a year.
+    years: bool,
 }
 
 struct Place {
@@ -83,12 +85,14 @@ impl<'a> Words<'a> {
             fields,
             viewer,
             places,
+            years: true,
         }
     }
 
     /// The same, but looking only where short names stand: for suggestions.
     pub fn names_only(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
         let mut words = Self::new(fields, viewer);
+        words.years = false;
         words.places.retain(|place| {
             [fields.headline, fields.names, fields.event_name].contains(&place.field)
         });
@@ -174,8 +178,19 @@ impl<'a> Words<'a> {
                 scored(Box::new(found), PIECE + 512)
             }
             Piece::Phrase(text) => best_of(self.phrase(text, PIECE)),
-            Piece::Word { text, prefix } => best_of(self.word(text, *prefix, forgiving)),
+            Piece::Word { text, prefix } => {
+                let mut leaves = self.word(text, *prefix, forgiving);
+                leaves.extend(self.year(text));
+                best_of(leaves)
+            }
         }
+    }
+
+    /// What was made or published in the year that the word says, behind what says it in words.
+    fn year(&self, text: &str) -> Option<Leaf> {
+        let is_year = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
+        (self.years && is_year)
+            .then(|| scored(Box::new(by_term(self.fields.years, text)), PIECE + 1))
     }
 
     /// A word in all its forms; where it has parts, also all of these, wherever they stand.
@@ -400,11 +415,11 @@ fn loose_forms(token: &Token) -> Vec<&str> {
         .collect()
 }
 
-fn by_term(field: Field, text: &str) -> TermQuery {
+pub fn by_term(field: Field, text: &str) -> TermQuery {
     TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic)
 }
 
-fn scored(query: Leaf, score: u32) -> Leaf {
+pub fn scored(query: Leaf, score: u32) -> Leaf {
     Box::new(ConstScoreQuery::new(query, whole(score)))
 }
 
@@ -416,6 +431,6 @@ fn whole(score: u32) -> Score {
     score as Score
 }
 
-fn best_of(leaves: Vec<Leaf>) -> Leaf {
+pub fn best_of(leaves: Vec<Leaf>) -> Leaf {
     Box::new(DisjunctionMaxQuery::new(leaves))
 }

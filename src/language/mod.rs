@@ -7,6 +7,7 @@ pub mod countries;
 mod detect;
 pub mod filenames;
 mod fold;
+mod keyboard;
 mod known;
 mod stem;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{cyrillic_likeness, detect};
+pub use keyboard::retyped;
 pub use token::{
     Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip,
 };

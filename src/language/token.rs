@@ -47,7 +47,8 @@ pub fn tokens<'a>(text: &'a str, language: Option<&Language>) -> Tokens<'a> {
             uzbek: false,
             english: true,
         },
-        Some("ky" | "ru") | None => Stems {
+        // Nobody named it (`und`), or it is several (`mul`).
+        Some("ky" | "ru" | "und" | "mul") | None => Stems {
             uzbek: true,
             english: true,
         },

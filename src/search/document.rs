@@ -5,11 +5,14 @@ use uuid::Uuid;
 use crate::{
     access::opens_at,
     db::records::Record,
-    index::{Document, Window},
+    index::{Document, Measures, Point, Window},
     language::{Language, Texts},
+    media::{Embedded, Facts},
+    terms::{Kind, Place},
 };
 
 pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
+    let measures = measures(&record);
     let described_in = record
         .headline
         .iter()
@@ -27,6 +30,7 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
     };
     let row = record.row;
     Document {
+        measures,
         id: row.id.0,
         unit: row.unit_id.0,
         kind: row.kind,
@@ -61,4 +65,42 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         created_at: row.created_at,
         updated_at: row.updated_at,
     }
+}
+
+/// What was measured, as far as it is known. Facts of an older form say nothing.
+fn measures(record: &Record) -> Measures {
+    let original = &record.original.row;
+    let facts = original.facts.clone().map(serde_json::from_value::<Facts>);
+    let facts = facts.and_then(Result::ok);
+    let embedded = original.embedded.clone();
+    let embedded = embedded.map(serde_json::from_value::<Embedded>);
+    let told = embedded.and_then(Result::ok).map(|said| said.place);
+    let said = record.row.place.as_ref();
+    let is_photo = record.row.kind == Some(Kind::Photo);
+    let likeness = facts.as_ref().and_then(|facts| facts.likeness.as_ref());
+    Measures {
+        width: facts.as_ref().and_then(|facts| facts.width),
+        height: facts.as_ref().and_then(|facts| facts.height),
+        duration_ms: facts.as_ref().and_then(|facts| facts.duration_ms),
+        position: said.and_then(
+            |Place {
+                 latitude,
+                 longitude,
+                 ..
+             }| point(*latitude, *longitude),
+        ),
+        told_by_file: told.and_then(|told| point(told.latitude, told.longitude)),
+        // First pages are mostly paper, and posters mostly people: they would all look alike.
+        looks: likeness
+            .filter(|_| is_photo)
+            .and_then(|seen| u64::from_str_radix(&seen.perceptual_hash, 16).ok()),
+    }
+}
+
+fn point(latitude: Option<f64>, longitude: Option<f64>) -> Option<Point> {
+    let (latitude, longitude) = latitude.zip(longitude)?;
+    Some(Point {
+        latitude,
+        longitude,
+    })
 }

@@ -1,6 +1,7 @@
 //! Find it. Comes in: a question and who asks. Goes out: materials in their order, with the total, counts and marks,
 //! always of what the caller may see: the index asks the rule within the query, and the rows are asked once more.
 
+mod alike;
 mod document;
 mod follow;
 mod labels;
@@ -21,6 +22,7 @@ use crate::{
     terms::{EventId, KitId, MaterialId},
 };
 
+pub use alike::{alike, looks_like};
 pub use follow::follow;
 pub use labels::Labelled;
 
@@ -33,6 +35,8 @@ pub struct Found {
     /// On all pages together.
     pub total: u64,
     pub facets: BTreeMap<Facet, Vec<Labelled>>,
+    /// Where not all of the question was found: others that find something.
+    pub meant: Vec<String>,
 }
 
 /// Answers a search.
@@ -62,6 +66,7 @@ pub async fn find(app: &App, caller: &Caller, mut search: Search) -> Result<Foun
         items: items.collect(),
         next: hits.next,
         total: hits.total,
+        meant: hits.meant,
         facets: labels::label(connection, caller, hits.facets).await?,
     })
 }

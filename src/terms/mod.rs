@@ -8,7 +8,7 @@ mod vocabulary;
 
 pub use formats::{FORMATS, Format, extension};
 pub use ids::{
-    AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, TokenId, UnitId, UploadId,
+    AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, SearchId, TokenId, UnitId, UploadId,
 };
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
 pub use vocabulary::{

@@ -30,6 +30,8 @@ pub async fn all(cast: &Cast, viewer: &Viewer) -> BTreeMap<&'static str, Lives> 
     seen.insert("totals", counted(viewer).await);
     seen.insert("facets", facets(viewer).await);
     seen.insert("suggestions", suggested(viewer).await);
+    seen.insert("what is alike", alike(cast, viewer).await);
+    seen.insert("what was meant", meant(viewer).await);
     seen.insert("the kit", kit_items(cast, viewer).await);
     seen.insert("the kit's archive", archived(cast, viewer).await);
     seen
@@ -149,6 +151,26 @@ async fn suggested(viewer: &Viewer) -> Lives {
             .expect(200)
             .json();
         if list.to_string().contains(word) {
+            seen.push(life);
+        }
+    }
+    seen
+}
+
+/// Every material of the cast says nearly the same; the public one is like itself.
+async fn alike(cast: &Cast, viewer: &Viewer) -> Lives {
+    let path = format!("/v1/materials/{}/similar", cast.id("public"));
+    let found = ids(&viewer.client.get(&path).await.expect(200).json());
+    lives(|life, _| life == "public" || found.iter().any(|id| id == cast.id(life)))
+}
+
+/// A word with two letters missing stands for the one that was meant.
+async fn meant(viewer: &Viewer) -> Lives {
+    let mut seen = Vec::new();
+    for (life, word) in LIVES {
+        let typed = format!("{}{}", &word[..3], &word[5..]);
+        let list = viewer.client.materials(&[("q", &typed)]).await;
+        if list["did_you_mean"].to_string().contains(word) {
             seen.push(life);
         }
     }

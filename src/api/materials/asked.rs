@@ -4,9 +4,11 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::near::near;
 use crate::{
+    access::Caller,
     error::{Code, Error, Result},
-    index::{DateField, Facet, Position, Search, Sort},
+    index::{DateField, Facet, Missing, Orientation, Position, Search, Sort},
     language::Language,
     terms::{EventId, Kind, KitId, MaterialId, Processing, Status, UnitId},
 };
@@ -45,6 +47,25 @@ pub struct Asked {
     status: Vec<Status>,
     /// In this state of the machine; for staff of the unit alone.
     processing: Vec<Processing>,
+    /// Taken not farther than so many `km` or `m` from a point in degrees north and east (WGS 84): `41.31,69.24,5km`. A
+    /// position that no editor has confirmed counts for staff of the unit alone.
+    near: Option<String>,
+    /// A picture or a film that lies this way.
+    #[param(inline)]
+    orientation: Vec<Orientation>,
+    /// At least so many pixels wide.
+    min_width: Option<u32>,
+    /// At least so many pixels high.
+    min_height: Option<u32>,
+    /// At least so many milliseconds long.
+    #[param(minimum = 0)]
+    min_duration_ms: Option<i64>,
+    /// At most so many milliseconds long.
+    #[param(minimum = 0)]
+    max_duration_ms: Option<i64>,
+    /// Of which nobody said this, or one of these. For staff, of their units.
+    #[param(inline)]
+    missing: Vec<Missing>,
     /// These materials; up to 200.
     #[param(value_type = Vec<Uuid>)]
     id: Vec<MaterialId>,
@@ -96,10 +117,19 @@ impl Asked {
     }
 
     /// The search of one page. Days are those of `zone`.
-    pub fn search(self, zone: &TimeZone, limit: u64, after: Option<Position>) -> Result<Search> {
+    pub fn search(
+        self,
+        caller: &Caller,
+        zone: &TimeZone,
+        limit: usize,
+        after: Option<Position>,
+    ) -> Result<Search> {
         let highlight = self.wants_highlights();
         if self.id.len() > 200 {
             return Err(wrong("id", "at most 200 of them can be asked for"));
+        }
+        if !self.missing.is_empty() {
+            caller.needs_staff()?;
         }
         let usual = if self.q.is_some() {
             Order::Relevance
@@ -123,32 +153,45 @@ impl Asked {
                 .map(|state| state.as_str().to_owned())
                 .collect(),
             ids: (!self.id.is_empty()).then(|| self.id.into_iter().map(|id| id.0).collect()),
-            from: self
-                .from
-                .map(|text| moment("from", &text, zone, false))
-                .transpose()?,
-            to: self
-                .to
-                .map(|text| moment("to", &text, zone, true))
-                .transpose()?,
-            date: match self.date.unwrap_or(When::Published) {
-                When::Published => DateField::Published,
-                When::Taken => DateField::Taken,
-                When::Created => DateField::Created,
-                When::Updated => DateField::Updated,
-            },
-            sort: match self.sort.unwrap_or(usual) {
-                Order::Relevance => Sort::Relevance,
-                Order::Newest => Sort::Newest,
-                Order::Oldest => Sort::Oldest,
-                Order::Title => Sort::Title,
-            },
+            near: self.near.as_deref().map(near).transpose()?,
+            orientations: self.orientation,
+            min_width: self.min_width,
+            min_height: self.min_height,
+            min_duration_ms: not_negative("min_duration_ms", self.min_duration_ms)?,
+            max_duration_ms: not_negative("max_duration_ms", self.max_duration_ms)?,
+            missing: self.missing,
+            from: moment("from", self.from.as_deref(), zone, false)?,
+            to: moment("to", self.to.as_deref(), zone, true)?,
+            date: self.date.unwrap_or(When::Published).into(),
+            sort: self.sort.unwrap_or(usual).into(),
             facets: facets(&self.facets)?,
             highlight,
-            limit: usize::try_from(limit).unwrap_or(usize::MAX),
+            limit,
             q: self.q,
             after,
         })
+    }
+}
+
+impl From<When> for DateField {
+    fn from(when: When) -> Self {
+        match when {
+            When::Published => Self::Published,
+            When::Taken => Self::Taken,
+            When::Created => Self::Created,
+            When::Updated => Self::Updated,
+        }
+    }
+}
+
+impl From<Order> for Sort {
+    fn from(order: Order) -> Self {
+        match order {
+            Order::Relevance => Self::Relevance,
+            Order::Newest => Self::Newest,
+            Order::Oldest => Self::Oldest,
+            Order::Title => Self::Title,
+        }
     }
 }
 
@@ -172,13 +215,30 @@ fn facets(lists: &[String]) -> Result<Vec<Facet>> {
         serde_json::from_value(name.into())
             .map_err(|_| wrong("facets", &format!("“{name}” can't be counted")))
     };
-    names.map(read).collect()
+    let mut facets = Vec::new();
+    for facet in names.map(read) {
+        let facet = facet?;
+        if !facets.contains(&facet) {
+            facets.push(facet);
+        }
+    }
+    Ok(facets)
+}
+
+fn not_negative(name: &str, milliseconds: Option<i64>) -> Result<Option<i64>> {
+    if milliseconds.is_some_and(i64::is_negative) {
+        return Err(wrong(name, "is less than nothing"));
+    }
+    Ok(milliseconds)
 }
 
 /// An instant as it is; a day's beginning, or, where it is to be `whole`, its end.
-fn moment(name: &str, text: &str, zone: &TimeZone, whole: bool) -> Result<i64> {
+fn moment(name: &str, text: Option<&str>, zone: &TimeZone, whole: bool) -> Result<Option<i64>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
     if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant.as_millisecond());
+        return Ok(Some(instant.as_millisecond()));
     }
     let words = || {
         wrong(
@@ -192,14 +252,11 @@ fn moment(name: &str, text: &str, zone: &TimeZone, whole: bool) -> Result<i64> {
     } else {
         day
     };
-    Ok(day
-        .to_zoned(zone.clone())
-        .map_err(|_| words())?
-        .timestamp()
-        .as_millisecond())
+    let begins = day.to_zoned(zone.clone()).map_err(|_| words())?;
+    Ok(Some(begins.timestamp().as_millisecond()))
 }
 
-fn wrong(name: &str, words: &str) -> Error {
+pub(super) fn wrong(name: &str, words: &str) -> Error {
     Error::refused(
         Code::BadRequest,
         format!("The parameter “{name}”: {words}."),
@@ -210,18 +267,15 @@ fn wrong(name: &str, words: &str) -> Error {
 mod tests {
     use jiff::tz::TimeZone;
 
-    use super::moment;
-
     #[test]
     fn days_are_whole_and_those_of_the_office() {
         let zone = TimeZone::get("Asia/Tashkent").unwrap();
+        let moment = |text, whole| super::moment("from", Some(text), &zone, whole);
         let day = 24 * 60 * 60 * 1000;
-        let from = moment("from", "2026-11-22", &zone, false).unwrap();
-        assert_eq!(
-            from,
-            moment("from", "2026-11-21T19:00:00Z", &zone, false).unwrap()
-        );
-        assert_eq!(moment("to", "2026-11-22", &zone, true).unwrap(), from + day);
-        assert!(moment("to", "yesterday", &zone, true).is_err());
+        let from = moment("2026-11-22", false).unwrap();
+        assert_eq!(from, moment("2026-11-21T19:00:00Z", false).unwrap());
+        let to = moment("2026-11-22", true).unwrap();
+        assert_eq!(to, from.map(|from| from + day));
+        assert!(moment("yesterday", true).is_err());
     }
 }

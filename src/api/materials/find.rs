@@ -19,11 +19,13 @@ use crate::{
         query::Params,
     },
     app::App,
-    error::Result,
+    error::{Code, Error, Result},
     index::{Facet, SuggestionKind},
     language::Texts,
     search,
 };
+
+const MOST_SUGGESTIONS: usize = 50;
 
 /// A page of what was found.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,6 +41,9 @@ pub struct Found {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, Vec<FacetValue>>)]
     pub facets: BTreeMap<Facet, Vec<FacetValue>>,
+    /// Where nothing has all that `q` says: up to three questions that find something, in place of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub did_you_mean: Vec<String>,
 }
 
 /// How many of the materials found have a value.
@@ -105,7 +110,8 @@ pub async fn list(
     let asked = listing.filter.clone();
     let languages = asked.languages()?;
     let highlight = asked.wants_highlights();
-    let search = asked.search(&app.config.time_zone, listing.limit, listing.after()?)?;
+    let zone = &app.config.time_zone;
+    let search = asked.search(&caller, zone, listing.size(), listing.after()?)?;
     let found = search::find(&app, &caller, search).await?;
     let (records, marks): (Vec<_>, Vec<_>) = found.items.into_iter().unzip();
     let showing = showing(&app, &caller, &records, false, languages).await?;
@@ -130,6 +136,7 @@ pub async fn list(
             .transpose()?,
         total: found.total,
         facets: facets.collect(),
+        did_you_mean: found.meant,
     }))
 }
 
@@ -150,7 +157,12 @@ pub async fn suggestions(
     typed: Params<Typed>,
 ) -> Result<Json<Suggestions>> {
     let Params(Typed { q, limit }) = typed;
-    let found = search::suggest(&app, &caller, &q, limit.unwrap_or(10).clamp(1, 50)).await?;
+    let limit = limit.unwrap_or(10);
+    if !(1..=MOST_SUGGESTIONS).contains(&limit) {
+        let words = format!("The parameter “limit” is not from 1 to {MOST_SUGGESTIONS}.");
+        return Err(Error::refused(Code::BadRequest, words));
+    }
+    let found = search::suggest(&app, &caller, &q, limit).await?;
     let view = |found: crate::index::Suggestion| SuggestionView {
         kind: found.kind,
         text: found.text,

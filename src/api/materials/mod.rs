@@ -10,12 +10,15 @@ mod bytes;
 mod files;
 mod find;
 mod localized;
+mod near;
 mod one;
 pub mod progress;
+mod similar;
 mod steps;
 mod upload;
 mod view;
 
+pub use asked::Asked;
 pub use view::{MaterialView, Showing};
 
 use crate::{
@@ -25,6 +28,7 @@ use crate::{
     describe,
     error::Result,
     language::Language,
+    search,
     terms::MaterialId,
 };
 
@@ -38,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(one::change)
         .service(one::remove)
         .service(one::history)
+        .service(similar::similar)
         .service(steps::transition)
         .service(steps::reprocess)
         .service(progress::follow)
@@ -54,8 +59,12 @@ async fn shown(
     record: Record,
     languages: Vec<Language>,
 ) -> Result<MaterialView> {
+    let looks_like = search::looks_like(app, caller, &record).await?;
     let showing = showing(app, caller, std::slice::from_ref(&record), true, languages).await?;
-    Ok(showing.view(record))
+    Ok(MaterialView {
+        looks_like,
+        ..showing.view(record)
+    })
 }
 
 /// The same as it stands now.

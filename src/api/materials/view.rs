@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::{
     files::{OriginalView, ProcessingView, RenditionView},
     localized::Localized,
+    similar::LikenessView,
 };
 use crate::{
     access::{Caller, opens_at},
@@ -147,6 +148,14 @@ pub struct MaterialView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<Uuid>)]
     pub duplicates: Vec<MaterialId>,
+    /// Photos that look like this one, the most alike first, once it was examined: it may be there already, smaller or
+    /// cropped. Up to 20; not in lists. For staff of the unit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Uuid>)]
+    pub looks_like: Vec<MaterialId>,
+    /// Why it is like another one; where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<LikenessView>,
     /// When it was uploaded.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -170,6 +179,7 @@ pub struct Showing<'a> {
 impl Showing<'_> {
     pub fn view(&self, record: Record) -> MaterialView {
         let inside = self.caller.sees_inside(record.row.unit_id);
+        let inside_whole = inside && self.whole;
         let description = Description::of(&record);
         let url = format!("{}/v1/materials/{}", self.base(), record.row.id);
         let facts = OriginalView::facts(&record.original);
@@ -218,14 +228,12 @@ impl Showing<'_> {
             pick: description.pick.filter(|_| inside),
             notice: record.row.notice.clone(),
             duplicates: Vec::new(),
+            looks_like: Vec::new(),
+            likeness: None,
             created_at: time(record.row.created_at),
             updated_at: time(record.row.updated_at),
             text: self.text(&record, inside),
-            embedded: record
-                .original
-                .row
-                .embedded
-                .filter(|_| inside && self.whole),
+            embedded: record.original.row.embedded.filter(|_| inside_whole),
         }
     }
 

@@ -53,6 +53,11 @@ pub struct Listing<F> {
 }
 
 impl<F> Listing<F> {
+    /// How many items a page has at most, as a length.
+    pub fn size(&self) -> usize {
+        usize::try_from(self.limit).unwrap_or(usize::MAX)
+    }
+
     /// How many rows to ask for: one more than a page has, so that the last page is known as such.
     pub fn rows(&self) -> u64 {
         self.limit + 1
@@ -79,7 +84,7 @@ impl<F> Listing<F> {
         key: impl Fn(&R) -> K,
         view: impl FnMut(R) -> V,
     ) -> Result<Page<V>> {
-        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let limit = self.size();
         let more = rows.len() > limit;
         rows.truncate(limit);
         let last = rows.last().filter(|_| more);

@@ -15,12 +15,13 @@ use crate::error::{Error, Result};
 
 const BEARER: &str = "bearer";
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     (
         "materials",
         "Texts, photos, audio and video, with their descriptions, originals and renditions",
     ),
     ("bytes", "Originals and renditions, whole or in ranges"),
+    ("searches", "Searches that people keep, and their feeds"),
     ("uploads", "Uploads that go on after a break (tus 1.0.0)"),
     ("kits", "Press kits, their archives and links"),
     ("partners", "The feed of changes"),
