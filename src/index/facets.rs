@@ -126,27 +126,36 @@ impl Values {
         }
     }
 
-    fn named(&self, facet: Facet) -> tantivy::Result<HashMap<String, u64>> {
-        let counts = match self {
-            Self::Absent => return Ok(HashMap::new()),
-            Self::Words(_, counts) | Self::Years(_, _, counts) => counts,
-        };
-        let met = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        met.map(|(place, count)| Ok((self.name(facet, place as u64)?, *count)))
-            .collect()
-    }
-
-    fn name(&self, facet: Facet, place: u64) -> tantivy::Result<String> {
-        let mut value = String::new();
+    /// What was met, by name.
+    fn named(self, facet: Facet) -> tantivy::Result<HashMap<String, u64>> {
         match self {
-            Self::Absent => {}
-            Self::Words(column, _) => drop(column.ord_to_str(place, &mut value)?),
-            Self::Years(_, first, _) => value = (first + place.cast_signed()).to_string(),
+            Self::Absent => Ok(HashMap::new()),
+            Self::Years(_, first, counts) => Ok((first..)
+                .zip(counts)
+                .filter(|(_, count)| *count > 0)
+                .map(|(year, count)| (year.to_string(), count))
+                .collect()),
+            Self::Words(column, counts) => {
+                let (ords, counts): (Vec<u64>, Vec<u64>) =
+                    (0..).zip(counts).filter(|(_, count)| *count > 0).unzip();
+                let mut counts = counts.into_iter();
+                let mut named = HashMap::with_capacity(ords.len());
+                let name = |bytes: &[u8]| {
+                    let value = String::from_utf8_lossy(bytes);
+                    named.extend(Some(shown(facet, &value)).zip(counts.next()));
+                };
+                column.dictionary().sorted_ords_to_term_cb(&ords, name)?;
+                Ok(named)
+            }
         }
-        Ok(match (facet, Uuid::try_parse(&value)) {
-            (Facet::Event | Facet::Unit, Ok(id)) => id.to_string(),
-            _ => value,
-        })
+    }
+}
+
+/// Ids of events and units with their hyphens.
+fn shown(facet: Facet, value: &str) -> String {
+    match (facet, Uuid::try_parse(value)) {
+        (Facet::Event | Facet::Unit, Ok(id)) => id.to_string(),
+        _ => value.to_owned(),
     }
 }
 
@@ -180,11 +189,11 @@ impl Tally {
 
     pub fn counts(self) -> tantivy::Result<Counts> {
         let mut counts = Counts::default();
-        for (facet, values) in &self.facets {
-            counts.add(Counts(BTreeMap::from([(*facet, values.named(*facet)?)])));
-            if *facet == Facet::Audience {
-                counts.add(Counts(BTreeMap::from([(*facet, self.audiences.clone())])));
-            }
+        for (facet, values) in self.facets {
+            counts.add(Counts(BTreeMap::from([(facet, values.named(facet)?)])));
+        }
+        if !self.audiences.is_empty() {
+            counts.add(Counts(BTreeMap::from([(Facet::Audience, self.audiences)])));
         }
         Ok(counts)
     }

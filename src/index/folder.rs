@@ -27,6 +27,8 @@ const FORMAT: u32 = 3;
 
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;
+/// That one search may take.
+const MOST_THREADS: usize = 4;
 /// For a whole archive: what a material of middling length takes, and the most.
 const HEAP_EACH: usize = 2_000;
 const LARGEST_HEAP: usize = 300_000_000;
@@ -67,13 +69,22 @@ pub fn open_or_make(
         .map_err(|cause| Error::internal("make the index's folder", cause))?;
     let (_, fields) = schema();
     match open(folder, version) {
-        Ok(Some((index, mark))) => return Ok((index, fields, mark)),
+        Ok(Some((index, mark))) => return Ok((side_by_side(index), fields, mark)),
         Ok(None) => {}
         Err(cause) => tracing::warn!(%cause, "the index cannot be used and is made anew"),
     }
     storage::empty(folder).map_err(|cause| Error::internal("empty the index's folder", cause))?;
     let index = make(folder).map_err(|cause| Error::internal("make the index", cause))?;
-    Ok((index, fields, None))
+    Ok((side_by_side(index), fields, None))
+}
+
+/// Segments are searched side by side where there are processors for it.
+fn side_by_side(mut index: tantivy::Index) -> tantivy::Index {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if let Err(cause) = index.set_multithread_executor(threads.min(MOST_THREADS)) {
+        tracing::warn!(%cause, "the index is searched on one thread");
+    }
+    index
 }
 
 /// The index that is there, if it is whole and of this version.
