@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::{TantivyDocument, schema::Field, schema::OwnedValue};
 use uuid::Uuid;
 
-use super::{measures::Measures, missing::Missing, schema::Fields, terms::tagged};
+use super::{beginnings, measures::Measures, missing::Missing, schema::Fields, terms::tagged};
 use crate::{
     language::{Language, Texts},
     terms::{Kind, Status},
@@ -93,6 +93,7 @@ impl Document {
         self.add_windows(&mut row, fields);
         self.add_moments(&mut row, fields, zone);
         self.add_words(&mut row, fields);
+        beginnings::add_to(&mut row, fields.beginnings, self);
         self.measures.add_to(&mut row, &fields.measures);
         add_all(
             &mut row,

@@ -4,6 +4,7 @@
 //! another version.
 
 mod alike;
+mod beginnings;
 mod collect;
 mod directory;
 mod document;

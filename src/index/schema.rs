@@ -84,6 +84,8 @@ pub struct Fields {
 
     /// The years in which it was made and published, to be typed.
     pub years: Field,
+    /// Keywords and names of persons and events under each of their words, to be suggested.
+    pub beginnings: Field,
     /// What nobody has said of it.
     pub missing: Field,
     pub measures: Columns,
@@ -128,6 +130,7 @@ pub fn schema() -> (Schema, Fields) {
         event_name: schema.add_text_field("event_name", words()),
         filename: schema.add_text_field("filename", words()),
         years: schema.add_text_field("years", code()),
+        beginnings: schema.add_text_field("beginnings", code()),
         missing: schema.add_text_field("missing", code()),
         measures: Columns::of(&mut schema),
         shown: schema.add_bytes_field("shown", STORED),

@@ -4,25 +4,25 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use serde::Serialize;
-use tantivy::{
-    Searcher, Term,
-    query::{BooleanQuery, Occur, Query},
-};
+use tantivy::{Searcher, query::BooleanQuery};
 use uuid::Uuid;
 
 use super::{
+    beginnings::{Name, Named, read_off},
     collect::{Collected, Page},
-    document::{Shown, uuid_term},
-    facets::FacetCount,
+    document::Shown,
     highlight::Marker,
     lexer::{Asked, Piece, lex},
-    query::{Facet, Search, Sort},
+    query::{Search, Sort},
     schema::Fields,
     shown,
     sight::{Sight, Viewer, only},
-    words::{Forgiven, Words},
+    words::{Forgiven, Words, parts},
 };
-use crate::language::{Texts, loose_key};
+use crate::language::{self, Class, Language, Texts, loose_key};
+
+/// A shorter beginning than this begins too many headlines to be of help.
+const SHORTEST_OF_HEADLINE: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
@@ -50,73 +50,60 @@ pub fn suggest(
     limit: usize,
 ) -> tantivy::Result<Vec<Suggestion>> {
     let asked = unfinished(q);
+    let typed = typed(&asked);
+    let Some(longest) = typed.iter().max_by_key(|word| word.chars().count()) else {
+        return Ok(Vec::new());
+    };
     let marker = Marker::beginnings(&asked);
-    let words = Words::names_only(fields, viewer);
+    let beginnings = beginnings(longest);
+    let names = |named, kind| -> tantivy::Result<Vec<Suggestion>> {
+        let names = read_off(searcher, fields.beginnings, named, &beginnings, viewer)?;
+        let fitting = names
+            .into_iter()
+            .filter(|name| typed.len() == 1 || all_in(&marker, &name.text));
+        let suggestion = |Name { text, id, .. }| Suggestion { kind, text, id };
+        Ok(fitting.map(suggestion).take(limit).collect())
+    };
+    let headlines = if longest.chars().count() < SHORTEST_OF_HEADLINE {
+        Vec::new()
+    } else {
+        headlines(searcher, fields, &asked, viewer, limit)?
+    };
+    let kinds = [
+        names(Named::Keyword, SuggestionKind::Keyword)?,
+        names(Named::Person, SuggestionKind::Person)?,
+        names(Named::Event, SuggestionKind::Event)?,
+        headlines,
+    ];
+    Ok(in_turn(&kinds, limit))
+}
+
+fn headlines(
+    searcher: &Searcher,
+    fields: &Fields,
+    asked: &Asked,
+    viewer: &Arc<Viewer>,
+    limit: usize,
+) -> tantivy::Result<Vec<Suggestion>> {
+    let words = Words::headlines_only(fields, viewer);
     let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len(), Forgiven::default()) else {
         return Ok(Vec::new());
     };
-    let seen = only(viewer, Sight::sees);
-    let query = BooleanQuery::intersection(vec![wanted, seen]);
+    let query = BooleanQuery::intersection(vec![wanted, only(viewer, Sight::sees)]);
     let page = Search {
         sort: Sort::Relevance,
-        facets: vec![Facet::Keyword, Facet::Person, Facet::Event],
         limit,
         ..Search::default()
     };
-    let Collected { found, counts, .. } = searcher.search(&query, &Page::of(&page, viewer))?;
-    let mut counts = counts.ranked();
-    let mut fitting = |facet| {
-        let values = counts.remove(&facet).unwrap_or_default();
-        values.into_iter().map(|FacetCount { value, .. }| value)
-    };
-    let plain = |kind, text: String| Suggestion {
-        kind,
-        text,
-        id: None,
-    };
-    let keywords = fitting(Facet::Keyword).filter(|keyword| marker.all_in(keyword, None));
-    let keywords = keywords
-        .take(limit)
-        .map(|text| plain(SuggestionKind::Keyword, text))
-        .collect();
-    let persons = fitting(Facet::Person).filter(|name| marker.all_in(name, None));
-    let persons = persons
-        .take(limit)
-        .map(|text| plain(SuggestionKind::Person, text))
-        .collect();
-    let events: Vec<Uuid> = fitting(Facet::Event)
-        .filter_map(|id| Uuid::try_parse(&id).ok())
-        .take(limit)
-        .collect();
-    let events = named_events(searcher, fields, viewer, &marker, events)?;
+    let Collected { found, .. } = searcher.search(&query, &Page::of(&page, viewer))?;
+    let marker = Marker::beginnings(asked);
     let mut headlines = Vec::new();
     for hit in found.iter().take(limit) {
         let Shown { headline, .. } = shown(searcher, fields, hit.address)?;
         let (kind, id) = (SuggestionKind::Headline, Some(hit.id()));
         headlines.extend(fit(&marker, &headline).map(|text| Suggestion { kind, text, id }));
     }
-    Ok(in_turn(&[keywords, persons, events, headlines], limit))
-}
-
-fn named_events(
-    searcher: &Searcher,
-    fields: &Fields,
-    viewer: &Arc<Viewer>,
-    marker: &Marker,
-    ids: Vec<Uuid>,
-) -> tantivy::Result<Vec<Suggestion>> {
-    let mut events = Vec::new();
-    for id in ids {
-        let name = event_name(searcher, fields, viewer, id)?;
-        let text = name.and_then(|names| fit(marker, &names));
-        let kind = SuggestionKind::Event;
-        events.extend(text.map(|text| Suggestion {
-            kind,
-            text,
-            id: Some(id),
-        }));
-    }
-    Ok(events)
+    Ok(headlines)
 }
 
 /// Every word typed so far may go on.
@@ -131,41 +118,42 @@ fn unfinished(q: &str) -> Asked {
     asked
 }
 
+/// The words of all pieces, one by one.
+fn typed(asked: &Asked) -> Vec<&str> {
+    let texts = asked.wanted.iter().filter_map(|piece| match piece {
+        Piece::Word { text, .. } | Piece::Phrase(text) => Some(text.as_str()),
+        Piece::Id(_) => None,
+    });
+    let words = texts.flat_map(|text| {
+        let tokens: Vec<language::Token> = language::tokens(text, None).collect();
+        let parts = parts(&tokens).into_iter();
+        parts
+            .map(|part| &text[part.start..part.end])
+            .collect::<Vec<_>>()
+    });
+    words.collect()
+}
+
+/// How the word may begin in the index, by each alphabet.
+fn beginnings(word: &str) -> Vec<String> {
+    let forms = language::asked_forms(word).into_iter();
+    let loose = forms.filter(|form| form.class == Class::Loose);
+    loose.map(|form| form.text).collect()
+}
+
+/// Whether all that was typed stands in the name, whichever its language is.
+fn all_in(marker: &Marker, name: &str) -> bool {
+    let named = ["uz-Cyrl", "ky"].map(|tag| Language::parse(tag).ok());
+    let mut languages = [None].into_iter().chain(named);
+    languages.any(|language| marker.all_in(name, language.as_ref()))
+}
+
 /// The text in a language in which every word fits.
 fn fit(marker: &Marker, texts: &Texts) -> Option<String> {
     texts
         .iter()
         .find(|(language, text)| marker.all_in(text, Some(language)))
         .map(|(_, text)| text.to_owned())
-}
-
-/// The names of an event that the viewer may know of, taken from one of its materials.
-fn event_name(
-    searcher: &Searcher,
-    fields: &Fields,
-    viewer: &Arc<Viewer>,
-    id: Uuid,
-) -> tantivy::Result<Option<Texts>> {
-    let of_event = tantivy::query::TermQuery::new(
-        Term::from_field_text(fields.event, &uuid_term(id)),
-        tantivy::schema::IndexRecordOption::Basic,
-    );
-    let of_event: Box<dyn Query> = Box::new(of_event);
-    let known = only(viewer, |sight, doc| {
-        sight.sees(doc) && sight.sees_event(doc)
-    });
-    let query = BooleanQuery::new(vec![(Occur::Must, of_event), (Occur::Must, known)]);
-    let newest = Search {
-        limit: 1,
-        ..Search::default()
-    };
-    let Collected { found, .. } = searcher.search(&query, &Page::of(&newest, viewer))?;
-    let Some(hit) = found.first() else {
-        return Ok(None);
-    };
-    Ok(shown(searcher, fields, hit.address)?
-        .event
-        .map(|(_, names)| names))
 }
 
 /// The best of each kind, then the second of each, up to `limit`; spellings of one text once.

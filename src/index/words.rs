@@ -89,13 +89,11 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The same, but looking only where short names stand: for suggestions.
-    pub fn names_only(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
+    /// The same, but looking only where headlines stand: for suggestions.
+    pub fn headlines_only(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
         let mut words = Self::new(fields, viewer);
         words.years = false;
-        words.places.retain(|place| {
-            [fields.headline, fields.names, fields.event_name].contains(&place.field)
-        });
+        words.places.retain(|place| place.field == fields.headline);
         words
     }
 

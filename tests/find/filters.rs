@@ -1,9 +1,29 @@
 //! Filters and facets: exact, each by its name, and for staff alone where they tell of what only staff know.
 
+use std::{fs, process::Command};
+
 use serde_json::json;
 
 use super::{described, found, known, texts};
-use crate::world::{World, answer::ids, media};
+use crate::world::{File, World, answer::ids, media, until};
+
+/// A photo from a phone that knew where it was.
+fn positioned(number: u32) -> File {
+    let file = media::photo(number);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("photo.jpg");
+    fs::write(&path, &file.bytes).expect("a file");
+    let written = Command::new("exiftool")
+        .args(["-q", "-overwrite_original", "-n"])
+        .args(["-GPSLatitude=41.31", "-GPSLatitudeRef=N"])
+        .args(["-GPSLongitude=69.28", "-GPSLongitudeRef=E"])
+        .arg(&path)
+        .status()
+        .expect("the exiftool command");
+    assert!(written.success());
+    let bytes = fs::read(&path).expect("the photo");
+    File { bytes, ..file }
+}
 
 #[tokio::test]
 async fn places_are_found_near_a_point_by_those_who_know_of_them() {
@@ -36,6 +56,29 @@ async fn places_are_found_near_a_point_by_those_who_know_of_them() {
         let detail = problem["detail"].as_str().unwrap();
         assert!(detail.contains("“near”"), "{detail}");
     }
+}
+
+#[tokio::test]
+async fn a_position_from_the_file_counts_once_an_editor_has_confirmed_it() {
+    let world = World::start().await;
+    let open = json!({"audiences": ["public"]});
+    let photo = world.published(&positioned(1), &open).await;
+    known(&world, &photo).await;
+    let near = [("near", "41.31,69.28,1km")];
+    assert_eq!(ids(&world.admin.materials(&near).await), [photo.as_str()]);
+    assert!(found(&world, &near).await.is_empty());
+    let other = json!({"name": {"en": "Another district"}});
+    let other = world.admin.post("/v1/units", &other).await.expect(201).id();
+    let elsewhere = world.person("editor", Some(&other), &[]).await;
+    assert_eq!(elsewhere.materials(&near).await["total"], 0);
+
+    let confirmed = json!({"place": {"latitude": 41.31, "longitude": 69.28}});
+    let path = format!("/v1/materials/{photo}");
+    world.admin.patch(&path, &confirmed).await.expect(200);
+    until("the place to be everybody's", async || {
+        (found(&world, &near).await == [photo.as_str()]).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

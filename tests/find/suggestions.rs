@@ -46,7 +46,9 @@ async fn the_first_letters_are_enough_in_either_script() {
             pair("event", "Matbuot anjumani"),
             pair("headline", "Матбуот хизмати хабари"),
         ] {
-            assert!(found.contains(&expected), "{typed}: {found:?}");
+            // One letter begins too many headlines.
+            let is_asked = typed.len() > 1 || expected.0 != "headline";
+            assert!(found.contains(&expected) == is_asked, "{typed}: {found:?}");
         }
     }
     assert_eq!(

@@ -18,7 +18,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
-    /// Words, `"a phrase"`, `-without`, a prefix `medi*`; in any language and script.
+    /// Words, `"a phrase"`, `-without`, a prefix `medi*`, a year, an id; in any language and script.
     q: Option<String>,
     /// Of one of these kinds.
     kind: Vec<Kind>,

@@ -77,7 +77,10 @@ fn entry(xml: &mut Xml, feed: &Feed, material: &MaterialView) -> io::Result<()> 
         let author = material.creator.as_deref().or(material.credit.as_deref());
         xml.create_element("author")
             .write_inner_content(|xml| line(xml, "name", author.or(office).unwrap_or("Jarchi")))?;
-        link(xml, "alternate", &url, "application/json")?;
+        match &material.page_url {
+            Some(page) => link(xml, "alternate", page, "text/html")?,
+            None => link(xml, "alternate", &url, "application/json")?,
+        }
         for file in material
             .renditions
             .iter()
