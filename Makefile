@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test storm torture fuzz contact-sheet bench lint openapi formats image tools tools-to-build
+.PHONY: run build test storm torture fuzz contact-sheet bench words lint openapi formats image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -44,6 +44,9 @@ contact-sheet: tools ## shows every rendition of every format on target/contact-
 bench: tools ## measures what the README promises, against others where they can be had
 	cargo build --release --locked
 	benches/run
+
+words: tools-to-build ## tells whether a word finds its forms, on Debian's lists of Uzbek and Kyrgyz words
+	benches/words.py
 
 lint: tools-to-build ## fmt, clippy and rustdoc; every warning is an error
 	cargo fmt --all --check

@@ -358,7 +358,10 @@ fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
                 terms.push((term(Class::Loose, text), 5));
                 terms.extend(beginnings(text).map(|beginning| (term(Class::Cut, beginning), 3)));
             }
-            Class::Stem => terms.push((term(Class::Stem, text), 4)),
+            // A word that has no endings, or only looks as if it had some, is met as it stands.
+            Class::Stem => {
+                terms.extend([(term(Class::Stem, text), 4), (term(Class::Loose, text), 4)]);
+            }
             Class::Cut => {}
         }
     }

@@ -27,28 +27,31 @@ pub fn exact(normal: &str) -> String {
     normal.replace('\'', "")
 }
 
-/// The spellings of a normal word that are blind to what people confuse, the likeliest first: one, and a second one
-/// where a Russian keyboard lacks a letter of it.
+/// The spellings of a normal word that are blind to what people confuse, the likeliest first: one, and others where a
+/// Russian keyboard lacks a letter of it.
 pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     let mut folded = vec![blur(&alphabet.latin(&exact(normal)))];
-    if let Some(retyped) = on_russian_keyboard(normal) {
-        folded.push(blur(&alphabet.latin(&exact(&retyped))));
-        folded.dedup();
+    for retyped in on_russian_keyboard(normal).into_iter().flatten() {
+        let retyped = blur(&alphabet.latin(&exact(&retyped)));
+        if !folded.contains(&retyped) {
+            folded.push(retyped);
+        }
     }
     folded.retain(|one| !one.is_empty());
     folded
 }
 
-/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң, е for ё. (For қ ғ ҳ ө ү
-/// the tables and `blur` lead to the same letter anyway.)
-fn on_russian_keyboard(normal: &str) -> Option<String> {
+/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё,
+/// which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same letter anyway.)
+fn on_russian_keyboard(normal: &str) -> Option<[String; 2]> {
     let lacked = normal.contains(['ў', 'ң', 'ё']) || normal.contains("o'");
     lacked.then(|| {
-        normal
+        let retyped = normal
             .replace('ў', "у")
             .replace("o'", "u")
-            .replace('ң', "н")
-            .replace('ё', "е")
+            .replace('ң', "н");
+        let plain = retyped.replace('ё', "е");
+        [retyped, plain]
     })
 }
 
@@ -169,6 +172,9 @@ mod tests {
         meet("жонундо", "жөнүндө", Alphabet::Kyrgyz);
         meet("бутун", "бүтүн", Alphabet::Kyrgyz);
         meet("он", "оң", Alphabet::Kyrgyz);
+        meet("буёк", "бўёқ", Alphabet::Uzbek);
+        meet("буек", "бўёқ", Alphabet::Uzbek);
+        meet("буёк", "boʻyoq", Alphabet::Uzbek);
         meet("Raxmonov", "Rahmonov", Alphabet::Uzbek);
         meet("Khushev", "Хушев", Alphabet::Russian);
     }

@@ -5,6 +5,8 @@ mod alphabet;
 pub mod ascii;
 pub mod countries;
 mod detect;
+#[cfg(test)]
+mod families;
 pub mod filenames;
 mod fold;
 mod keyboard;

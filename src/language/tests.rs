@@ -44,6 +44,15 @@ fn what_must_meet_meets() {
         ("видеотека", "ky", "видео- жана фонотеканы"),
         ("ёшлар", "uz-Latn", "“Yoshlar”"),
         ("фукаролик", "uz-Latn", "fuqarolik"),
+        ("буёк", "uz-Cyrl", "бўёқ"),
+        ("shahar hokimligi", "uz-Cyrl", "шаҳрининг ҳокимликлари"),
+        ("tilak", "uz-Cyrl", "тилагимиз"),
+        ("Kanada", "uz-Cyrl", "Канададаги"),
+        ("Kanadaning", "uz-Cyrl", "Канада"),
+        ("anjuman", "uz-Cyrl", "анжумани"),
+        ("reja", "uz-Cyrl", "режани"),
+        ("китеп", "ky", "китебинин"),
+        ("мурун", "ky", "мурдунда"),
     ] {
         assert!(finds(typed, written, tag), "{typed} → {written}");
     }

@@ -140,17 +140,20 @@ impl Tokens<'_> {
     }
 }
 
-/// Every form under which a word of a query, which has no language, may stand in the index.
+/// Every form under which a word of a query, which has no language, may stand in the index. Each of its stems, of which
+/// it may be one itself, may stand there as a stem or as a loose word.
 pub fn asked_forms(word: &str) -> Vec<Form> {
     let normal = fold::normal(word);
     let mut forms = Forms::default();
     if normal.contains(is_cyrillic) {
         for alphabet in Alphabet::ALL {
             let loose = forms.spell(&normal, alphabet);
+            forms.add_stems(loose.iter().cloned());
             forms.stem_cyrillic(&normal, &loose, alphabet);
         }
     } else {
         let loose = forms.spell(&normal, Alphabet::Russian);
+        forms.add_stems(loose.iter().cloned());
         forms.stem_latin(
             &normal,
             &loose,
@@ -160,7 +163,7 @@ pub fn asked_forms(word: &str) -> Vec<Form> {
             },
         );
         for loose in &loose {
-            forms.add(Class::Stem, stem::kyrgyz(loose));
+            forms.add_stems(stem::kyrgyz(loose));
         }
     }
     forms.0
@@ -182,7 +185,8 @@ fn same(asked: &Form, written: &Form) -> bool {
         (Class::Loose, Class::Cut) => {
             asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT
         }
-        (Class::Exact | Class::Folded, Class::Exact | Class::Folded) => asked.text == written.text,
+        (Class::Exact | Class::Folded, Class::Exact | Class::Folded)
+        | (Class::Stem, Class::Loose) => asked.text == written.text,
         (asked_class, class) => asked_class == class && asked.text == written.text,
     }
 }
@@ -212,6 +216,12 @@ impl Forms {
         }
     }
 
+    fn add_stems(&mut self, stems: impl IntoIterator<Item = String>) {
+        for stem in stems {
+            self.add(Class::Stem, stem);
+        }
+    }
+
     /// Adds the unstemmed forms and gives back the loose ones, of which there is at least one (empty for no word).
     fn spell(&mut self, normal: &str, alphabet: Alphabet) -> Vec<String> {
         let exact = fold::exact(normal);
@@ -233,8 +243,8 @@ impl Forms {
     fn stem_cyrillic(&mut self, normal: &str, loose: &[String], alphabet: Alphabet) {
         for loose in loose {
             match alphabet {
-                Alphabet::Uzbek => self.add(Class::Stem, stem::uzbek(loose)),
-                Alphabet::Kyrgyz => self.add(Class::Stem, stem::kyrgyz(loose)),
+                Alphabet::Uzbek => self.add_stems(stem::uzbek(loose)),
+                Alphabet::Kyrgyz => self.add_stems(stem::kyrgyz(loose)),
                 Alphabet::Russian => self.add(Class::Stem, stem::russian(normal)),
             }
         }
@@ -246,7 +256,7 @@ impl Forms {
         }
         if stems.uzbek {
             for loose in loose {
-                self.add(Class::Stem, stem::uzbek(loose));
+                self.add_stems(stem::uzbek(loose));
             }
         }
     }

@@ -1,0 +1,37 @@
+//! Light stems: a loose word without its endings, so that `xizmat` meets `xizmatlarining`. Uzbek and Kyrgyz by the
+//! grammar of their nouns, on the loose Latin form, in which both scripts are one; a word that can be read in two ways
+//! has two. Russian and English by Snowball. A word looks for its stems and for itself, among stems and loose words
+//! alike, so that a word that only looks as if it had endings (`kanada`) still finds those that have.
+
+mod endings;
+mod kyrgyz;
+#[cfg(test)]
+mod tests;
+mod uzbek;
+
+use frostem::{Algorithm, Stemmer};
+
+use super::{alphabet::Alphabet, fold};
+
+/// Uzbek: a loose word in, its stems out, one for each reading.
+pub fn uzbek(loose: &str) -> Vec<String> {
+    let readings = uzbek::GRAMMAR.readings(loose);
+    readings.into_iter().map(uzbek::restored).collect()
+}
+
+/// Kyrgyz: a loose word in, its stems out, one for each reading.
+pub fn kyrgyz(loose: &str) -> Vec<String> {
+    let readings = kyrgyz::GRAMMAR.readings(loose);
+    readings.into_iter().map(kyrgyz::restored).collect()
+}
+
+/// Russian: a normal Cyrillic word in, loose Latin stem out.
+pub fn russian(normal: &str) -> String {
+    let word = fold::exact(normal).replace('ё', "е");
+    fold::blur(&Alphabet::Russian.latin(&Stemmer::new(Algorithm::Russian).stem(&word)))
+}
+
+/// English: a normal word in, loose stem out.
+pub fn english(normal: &str) -> String {
+    fold::blur(&fold::exact(&Stemmer::new(Algorithm::English).stem(normal)))
+}
