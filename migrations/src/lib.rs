@@ -6,6 +6,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod first;
 mod framed;
+mod links;
 mod poster;
 mod presets;
 mod recognised;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(poster::Migration),
             Box::new(scanned::Migration),
             Box::new(uploads::Migration),
+            Box::new(links::Migration),
         ]
     }
 }

@@ -61,6 +61,7 @@ async fn behind(db: &Db, token: tokens::Model, now: i64) -> Result<Caller> {
         role: Some(account.role),
         unit: Some(account.unit_id),
         expires_at: token.expires_at,
+        pass: None,
     })
 }
 
@@ -69,7 +70,11 @@ pub fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-async fn scope(connection: &impl ConnectionTrait, role: Role, unit: UnitId) -> Result<Scope> {
+pub(super) async fn scope(
+    connection: &impl ConnectionTrait,
+    role: Role,
+    unit: UnitId,
+) -> Result<Scope> {
     Ok(match role {
         Role::Reader => Scope::Nothing,
         Role::Contributor => Scope::Units(vec![unit]),

@@ -106,6 +106,7 @@ pub async fn taken(app: &App, caller: &Caller, archive: &Archive) -> Result<()> 
     let download = audit::Download {
         account_id: caller.account,
         token_id: caller.token,
+        link_id: caller.pass.as_ref().map(|pass| pass.link),
         unit_id: archive.kit.unit_id,
         thing: (Thing::Kit, archive.kit.id.0),
         version: archive.kit.version,
@@ -166,11 +167,11 @@ impl<'a> Maker<'a> {
 
     fn archive(&self, asked: &Asked) -> Result<Archive> {
         let chosen = self.chosen(asked)?;
-        let mut text = told::kit(self.kit, self.caller, self.now);
+        let mut text = told::kit(self.kit, self.caller, self.config, self.now);
         text.items = chosen.iter().map(|one| self.told(one)).collect();
         let languages = text.languages();
         let title = text.title.best(&languages).unwrap_or_default();
-        let folder = names::folder(title, asked.in_ascii);
+        let folder = names::folder(&self.titled(title, &text), asked.in_ascii);
         let paths = self.paths(&chosen, &languages, &folder, asked.in_ascii);
         for (item, path) in text.items.iter_mut().zip(paths) {
             item.path = path;
@@ -183,6 +184,21 @@ impl<'a> Maker<'a> {
             files: asked.files,
             kit: self.kit.row.clone(),
         })
+    }
+
+    /// What is under embargo says so, and until when, before anything is unpacked.
+    fn titled(&self, title: &str, text: &KitText) -> String {
+        let items = text.items.iter().map(|item| item.embargo_until);
+        match items.fold(text.embargo_until, Option::max) {
+            Some(until) => {
+                let until = until.to_zoned(self.zone());
+                format!(
+                    "EMBARGO until {} {title}",
+                    until.strftime("%Y-%m-%d %H.%M %z")
+                )
+            }
+            None => title.to_owned(),
+        }
     }
 
     /// The files of the items that are asked for; what was withdrawn is in nobody's archive. Their numbers are their

@@ -10,6 +10,7 @@ mod drafts;
 mod files;
 mod input;
 mod kit;
+pub mod links;
 mod list;
 pub mod names;
 mod readiness;
@@ -21,7 +22,7 @@ pub mod zip;
 
 pub use archive::{Archive, Asked, Source, archive, archives, taken};
 pub use compose::{add, change, create, delete, remove};
-pub use contents::{Item, contents};
+pub use contents::{Item, contents, covers, withdrawn};
 pub use files::Files;
 pub use input::{AddInput, ItemInput, ItemsToo, KitInput, KitTransitionInput};
 pub use kit::{Kit, one};

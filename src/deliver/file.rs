@@ -87,7 +87,7 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
         sha256: Some(blob.sha256.clone()),
         media_type: media_type(&record.original),
         filename: filename(&record, inside, None, &record.original.row.media_type),
-        private: is_private(&record),
+        private: is_private(caller, &record),
     })
 }
 
@@ -117,7 +117,7 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         sha256: made.sha256,
         filename: filename(&record, inside, Some(name), &media_type),
         media_type,
-        private: is_private(&record),
+        private: is_private(caller, &record),
     })
 }
 
@@ -147,15 +147,15 @@ async fn segments(
         .ok_or_else(Error::not_found)
 }
 
-/// What is open to everybody may be kept by everybody's caches.
-fn is_private(record: &Record) -> bool {
+/// What is open to everybody may be kept by everybody's caches; what stands behind a link ends with it.
+fn is_private(caller: &Caller, record: &Record) -> bool {
     let now = db::now();
     let public = |audience: &str| audience == "public";
     let open = record
         .visible
         .iter()
         .any(|w| public(&w.audience) && w.visible_from <= now && now < w.visible_until);
-    !open
+    caller.pass.is_some() || !open
 }
 
 /// The uploader's own name is for staff; readers get the headline.
@@ -185,6 +185,7 @@ async fn note(app: &App, caller: &Caller, record: &Record, way: &str) -> Result<
     let download = audit::Download {
         account_id: caller.account,
         token_id: caller.token,
+        link_id: caller.pass.as_ref().map(|pass| pass.link),
         unit_id: record.row.unit_id,
         thing: (Thing::Material, record.row.id.0),
         version: record.row.version,

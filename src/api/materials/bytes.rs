@@ -92,7 +92,8 @@ pub async fn rendition(
     answer(&app, delivery, wanted.0.download == Some(1), &request).await
 }
 
-async fn answer(
+/// The answer with the delivery's bytes.
+pub async fn answer(
     app: &App,
     delivery: Delivery,
     attachment: bool,
