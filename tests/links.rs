@@ -2,6 +2,7 @@
 //! archive, every byte, for as long as the link holds and for who knows its password.
 
 mod behind;
+mod cut;
 mod embargo;
 mod guessing;
 

@@ -10,6 +10,7 @@ mod world;
 
 mod journey;
 
+mod archives;
 mod bad_input;
 mod contact;
 mod crash;

@@ -1,7 +1,10 @@
 //! From the secret of a link to a caller. Looked up by its SHA-256, as tokens are. What the link lifts is asked of the
 //! rights that its maker has now, not of those from when it was made.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{ExprTrait, SimpleExpr},
+};
 
 use super::{Caller, Pass, Scope, hash, identify::scope};
 use crate::{
@@ -16,15 +19,36 @@ use crate::{
 /// # Errors
 /// Not found, alike for a link that never was, one that has expired and one that was revoked.
 pub async fn by_link(db: &Db, secret: &str, now: i64) -> Result<(links::Model, Caller)> {
+    let by_hash = links::Column::Hash.eq(hash(secret));
     let found = links::Entity::find()
-        .filter(links::Column::Hash.eq(hash(secret)))
-        .filter(links::Column::RevokedAt.is_null())
-        .filter(links::Column::ExpiresAt.gt(now))
+        .filter(by_hash.and(holding(now)))
         .one(db.read())
         .await?;
     let link = found.ok_or_else(Error::not_found)?;
+    let caller = behind(db.read(), &link).await?;
+    Ok((link, caller))
+}
+
+/// The same caller as they are at the moment `now`, for what outlasts a request.
+///
+/// # Errors
+/// Not found where the link has expired or was revoked meanwhile.
+pub(super) async fn again(db: &Db, pass: &Pass, now: i64) -> Result<Caller> {
+    let found = links::Entity::find_by_id(pass.link)
+        .filter(holding(now))
+        .one(db.read())
+        .await?;
+    behind(db.read(), &found.ok_or_else(Error::not_found)?).await
+}
+
+fn holding(now: i64) -> SimpleExpr {
+    let lasts = links::Column::ExpiresAt.gt(now);
+    links::Column::RevokedAt.is_null().and(lasts)
+}
+
+async fn behind(connection: &impl ConnectionTrait, link: &links::Model) -> Result<Caller> {
     let kit = link.kit_id;
-    let mut open_to = audiences::of(db.read(), vec![kit.0])
+    let mut open_to = audiences::of(connection, vec![kit.0])
         .await?
         .remove(&kit.0)
         .unwrap_or_default();
@@ -34,15 +58,14 @@ pub async fn by_link(db: &Db, secret: &str, now: i64) -> Result<(links::Model, C
     let pass = Pass {
         link: link.id,
         kit,
-        lifts: lifts(db.read(), &link).await?,
+        lifts: lifts(connection, link).await?,
     };
-    let caller = Caller {
+    Ok(Caller {
         audiences: open_to,
         expires_at: Some(link.expires_at),
         pass: Some(pass),
         ..Caller::public()
-    };
-    Ok((link, caller))
+    })
 }
 
 async fn lifts(connection: &impl ConnectionTrait, link: &links::Model) -> Result<Scope> {

@@ -50,6 +50,7 @@ mod routes;
 mod specification;
 mod time;
 mod tokens;
+mod under_way;
 mod units;
 mod uploads;
 mod vocabularies;

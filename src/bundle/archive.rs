@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::{Timestamp, tz::TimeZone};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -19,11 +19,11 @@ use super::{
     zip::{Body, Entry, Layout},
 };
 use crate::{
-    access::Caller,
+    access::{self, Caller, reach},
     app::App,
     config::Config,
     db::{
-        self, audit, kits,
+        self, audit, kits, materials,
         records::{Record, Segment},
     },
     error::{Code, Error, Result},
@@ -113,6 +113,28 @@ pub async fn taken(app: &App, caller: &Caller, archive: &Archive) -> Result<()> 
         way: &format!("archive {}", archive.files.as_str()),
     };
     audit::download(&app.db, download).await
+}
+
+/// Whether the kit and all of the materials are still the caller's to have, for bytes that are on their way.
+///
+/// # Errors
+/// Not found or withdrawn where one of them is not; as `access` says of the token or the link.
+pub async fn still(app: &App, caller: &Caller, kit: KitId, held: &[MaterialId]) -> Result<()> {
+    let connection = app.db.read();
+    let caller = access::again(&app.db, caller, db::now()).await?;
+    reach::kit(connection, &caller, kit).await?;
+    let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
+    let there = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(held.iter().copied()))
+        .filter(materials::Column::Status.ne(Status::Withdrawn))
+        .filter(seen)
+        .count(connection)
+        .await?;
+    if there == held.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// The whole archive of each sort, as this caller would get it.

@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    access::{Caller, reach},
+    access::{self, Caller, reach},
     app::App,
     db::{
         self, audit,
@@ -19,6 +19,7 @@ use crate::{
 /// What an answer with bytes is made of.
 #[derive(Debug, Clone)]
 pub struct Delivery {
+    pub material: MaterialId,
     pub segments: Vec<Segment>,
     /// In bytes.
     pub size: u64,
@@ -78,6 +79,7 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
     let size = blob.size.cast_unsigned();
     note(app, caller, &record, "original").await?;
     Ok(Delivery {
+        material: id,
         segments: vec![Segment {
             blob: blob.id,
             offset: 0,
@@ -112,6 +114,7 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         .media_type
         .unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(Delivery {
+        material: id,
         segments,
         size: made.size.cast_unsigned(),
         sha256: made.sha256,
@@ -119,6 +122,15 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         media_type,
         private: is_private(caller, &record),
     })
+}
+
+/// Whether the material is still the caller's to see, for bytes that are on their way.
+///
+/// # Errors
+/// As `reach` says of it; as `access` does of the token or the link.
+pub async fn still(app: &App, caller: &Caller, id: MaterialId) -> Result<()> {
+    let caller = access::again(&app.db, caller, db::now()).await?;
+    reach::material(app.db.read(), &caller, id).await.map(drop)
 }
 
 /// With the encoding of a plain text: what is not said is guessed by each browser in its own way.

@@ -1,6 +1,6 @@
 //! The archive of a kit: a plain GET of known length, whose download goes on at any byte, and the list of what is in it.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -17,6 +17,7 @@ use crate::{
         page::{Listing, Page, PageParams},
         problem::Problem,
         query::Params,
+        under_way::watched,
     },
     app::App,
     bundle::{self, Archive, Asked, Files, Source, zip::Placed},
@@ -104,7 +105,7 @@ pub async fn download(
     sent(&app, &caller, *id, &path(*id), &query, &request).await
 }
 
-/// The answer with the archive's bytes; `path` is where it was asked for.
+/// The answer with the archive's bytes, for as long as all of them are the caller's to have; `path` is where it was asked for.
 pub async fn sent(
     app: &App,
     caller: &Caller,
@@ -116,6 +117,11 @@ pub async fn sent(
     let archive = bundle::archive(app.db.read(), caller, &app.config, id, &query.asked()).await?;
     query.holds(path, &archive, &app.config)?;
     bundle::taken(app, caller, &archive).await?;
+    let held: Vec<MaterialId> = archive
+        .sources()
+        .iter()
+        .filter_map(|source| source.material)
+        .collect();
     let bytes = Bytes {
         size: archive.layout.size(),
         etag: archive.layout.etag().to_owned(),
@@ -126,8 +132,16 @@ pub async fn sent(
         public: caller.account.is_none() && caller.pass.is_none(),
         ranges: query.version.is_some(),
     };
-    let (storage, layout) = (app.storage.clone(), archive.layout);
-    let read = move |range| storage::stream(storage.clone(), layout.pieces(range));
+    let held: Arc<[MaterialId]> = held.into();
+    let (app, caller, layout) = (app.clone(), caller.clone(), archive.layout);
+    let read = move |range| {
+        let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
+        let bytes = storage::stream(app.storage.clone(), layout.pieces(range));
+        watched(bytes, move || {
+            let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
+            async move { bundle::still(&app, &caller, id, &held).await }
+        })
+    };
     bytes.answer(request, read).await
 }
 

@@ -124,7 +124,7 @@ pub async fn original(
     behind(&app, &seal, &passed, &request, &secret, async |guest| {
         let id = MaterialId(id.parse().map_err(|_| Error::not_found())?);
         let delivery = deliver::original(&app, &guest.caller, id).await?;
-        bytes::answer(&app, delivery, keeps(&request), &request).await
+        bytes::answer(&app, &guest.caller, delivery, keeps(&request), &request).await
     })
     .await
 }
@@ -141,7 +141,7 @@ pub async fn rendition(
     behind(&app, &seal, &passed, &request, &secret, async |guest| {
         let id = MaterialId(id.parse().map_err(|_| Error::not_found())?);
         let delivery = deliver::rendition(&app, &guest.caller, id, &name).await?;
-        bytes::answer(&app, delivery, keeps(&request), &request).await
+        bytes::answer(&app, &guest.caller, delivery, keeps(&request), &request).await
     })
     .await
 }
