@@ -38,8 +38,8 @@ pub async fn take(tx: &DatabaseTransaction, names: &[(String, i32)]) -> Result<O
         .filter(Column::Since.lte(now - WINDOW))
         .exec(tx)
         .await?;
-    let named = Column::Name.is_in(names.iter().map(|(name, _)| name.as_str()));
-    let known = Entity::find().filter(named).all(tx).await?;
+    let theirs = Column::Name.is_in(names.iter().map(|(name, _)| name.as_str()));
+    let known = Entity::find().filter(theirs).all(tx).await?;
     let spent = known.iter().filter(|row| {
         let mut limits = names.iter();
         limits.any(|(name, most)| *name == row.name && row.count >= *most)

@@ -35,6 +35,7 @@ pub struct Frame {
     /// What messengers show of it (Open Graph).
     pub card: Vec<(&'static str, String)>,
     pub choices: Vec<Choice>,
+    pub style: &'static str,
 }
 
 /// A language to switch to.
@@ -75,10 +76,7 @@ impl Frame {
             open: false,
             card: Vec::new(),
             choices: Tongue::ALL.map(choice).into(),
+            style: STYLE,
         }
-    }
-
-    pub fn style(&self) -> &'static str {
-        STYLE
     }
 }

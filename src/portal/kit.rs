@@ -38,6 +38,8 @@ struct KitPage {
     published: Option<Moment>,
     embargo: Option<Moment>,
     archives: Vec<Button>,
+    /// Until when the link works that somebody came by.
+    lasts: Option<Moment>,
     count: usize,
     items: Vec<Item>,
     turns: Turns,
@@ -120,6 +122,7 @@ pub async fn kit(visit: Visit<'_>, id: KitId, number: usize) -> Result<Page> {
         } else {
             maker.buttons(&archives)
         },
+        lasts: maker.lasts(),
         count: shown.len(),
         items: here
             .take(ITEMS_A_PAGE)
@@ -264,12 +267,23 @@ impl Telling<'_> {
         ))
     }
 
+    fn lasts(&self) -> Option<Moment> {
+        self.visit.caller.pass.as_ref()?;
+        let until = Timestamp::from_millisecond(self.visit.caller.expires_at?).ok()?;
+        Some(figures::moment(
+            until,
+            &self.visit.app.config.time_zone,
+            self.tongue,
+        ))
+    }
+
     fn item(&self, record: &Record, note: &Texts) -> Item {
         let maker = Maker::new(self.visit, self.tongue, record);
         let mut item = maker.item(note);
-        let until = record.row.embargo_until.max(self.kit.row.embargo_until);
-        let until = until.filter(|until| *until > self.now);
-        item.embargo = until.and_then(|until| maker.moment(until));
+        // Where the banner says as much of all of them, it is not said of each.
+        if record.row.embargo_until <= self.kit.row.embargo_until {
+            item.embargo = None;
+        }
         if matches!(self.visit.door, Door::Open) {
             let path = format!("/materials/{}", record.row.id);
             item.page = Some(self.visit.reader.to(&path, &[]));

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
     Page, Visit,
@@ -14,8 +15,9 @@ use super::{
 use crate::{
     access::opens_at,
     bundle::{self, Filter, Kit},
-    db::records::Record,
+    db::{records::Record, units},
     error::Result,
+    language::Texts,
     terms::KitId,
 };
 
@@ -60,6 +62,8 @@ pub async fn kits(visit: Visit<'_>, after: Option<KitId>) -> Result<Page> {
         .into_iter()
         .collect();
     let mut frame = Frame::with(reader, tongue, tongue.words().kits.to_owned(), &query);
+    frame.office = office(connection).await?.and_then(|name| tongue.say(&name));
+    frame.home = Some(reader.to("/", &[]));
     frame.open = true;
     frame.card = vec![
         ("og:type", "website".into()),
@@ -72,6 +76,14 @@ pub async fn kits(visit: Visit<'_>, after: Option<KitId>) -> Result<Page> {
         next: last.map(|id| reader.to("/", &[("after", id.to_string())])),
     };
     rendered(&page, tongue)
+}
+
+/// What the topmost unit is called: the one that all others are of, where there is one.
+async fn office(connection: &impl ConnectionTrait) -> Result<Option<Texts>> {
+    let topmost = units::Entity::find()
+        .filter(units::Column::ParentId.is_null())
+        .order_by_asc(units::Column::Id);
+    Ok(topmost.one(connection).await?.map(|unit| unit.name))
 }
 
 fn card(visit: Visit<'_>, tongue: Tongue, kit: &Kit, cover: Option<&Record>) -> Card {

@@ -12,6 +12,8 @@ mod message;
 mod tongue;
 mod words;
 
+use std::fmt::Write;
+
 use askama::Template;
 
 use crate::{
@@ -107,7 +109,7 @@ fn addressed<'a>(path: &str, query: impl IntoIterator<Item = (&'a str, String)>)
     let mut address = path.to_owned();
     for (at, (name, value)) in query.into_iter().enumerate() {
         address.push(if at == 0 { '?' } else { '&' });
-        address.push_str(&format!("{name}={value}"));
+        write!(address, "{name}={value}").expect("a String takes every write");
     }
     address
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Office;
-use crate::world::{Answer, archive, until};
+use crate::world::{Answer, World, archive, until};
 
 fn html(answer: &Answer) -> String {
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
@@ -337,4 +337,24 @@ async fn a_download_by_a_link_is_in_the_audit() {
         .iter()
         .any(|detail| detail["link"] == made.id().as_str() && detail["way"] == "archive press");
     assert!(found, "{audit:#}");
+}
+
+#[tokio::test]
+async fn links_are_whole_and_their_cookies_keep_off_plain_lines_where_the_office_says_where_it_is()
+{
+    let public_url = ("JARCHI_PUBLIC_URL", "https://press.example.uz/");
+    let office = Office::with(World::with(&[public_url]).await).await;
+    let url = office.secret(&json!({"password": "bahor"})).await;
+    let link = url
+        .strip_prefix("https://press.example.uz")
+        .expect("a whole link");
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy();
+    let client = client.build().expect("a client");
+    let form = client.post(format!("{}{link}", office.world.server.address()));
+    let answer = form.body("password=bahor").send().await.expect("an answer");
+    assert_eq!(answer.status(), 303);
+    let cookie = answer.headers()["set-cookie"].to_str().expect("ASCII");
+    assert!(cookie.ends_with("; SameSite=Lax; Secure"), "{cookie}");
 }

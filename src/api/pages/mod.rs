@@ -17,7 +17,7 @@ pub use guest::Passed;
 use crate::{
     access::Caller,
     app::App,
-    error::{Code, Error, Result},
+    error::{Code, Error},
     portal::{self, Door, Visit},
     terms::{KitId, MaterialId},
 };
@@ -116,7 +116,7 @@ fn number(request: &HttpRequest) -> usize {
     said.unwrap_or(1)
 }
 
-fn wrong_verb(request: &HttpRequest) -> Result<HttpResponse> {
+fn wrong_verb(request: &HttpRequest) -> HttpResponse {
     let is_form = request.match_pattern().as_deref() == Some("/k/{secret}");
     let allowed = if is_form {
         "GET, HEAD, POST"
@@ -130,5 +130,5 @@ fn wrong_verb(request: &HttpRequest) -> Result<HttpResponse> {
     let mut response = HttpResponse::from_error(Error::refused(Code::MethodNotAllowed, words));
     let value = header::HeaderValue::from_static(allowed);
     response.headers_mut().insert(header::ALLOW, value);
-    Ok(response)
+    response
 }

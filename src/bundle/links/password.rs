@@ -1,6 +1,8 @@
 //! The password of a link: argon2id (RFC 9106) with the parameters that OWASP asks for, a few at a time and away from the
 //! threads that answer, and no more attempts than a person needs.
 
+use std::net::IpAddr;
+
 use argon2::{
     Argon2,
     password_hash::{Error as HashError, PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -51,7 +53,8 @@ pub async fn unlock(
         return Ok(false);
     }
     let mut names = vec![(format!("link:{}", link.id), MOST_OF_A_LINK)];
-    names.extend(address.map(|address| (format!("address:{address}"), MOST_FROM_AN_ADDRESS)));
+    let place = address.map(place);
+    names.extend(place.map(|place| (format!("address:{place}"), MOST_FROM_AN_ADDRESS)));
     let tx = app.db.begin().await?;
     let until = attempts::take(&tx, &names).await?;
     tx.commit().await?;
@@ -78,6 +81,17 @@ pub async fn unlock(
     right
 }
 
+/// Of an IPv6 address the network: whoever has one has all of its addresses (RFC 4291 section 2.5.4).
+fn place(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// Does it on a thread of its own, once there is a place.
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
@@ -93,4 +107,24 @@ async fn aside<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(work).await;
     let done = done.map_err(|error| Error::internal("a password", error))?;
     done.map_err(|error| Error::internal("a password", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_kept_as_argon2id_with_a_salt_of_its_own() {
+        let (one, other) = (hash("bahor".into()).await, hash("bahor".into()).await);
+        let (one, other) = (one.expect("a hash"), other.expect("a hash"));
+        assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{one}");
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn all_addresses_of_a_network_are_one() {
+        assert_eq!(place("203.0.113.5"), "203.0.113.5");
+        assert_eq!(place("2001:db8::1"), place("2001:db8::ffff:1"));
+        assert_ne!(place("2001:db8::1"), place("2001:db8:0:1::1"));
+    }
 }

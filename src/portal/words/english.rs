@@ -13,6 +13,7 @@ pub const WORDS: Words = Words {
     everything: "Download everything",
     smaller: "Smaller files for the web",
     originals: "Original files",
+    lasts: "This link works until",
     files: "Files",
     download: "Download",
     terms: "Terms of use",

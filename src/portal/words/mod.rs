@@ -18,6 +18,7 @@ pub struct Words {
     pub everything: &'static str,
     pub smaller: &'static str,
     pub originals: &'static str,
+    pub lasts: &'static str,
     pub files: &'static str,
     pub download: &'static str,
     pub terms: &'static str,

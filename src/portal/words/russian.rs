@@ -13,6 +13,7 @@ pub const WORDS: Words = Words {
     everything: "Скачать всё",
     smaller: "Файлы поменьше, для сайта",
     originals: "Исходные файлы",
+    lasts: "Ссылка действует до",
     files: "Файлов",
     download: "Скачать",
     terms: "Условия использования",
