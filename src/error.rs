@@ -71,6 +71,8 @@ pub enum Code {
     UnsupportedMediaType,
     RangeNotSatisfiable,
     Invalid,
+    /// More than is allowed in a time; `retry_after` says in how many seconds it is again.
+    TooManyRequests,
     Busy,
 }
 

@@ -96,6 +96,9 @@ pub mod pipeline;
 // Does the jobs.
 pub mod worker;
 
+// Speak HTML: pages of what may be seen.
+pub mod portal;
+
 // Speak HTTP.
 pub mod api;
 

@@ -23,7 +23,7 @@ async fn a_person_is_marked_and_a_text_says_its_encoding() {
     .await;
     let item = &answer["items"][0];
     assert_eq!(item["highlights"]["persons"], "<mark>Рахмонов</mark>");
-    assert_eq!(item["page_url"], serde_json::Value::Null);
+    assert_eq!(item["page_url"], format!("/materials/{id}"));
     let original = format!("/v1/materials/{id}/original");
     let original = public.get(&original).await.expect(200);
     assert_eq!(original.header("content-type"), "text/plain; charset=utf-8");

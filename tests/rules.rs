@@ -11,7 +11,9 @@ const LONGEST_FUNCTION: usize = 60;
 const LONGEST_INTRODUCTION: usize = 8;
 
 /// Who may name what.
-const DOORS: [(&str, &str); 11] = [
+const DOORS: [(&str, &str); 13] = [
+    ("argon2::", "bundle"),
+    ("askama::", "portal"),
     ("tantivy::", "index"),
     ("ffmpeg_next", "media"),
     ("image::", "media"),

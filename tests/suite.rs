@@ -10,6 +10,7 @@ mod world;
 
 mod journey;
 
+mod archives;
 mod bad_input;
 mod contact;
 mod crash;
@@ -20,12 +21,14 @@ mod import;
 mod keeping;
 mod kits;
 mod likeness;
+mod links;
 mod malware;
 mod media;
 mod nodes;
 mod openapi;
 mod pages;
 mod photo;
+mod portal;
 mod poster;
 mod presets;
 mod press;

@@ -7,6 +7,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 mod ended;
 mod first;
 mod framed;
+mod links;
 mod poster;
 mod presets;
 mod recognised;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(uploads::Migration),
             Box::new(ended::Migration),
             Box::new(searches::Migration),
+            Box::new(links::Migration),
         ]
     }
 }

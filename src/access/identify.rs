@@ -4,7 +4,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
-use super::{Caller, Scope};
+use super::{Caller, Scope, by_link};
 use crate::{
     db::{Db, accounts, audiences, tokens, units, vocabularies},
     error::{Code, Error, Result},
@@ -27,8 +27,11 @@ pub async fn identify(db: &Db, token: Option<&str>, now: i64) -> Result<Caller> 
 /// The same caller as they are at the moment `now`, for what outlasts a request.
 ///
 /// # Errors
-/// Unauthenticated where the token has expired or was revoked meanwhile.
+/// Unauthenticated where the token has expired or was revoked meanwhile; not found where a link has or was.
 pub async fn again(db: &Db, caller: &Caller, now: i64) -> Result<Caller> {
+    if let Some(pass) = &caller.pass {
+        return by_link::again(db, pass, now).await;
+    }
     let Some(token) = caller.token else {
         return Ok(Caller::public());
     };
@@ -61,6 +64,7 @@ async fn behind(db: &Db, token: tokens::Model, now: i64) -> Result<Caller> {
         role: Some(account.role),
         unit: Some(account.unit_id),
         expires_at: token.expires_at,
+        pass: None,
     })
 }
 
@@ -69,7 +73,11 @@ pub fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
-async fn scope(connection: &impl ConnectionTrait, role: Role, unit: UnitId) -> Result<Scope> {
+pub(super) async fn scope(
+    connection: &impl ConnectionTrait,
+    role: Role,
+    unit: UnitId,
+) -> Result<Scope> {
     Ok(match role {
         Role::Reader => Scope::Nothing,
         Role::Contributor => Scope::Units(vec![unit]),

@@ -2,20 +2,22 @@
 //! trace of a material, a kit or an event takes its condition from here; every act asks a method of [`Caller`] first.
 
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
 use crate::{
-    db::{audiences, visibility},
+    db::{audiences, kit_items, visibility},
     error::{Code, Error, Result},
-    terms::{AccountId, Role, Status, TokenId, UnitId},
+    terms::{AccountId, KitId, LinkId, Role, Status, TokenId, UnitId},
 };
 
+mod by_link;
 mod identify;
 pub mod reach;
 mod windows;
 
+pub use by_link::by_link;
 pub use identify::{again, below, hash, identify};
 pub use windows::{Term, opens_at, refresh};
 
@@ -33,6 +35,17 @@ pub struct Caller {
     /// What is published to one of these is open to the caller.
     pub audiences: Vec<String>,
     pub expires_at: Option<i64>,
+    /// The link by which the caller came in, which opens one kit and nothing else.
+    pub pass: Option<Pass>,
+}
+
+/// What a link opens: a kit, and what lies in it.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    pub link: LinkId,
+    pub kit: KitId,
+    /// The units whose embargoes do not hold for who has the link.
+    pub lifts: Scope,
 }
 
 /// The units whose drafts and inner life somebody sees.
@@ -64,6 +77,7 @@ impl Caller {
             scope: Scope::Nothing,
             audiences: vec!["public".to_owned()],
             expires_at: None,
+            pass: None,
         }
     }
 
@@ -158,17 +172,44 @@ impl Caller {
         forbidden(words)
     }
 
-    /// The rule: a thing is seen by staff of its unit, and by whom one of its windows is open now. `thing` and `unit` are
-    /// the columns of the row that is asked for.
+    /// The rule: a thing is seen by staff of its unit, and by whom one of its windows is open now; who came by a link sees
+    /// what lies in its kit alone, and of that some before its time. `thing` and `unit` are the columns of the row that
+    /// is asked for.
     pub fn sees<T: ColumnTrait, U: ColumnTrait>(&self, thing: T, unit: U, now: i64) -> Condition {
-        let open = visibility::Entity::find()
+        let begun = visibility::Column::VisibleFrom.lte(now);
+        let open = self.windows(now).filter(begun).into_query();
+        let mut seen = inside(&self.scope, unit).add(thing.in_subquery(open));
+        if let Some(pass) = &self.pass
+            && pass.lifts != Scope::Nothing
+        {
+            let early = self.windows(now).into_query();
+            let lifted = Condition::all().add(inside(&pass.lifts, unit));
+            seen = seen.add(lifted.add(thing.in_subquery(early)));
+        }
+        self.reaches(thing).add(seen)
+    }
+
+    /// What somebody who came by a link can have to do with at all: the kit, and what lies in it.
+    fn reaches<T: ColumnTrait>(&self, thing: T) -> Condition {
+        let Some(pass) = &self.pass else {
+            return Condition::all();
+        };
+        let items = kit_items::Entity::find()
+            .select_only()
+            .column(kit_items::Column::MaterialId)
+            .filter(kit_items::Column::KitId.eq(pass.kit))
+            .into_query();
+        let within = Condition::any().add(thing.eq(pass.kit.0));
+        Condition::all().add(within.add(thing.in_subquery(items)))
+    }
+
+    /// The windows of the caller's audiences that have not closed, whether they are open yet or not.
+    fn windows(&self, now: i64) -> Select<visibility::Entity> {
+        visibility::Entity::find()
             .select_only()
             .column(visibility::Column::ThingId)
             .filter(visibility::Column::Audience.is_in(self.audiences.iter().map(String::as_str)))
-            .filter(visibility::Column::VisibleFrom.lte(now))
             .filter(visibility::Column::VisibleUntil.gt(now))
-            .into_query();
-        self.inside(unit).add(thing.in_subquery(open))
     }
 
     /// The rule for events: seen by staff of the unit, and by whom one of its audiences fits.
@@ -178,7 +219,7 @@ impl Caller {
             .column(audiences::Column::ThingId)
             .filter(audiences::Column::Audience.is_in(self.audiences.iter().map(String::as_str)))
             .into_query();
-        self.inside(unit).add(event.in_subquery(fitting))
+        inside(&self.scope, unit).add(event.in_subquery(fitting))
     }
 
     /// The same for an event that is already at hand.
@@ -189,22 +230,23 @@ impl Caller {
                 .any(|audience| self.audiences.contains(audience))
     }
 
-    /// The same for a thing whose windows are already at hand.
+    /// The same for a thing whose windows are already at hand; by a link, for what lies in its kit.
     pub fn sees_windows(&self, unit: UnitId, windows: &[visibility::Model], now: i64) -> bool {
+        let lifted = self.pass.as_ref().is_some_and(|pass| pass.lifts.has(unit));
         self.scope.has(unit)
             || windows.iter().any(|window| {
-                window.visible_from <= now
+                (lifted || window.visible_from <= now)
                     && now < window.visible_until
                     && self.audiences.contains(&window.audience)
             })
     }
+}
 
-    fn inside<U: ColumnTrait>(&self, unit: U) -> Condition {
-        match &self.scope {
-            Scope::Nothing => Condition::any(),
-            Scope::Units(units) => Condition::any().add(unit.is_in(units.iter().copied())),
-            Scope::Everything => Condition::any().add(always()),
-        }
+fn inside<U: ColumnTrait>(scope: &Scope, unit: U) -> Condition {
+    match scope {
+        Scope::Nothing => Condition::any(),
+        Scope::Units(units) => Condition::any().add(unit.is_in(units.iter().copied())),
+        Scope::Everything => Condition::any().add(always()),
     }
 }
 

@@ -29,6 +29,7 @@ pub async fn material(
         return Ok(row);
     }
     let row = materials::Entity::find_by_id(id)
+        .filter(caller.reaches(materials::Column::Id))
         .one(connection)
         .await?
         .ok_or_else(Error::not_found)?;
@@ -59,6 +60,7 @@ pub async fn kit(
         return Ok(row);
     }
     let row = kits::Entity::find_by_id(id)
+        .filter(caller.reaches(kits::Column::Id))
         .one(connection)
         .await?
         .ok_or_else(Error::not_found)?;

@@ -54,7 +54,7 @@ pub struct DeedView {
 /// A thing of any sort.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ThingReference {
-    /// `material`, `kit`, `event`, `unit`, `account` or `token`.
+    /// `material`, `kit`, `event`, `unit`, `account`, `token` or `link`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Its id.

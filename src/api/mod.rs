@@ -42,6 +42,7 @@ mod me;
 mod metrics;
 mod multipart;
 mod page;
+mod pages;
 mod problem;
 mod query;
 mod reference;
@@ -50,6 +51,7 @@ mod searches;
 mod specification;
 mod time;
 mod tokens;
+mod under_way;
 mod units;
 mod uploads;
 mod vocabularies;
@@ -113,6 +115,7 @@ pub fn serve(
     let routes_known = Data::new(routes::Routes::of(&openapi()));
     let seal = Data::new(page::Seal::new(app.cursor_key.clone()));
     let sign_ins = Data::new(SignIns::default());
+    let passed = Data::new(pages::Passed::default());
     let stopping = Data::new(Stopping(stop));
     let app = Data::new(app);
     let server = HttpServer::new(move || {
@@ -122,6 +125,7 @@ pub fn serve(
             .app_data(routes_known.clone())
             .app_data(seal.clone())
             .app_data(sign_ins.clone())
+            .app_data(passed.clone())
             .app_data(stopping.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .into_utoipa_app()
@@ -129,6 +133,7 @@ pub fn serve(
             .into_app()
             .service(docs::redirect)
             .service(docs::page())
+            .configure(pages::routes)
             .default_service(web::to(routes::unknown))
             .wrap(from_fn(auth::recognise))
             .wrap(Compress::default())

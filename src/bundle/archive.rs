@@ -5,7 +5,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use jiff::{Timestamp, tz::TimeZone};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -19,11 +19,11 @@ use super::{
     zip::{Body, Entry, Layout},
 };
 use crate::{
-    access::Caller,
+    access::{self, Caller, reach},
     app::App,
     config::Config,
     db::{
-        self, audit, kits,
+        self, audit, kits, materials,
         records::{Record, Segment},
     },
     error::{Code, Error, Result},
@@ -106,12 +106,35 @@ pub async fn taken(app: &App, caller: &Caller, archive: &Archive) -> Result<()> 
     let download = audit::Download {
         account_id: caller.account,
         token_id: caller.token,
+        link_id: caller.pass.as_ref().map(|pass| pass.link),
         unit_id: archive.kit.unit_id,
         thing: (Thing::Kit, archive.kit.id.0),
         version: archive.kit.version,
         way: &format!("archive {}", archive.files.as_str()),
     };
     audit::download(&app.db, download).await
+}
+
+/// Whether the kit and all of the materials are still the caller's to have, for bytes that are on their way.
+///
+/// # Errors
+/// Not found or withdrawn where one of them is not; as `access` says of the token or the link.
+pub async fn still(app: &App, caller: &Caller, kit: KitId, held: &[MaterialId]) -> Result<()> {
+    let connection = app.db.read();
+    let caller = access::again(&app.db, caller, db::now()).await?;
+    reach::kit(connection, &caller, kit).await?;
+    let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
+    let there = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(held.iter().copied()))
+        .filter(materials::Column::Status.ne(Status::Withdrawn))
+        .filter(seen)
+        .count(connection)
+        .await?;
+    if there == held.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 /// The whole archive of each sort, as this caller would get it.
@@ -166,11 +189,11 @@ impl<'a> Maker<'a> {
 
     fn archive(&self, asked: &Asked) -> Result<Archive> {
         let chosen = self.chosen(asked)?;
-        let mut text = told::kit(self.kit, self.caller, self.now);
+        let mut text = told::kit(self.kit, self.caller, self.config, self.now);
         text.items = chosen.iter().map(|one| self.told(one)).collect();
         let languages = text.languages();
         let title = text.title.best(&languages).unwrap_or_default();
-        let folder = names::folder(title, asked.in_ascii);
+        let folder = names::folder(&self.titled(title, &text), asked.in_ascii);
         let paths = self.paths(&chosen, &languages, &folder, asked.in_ascii);
         for (item, path) in text.items.iter_mut().zip(paths) {
             item.path = path;
@@ -183,6 +206,21 @@ impl<'a> Maker<'a> {
             files: asked.files,
             kit: self.kit.row.clone(),
         })
+    }
+
+    /// What is under embargo says so, and until when, before anything is unpacked.
+    fn titled(&self, title: &str, text: &KitText) -> String {
+        let items = text.items.iter().map(|item| item.embargo_until);
+        match items.fold(text.embargo_until, Option::max) {
+            Some(until) => {
+                let until = until.to_zoned(self.zone());
+                format!(
+                    "EMBARGO until {} {title}",
+                    until.strftime("%Y-%m-%d %H.%M %z")
+                )
+            }
+            None => title.to_owned(),
+        }
     }
 
     /// The files of the items that are asked for; what was withdrawn is in nobody's archive. Their numbers are their

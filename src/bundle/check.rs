@@ -17,7 +17,7 @@ use crate::{
 
 /// In letters.
 pub(super) const LONGEST_TEXT: usize = 20_000;
-const LONGEST_LINE: usize = 1_000;
+pub(super) const LONGEST_LINE: usize = 1_000;
 const MOST_LANGUAGES: usize = 30;
 /// More would be no kit; the archive's layout is computed in memory for each request.
 const MOST_ITEMS: usize = 2_000;
@@ -175,7 +175,7 @@ pub(super) fn texts(pointer: &str, texts: &Texts, most: usize, faults: &mut Vec<
     }
 }
 
-fn line(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>) {
+pub(super) fn line(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>) {
     if text.chars().count() > most {
         faults.push(fault(pointer, format!("is longer than {most} letters")));
     }

@@ -9,7 +9,7 @@ use super::{AddInput, ItemInput, KitInput, check, kit, write};
 use crate::{
     access::{Caller, reach},
     app::App,
-    db::{self, audiences, kit_items, kits, log, units, visibility},
+    db::{self, audiences, kit_items, kits, links, log, units, visibility},
     description::publication,
     error::{Code, Error, Result},
     language::Texts,
@@ -168,6 +168,10 @@ pub async fn delete(
     }
     kit_items::Entity::delete_many()
         .filter(kit_items::Column::KitId.eq(id))
+        .exec(&tx)
+        .await?;
+    links::Entity::delete_many()
+        .filter(links::Column::KitId.eq(id))
         .exec(&tx)
         .await?;
     audiences::set(&tx, id.0, &[]).await?;

@@ -4,19 +4,23 @@
 
 use std::collections::HashMap;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::{Kit, kit};
 use crate::{
     access::Caller,
     db::{
-        self,
+        self, kit_items, materials,
         records::{self, Record},
-        visibility,
+        visibility, withdrawals,
     },
+    description::files,
     error::Result,
     language::Texts,
-    terms::MaterialId,
+    media::presets,
+    terms::{KitId, MaterialId, Status},
 };
 
 /// An item of a kit, as a caller sees it.
@@ -58,6 +62,63 @@ pub async fn contents(
     Ok(items
         .filter(|item| inside || item.record.is_some())
         .collect())
+}
+
+/// What readers are told of those materials of the kit that the caller had and that were withdrawn, in the kit's order.
+pub async fn withdrawn(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: KitId,
+) -> Result<Vec<Texts>> {
+    let rows = kit::items(connection, kit).await?;
+    let had = withdrawals::Entity::find()
+        .select_only()
+        .column(withdrawals::Column::ThingId)
+        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
+        .into_query();
+    let gone = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(rows.iter().map(|row| row.material_id)))
+        .filter(materials::Column::Status.eq(Status::Withdrawn))
+        .filter(materials::Column::Id.in_subquery(had))
+        .all(connection)
+        .await?;
+    let notice = |row: &kit_items::Model| {
+        let mut gone = gone.iter();
+        gone.find(|material| material.id == row.material_id)
+            .map(|material| material.notice.clone())
+    };
+    Ok(rows.iter().filter_map(notice).collect())
+}
+
+/// For each of the kits the first of its materials that the caller may see and that can be shown, if it is among its
+/// first few.
+pub async fn covers(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kits: &[Kit],
+) -> Result<HashMap<KitId, Record>> {
+    const LOOKED_AT: i32 = 6;
+    let now = db::now();
+    let rows = kit_items::Entity::find()
+        .filter(kit_items::Column::KitId.is_in(kits.iter().map(|kit| kit.row.id)))
+        .filter(kit_items::Column::Position.lt(LOOKED_AT))
+        .order_by_asc(kit_items::Column::Position)
+        .all(connection)
+        .await?;
+    let ids: Vec<MaterialId> = rows.iter().map(|row| row.material_id).collect();
+    let records = records::brief(connection, &ids).await?;
+    let mut covers = HashMap::new();
+    for row in rows {
+        let mut seen = records.iter().filter(|record| {
+            record.row.id == row.material_id
+                && caller.sees_windows(record.row.unit_id, &record.visible, now)
+                && files::ready(record, presets::THUMB).is_some()
+        });
+        if let Some(record) = seen.next() {
+            covers.entry(row.kit_id).or_insert_with(|| record.clone());
+        }
+    }
+    Ok(covers)
 }
 
 /// Whether anybody outside the staff has the thing now.

@@ -7,9 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, reach},
+    config::Config,
     db::{audiences, events, kit_items, kits, units},
     error::{Error, Result},
-    terms::{EventId, KitId, UnitId},
+    terms::{EventId, KitId, Status, UnitId},
 };
 
 /// A kit without its items.
@@ -20,6 +21,15 @@ pub struct Kit {
     /// With its audiences, by which callers see it or not.
     pub event: Option<(events::Model, Vec<String>)>,
     pub audiences: Vec<String>,
+}
+
+impl Kit {
+    /// Its page for people, where it is published to everybody.
+    pub fn page_url(&self, config: &Config) -> Option<String> {
+        let is_published = self.row.status == Status::Published;
+        let is_public = self.audiences.iter().any(|audience| audience == "public");
+        (is_published && is_public).then(|| config.url(&format!("/kits/{}", self.row.id)))
+    }
 }
 
 /// The kit, where the caller may see it.

@@ -9,12 +9,13 @@ use super::{
 };
 use crate::{
     access::Caller,
+    config::Config,
     db::records::Record,
     language::{Language, Texts},
 };
 
 /// The kit itself, as the caller may see it at the moment `now`; its items are put in by [`item`].
-pub(super) fn kit(kit: &Kit, caller: &Caller, now: i64) -> KitText {
+pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitText {
     let row = &kit.row;
     let event = kit.event.as_ref();
     let event = event.filter(|(event, audiences)| caller.sees_event_row(event.unit_id, audiences));
@@ -23,8 +24,11 @@ pub(super) fn kit(kit: &Kit, caller: &Caller, now: i64) -> KitText {
         summary: row.summary.clone(),
         event: event.map_or_else(Texts::default, |(event, _)| event.name.clone()),
         contact: row.contact.clone(),
-        // There is no page to lead to yet.
-        page_url: None,
+        // Where nobody said under which address people reach this service, there is nothing to write down.
+        page_url: config
+            .public_url
+            .as_ref()
+            .and_then(|_| kit.page_url(config)),
         embargo_until: ahead(row.embargo_until, now),
         items: Vec::new(),
     }

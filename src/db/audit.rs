@@ -12,10 +12,10 @@ use sea_orm::{
 };
 
 use super::Db;
-use super::{accounts, events, kits, materials, tokens};
+use super::{accounts, events, kits, links, materials, tokens};
 use crate::{
     error::Result,
-    terms::{AccountId, EventId, KitId, MaterialId, Thing, TokenId, UnitId},
+    terms::{AccountId, EventId, KitId, LinkId, MaterialId, Thing, TokenId, UnitId},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -129,6 +129,16 @@ pub async fn unit_of(
                 .map(|row| row.unit_id),
             None => None,
         },
+        Thing::Link => match links::Entity::find_by_id(LinkId(id))
+            .one(connection)
+            .await?
+        {
+            Some(link) => kits::Entity::find_by_id(link.kit_id)
+                .one(connection)
+                .await?
+                .map(|row| row.unit_id),
+            None => None,
+        },
     })
 }
 
@@ -137,6 +147,8 @@ pub async fn unit_of(
 pub struct Download<'a> {
     pub account_id: Option<AccountId>,
     pub token_id: Option<TokenId>,
+    /// The link to a kit that it was taken by.
+    pub link_id: Option<LinkId>,
     pub unit_id: UnitId,
     pub thing: (Thing, Uuid),
     pub version: i32,
@@ -144,21 +156,22 @@ pub struct Download<'a> {
     pub way: &'a str,
 }
 
-/// Writes a download down, one row an hour for an account, version and way: ranges of one file are one download.
+/// Writes a download down, one row an hour for an account or a link, version and way: ranges of one file are one download.
 pub async fn download(db: &Db, download: Download<'_>) -> Result<()> {
     const HOUR_MS: i64 = 60 * 60 * 1000;
     let Download {
         account_id,
         token_id,
+        link_id,
         unit_id,
         thing,
         version,
         way,
     } = download;
     let at = super::now();
-    let who = account_id
-        .map(|account| account.to_string())
-        .unwrap_or_default();
+    let who = account_id.map(|account| account.to_string());
+    let who = who.or_else(|| link_id.map(|link| link.to_string()));
+    let who = who.unwrap_or_default();
     let once = format!(
         "download:{who}:{}:{version}:{way}:{}",
         thing.1,
@@ -172,13 +185,17 @@ pub async fn download(db: &Db, download: Download<'_>) -> Result<()> {
     {
         return Ok(());
     }
+    let mut detail = serde_json::json!({"way": way, "version": version});
+    if let Some(link) = link_id {
+        detail["link"] = serde_json::json!(link);
+    }
     let row = Row {
         account_id,
         token_id,
         unit_id: Some(unit_id),
         thing: Some(thing),
         once: Some(once),
-        detail: Some(serde_json::json!({"way": way, "version": version})),
+        detail: Some(detail),
         ..Row::new("download")
     };
     let tx = db.begin().await?;

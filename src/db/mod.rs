@@ -11,6 +11,7 @@ use engine::{Engine, Use};
 use crate::error::{Code, Error, Result};
 
 pub mod accounts;
+pub mod attempts;
 pub mod audiences;
 pub mod audit;
 pub mod blobs;
@@ -22,6 +23,7 @@ mod failed;
 pub mod idempotency;
 pub mod kit_items;
 pub mod kits;
+pub mod links;
 pub mod log;
 pub mod material_relations;
 pub mod material_texts;

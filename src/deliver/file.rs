@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 
 use crate::{
-    access::{Caller, reach},
+    access::{self, Caller, reach},
     app::App,
     db::{
         self, audit,
@@ -19,6 +19,7 @@ use crate::{
 /// What an answer with bytes is made of.
 #[derive(Debug, Clone)]
 pub struct Delivery {
+    pub material: MaterialId,
     pub segments: Vec<Segment>,
     /// In bytes.
     pub size: u64,
@@ -78,6 +79,7 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
     let size = blob.size.cast_unsigned();
     note(app, caller, &record, "original").await?;
     Ok(Delivery {
+        material: id,
         segments: vec![Segment {
             blob: blob.id,
             offset: 0,
@@ -87,7 +89,7 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
         sha256: Some(blob.sha256.clone()),
         media_type: media_type(&record.original),
         filename: filename(&record, inside, None, &record.original.row.media_type),
-        private: is_private(&record),
+        private: is_private(caller, &record),
     })
 }
 
@@ -112,13 +114,23 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         .media_type
         .unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(Delivery {
+        material: id,
         segments,
         size: made.size.cast_unsigned(),
         sha256: made.sha256,
         filename: filename(&record, inside, Some(name), &media_type),
         media_type,
-        private: is_private(&record),
+        private: is_private(caller, &record),
     })
+}
+
+/// Whether the material is still the caller's to see, for bytes that are on their way.
+///
+/// # Errors
+/// As `reach` says of it; as `access` does of the token or the link.
+pub async fn still(app: &App, caller: &Caller, id: MaterialId) -> Result<()> {
+    let caller = access::again(&app.db, caller, db::now()).await?;
+    reach::material(app.db.read(), &caller, id).await.map(drop)
 }
 
 /// With the encoding of a plain text: what is not said is guessed by each browser in its own way.
@@ -147,15 +159,15 @@ async fn segments(
         .ok_or_else(Error::not_found)
 }
 
-/// What is open to everybody may be kept by everybody's caches.
-fn is_private(record: &Record) -> bool {
+/// What is open to everybody may be kept by everybody's caches; what stands behind a link ends with it.
+fn is_private(caller: &Caller, record: &Record) -> bool {
     let now = db::now();
     let public = |audience: &str| audience == "public";
     let open = record
         .visible
         .iter()
         .any(|w| public(&w.audience) && w.visible_from <= now && now < w.visible_until);
-    !open
+    caller.pass.is_some() || !open
 }
 
 /// The uploader's own name is for staff; readers get the headline.
@@ -185,6 +197,7 @@ async fn note(app: &App, caller: &Caller, record: &Record, way: &str) -> Result<
     let download = audit::Download {
         account_id: caller.account,
         token_id: caller.token,
+        link_id: caller.pass.as_ref().map(|pass| pass.link),
         unit_id: record.row.unit_id,
         thing: (Thing::Material, record.row.id.0),
         version: record.row.version,

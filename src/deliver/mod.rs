@@ -6,4 +6,4 @@ pub mod ranges;
 
 mod file;
 
-pub use file::{Delivery, original, rendition};
+pub use file::{Delivery, original, rendition, still};

@@ -179,7 +179,7 @@ async fn touched(
                     .await?;
                 touched.extend(rows.into_iter().map(|row| row.id));
             }
-            Thing::Unit | Thing::Account | Thing::Token => {}
+            Thing::Unit | Thing::Account | Thing::Token | Thing::Link => {}
         }
     }
     Ok(touched)

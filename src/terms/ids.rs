@@ -51,7 +51,8 @@ id!(
     BlobId,
     RenditionId,
     UploadId,
-    SearchId
+    SearchId,
+    LinkId
 );
 
 impl BlobId {

@@ -8,9 +8,10 @@ mod vocabulary;
 
 pub use formats::{FORMATS, Format, extension};
 pub use ids::{
-    AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, SearchId, TokenId, UnitId, UploadId,
+    AccountId, BlobId, EventId, KitId, LinkId, MaterialId, RenditionId, SearchId, TokenId, UnitId,
+    UploadId,
 };
-pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
+pub use shapes::{Contact, Defaults, Person, Persons, Place, Recipient, Words};
 pub use vocabulary::{
     BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing,
     UploadState, Verdict,

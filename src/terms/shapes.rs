@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     error::FieldFault,
-    language::{Texts, countries},
+    language::{Language, Texts, countries},
 };
 
 /// Words in the order in which they were given.
@@ -126,6 +126,18 @@ pub struct Contact {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     /// An address for mail.
     pub email: Option<String>,
+}
+
+/// For whom a link to a kit was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, FromJsonQueryResult)]
+#[serde(deny_unknown_fields)]
+pub struct Recipient {
+    /// An address for mail.
+    pub email: String,
+    /// In which language they are spoken to, where their browser asks for none that is spoken here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub language: Option<Language>,
 }
 
 /// What a new material of a unit gets where nobody said anything.

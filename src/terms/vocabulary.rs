@@ -116,6 +116,7 @@ vocabularies! {
         Unit,
         Account,
         Token,
+        Link,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The archive of a kit: a plain GET of known length, whose download goes on at any byte, and the list of what is in it.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
+    access::Caller,
     api::{
         auth::Anyone,
         bytes::Bytes,
         page::{Listing, Page, PageParams},
         problem::Problem,
         query::Params,
+        under_way::watched,
     },
     app::App,
     bundle::{self, Archive, Asked, Files, Source, zip::Placed},
@@ -100,9 +102,26 @@ pub async fn download(
     Params(query): Params<ArchiveQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
-    query.holds(*id, &archive, &app.config)?;
-    bundle::taken(&app, &caller, &archive).await?;
+    sent(&app, &caller, *id, &path(*id), &query, &request).await
+}
+
+/// The answer with the archive's bytes, for as long as all of them are the caller's to have; `path` is where it was asked for.
+pub async fn sent(
+    app: &App,
+    caller: &Caller,
+    id: KitId,
+    path: &str,
+    query: &ArchiveQuery,
+    request: &HttpRequest,
+) -> Result<HttpResponse> {
+    let archive = bundle::archive(app.db.read(), caller, &app.config, id, &query.asked()).await?;
+    query.holds(path, &archive, &app.config)?;
+    bundle::taken(app, caller, &archive).await?;
+    let held: Vec<MaterialId> = archive
+        .sources()
+        .iter()
+        .filter_map(|source| source.material)
+        .collect();
     let bytes = Bytes {
         size: archive.layout.size(),
         etag: archive.layout.etag().to_owned(),
@@ -110,12 +129,20 @@ pub async fn download(
         media_type: "application/zip".to_owned(),
         filename: archive.filename,
         attachment: true,
-        public: caller.account.is_none(),
+        public: caller.account.is_none() && caller.pass.is_none(),
         ranges: query.version.is_some(),
     };
-    let (storage, layout) = (app.storage.clone(), archive.layout);
-    let read = move |range| storage::stream(storage.clone(), layout.pieces(range));
-    bytes.answer(&request, read).await
+    let held: Arc<[MaterialId]> = held.into();
+    let (app, caller, layout) = (app.clone(), caller.clone(), archive.layout);
+    let read = move |range| {
+        let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
+        let bytes = storage::stream(app.storage.clone(), layout.pieces(range));
+        watched(bytes, move || {
+            let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
+            async move { bundle::still(&app, &caller, id, &held).await }
+        })
+    };
+    bytes.answer(request, read).await
 }
 
 /// What is in the archive of a kit
@@ -140,7 +167,7 @@ pub async fn entries(
 ) -> Result<Json<Page<EntryView>>> {
     let (query, after) = (&listing.filter, listing.after()?);
     let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
-    query.holds(*id, &archive, &app.config)?;
+    query.holds(&path(*id), &archive, &app.config)?;
     let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
     let entries = archive
         .layout
@@ -160,7 +187,15 @@ pub async fn entries(
     )?))
 }
 
+/// Where the archives of a kit are.
+pub fn path(kit: KitId) -> String {
+    format!("/v1/kits/{kit}/archive")
+}
+
 impl ArchiveQuery {
+    /// What may be asked, by name.
+    pub const NAMES: [&str; 5] = ["files", "names", "materials", "version", "download"];
+
     pub fn of(files: Files) -> Self {
         Self {
             files: Some(files),
@@ -180,10 +215,9 @@ impl ArchiveQuery {
         }
     }
 
-    /// The path of this archive, pinned to its layout.
-    pub fn pinned(&self, kit: KitId, archive: &Archive) -> String {
-        let files = self.files().as_str();
-        let mut path = format!("/v1/kits/{kit}/archive?files={files}");
+    /// The path of this archive, pinned to its layout; `path` is that of the kit's archives.
+    pub fn pinned(&self, path: &str, archive: &Archive) -> String {
+        let mut path = format!("{path}?files={}", self.files().as_str());
         if self.names == Some(Names::Ascii) {
             path.push_str("&names=ascii");
         }
@@ -195,12 +229,12 @@ impl ArchiveQuery {
 
     /// # Errors
     /// Gone, with the URL of what is there now, where another layout is meant.
-    fn holds(&self, kit: KitId, archive: &Archive, config: &Config) -> Result<()> {
+    fn holds(&self, path: &str, archive: &Archive, config: &Config) -> Result<()> {
         match &self.version {
             Some(version) if version != archive.version() => {
                 let words =
                     "The archive has changed since this URL was given: begin anew with `url`.";
-                let url = config.url(&self.pinned(kit, archive));
+                let url = config.url(&self.pinned(path, archive));
                 Err(Error::refused(Code::ArchiveChanged, words).with("url", url))
             }
             _ => Ok(()),

@@ -26,8 +26,9 @@ use crate::{
     terms::{EventId, KitId, MaterialId},
 };
 
-mod archive;
+pub mod archive;
 mod items;
+mod links;
 mod steps;
 mod view;
 
@@ -45,7 +46,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(steps::readiness)
         .service(steps::transition)
         .service(archive::download)
-        .service(archive::entries);
+        .service(archive::entries)
+        .service(links::list)
+        .service(links::create)
+        .service(links::revoke);
 }
 
 /// What narrows the list of kits.
@@ -105,7 +109,7 @@ async fn list(
     };
     let after = listing.after()?;
     let kits = bundle::list(app.db.read(), &caller, &filter, after, listing.rows()).await?;
-    let summary = |kit| KitSummary::of(&kit, &caller);
+    let summary = |kit| KitSummary::of(&kit, &caller, &app.config);
     Ok(Json(listing.page(kits, |kit| kit.row.id, summary)?))
 }
 

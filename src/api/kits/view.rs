@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::archive::ArchiveQuery;
+use super::archive::{self, ArchiveQuery};
 use crate::{
     access::{Caller, opens_at},
     api::{
@@ -15,6 +15,7 @@ use crate::{
     },
     app::App,
     bundle::{self, Archive, Files, Item, Kit},
+    config::Config,
     db::records::Record,
     error::Result,
     language::Texts,
@@ -44,7 +45,7 @@ pub struct KitSummary {
     /// When its readers got it, or will: its publication or the end of its embargo, whichever is later.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub published_at: Option<Timestamp>,
-    /// Its page for people; null while there are no pages.
+    /// Its page for people; null where it is not published to everybody.
     #[schema(required = true)]
     pub page_url: Option<String>,
     /// What it is called, in each language.
@@ -144,10 +145,10 @@ pub async fn shown(
         size: archive.layout.size(),
         entries: archive.layout.entries().len(),
         etag: archive.layout.etag().to_owned(),
-        url: config.url(&ArchiveQuery::of(*files).pinned(id, archive)),
+        url: config.url(&ArchiveQuery::of(*files).pinned(&archive::path(id), archive)),
     };
     Ok(KitView {
-        summary: KitSummary::of(&kit, caller),
+        summary: KitSummary::of(&kit, caller, config),
         items: items
             .iter()
             .map(|item| ItemView::of(item, inside))
@@ -180,7 +181,7 @@ pub async fn shown_with_materials(app: &App, caller: &Caller, id: KitId) -> Resu
 }
 
 impl KitSummary {
-    pub fn of(kit: &Kit, caller: &Caller) -> Self {
+    pub fn of(kit: &Kit, caller: &Caller, config: &Config) -> Self {
         let row = &kit.row;
         let event = kit.event.as_ref();
         let event = event.filter(|(event, open)| caller.sees_event_row(event.unit_id, open));
@@ -193,7 +194,7 @@ impl KitSummary {
             embargo_until: row.embargo_until.map(time),
             available_until: row.available_until.map(time),
             published_at: opens_at(row.published_at, row.embargo_until).map(time),
-            page_url: None,
+            page_url: kit.page_url(config),
             title: row.title.clone(),
             summary: row.summary.clone(),
             event: event.map(|(event, _)| EventReference::from(event)),

@@ -11,7 +11,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
-    api::{auth::Anyone, bytes::Bytes, problem::Problem, query::Params},
+    access::Caller,
+    api::{auth::Anyone, bytes::Bytes, problem::Problem, query::Params, under_way::watched},
     app::App,
     db::records::cut,
     deliver::{self, Delivery},
@@ -59,7 +60,8 @@ pub async fn original(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let delivery = deliver::original(&app, &caller, *id).await?;
-    answer(&app, delivery, wanted.0.download == Some(1), &request).await
+    let attachment = wanted.0.download == Some(1);
+    answer(&app, &caller, delivery, attachment, &request).await
 }
 
 /// A rendition
@@ -89,11 +91,14 @@ pub async fn rendition(
 ) -> Result<HttpResponse> {
     let (id, name) = path.into_inner();
     let delivery = deliver::rendition(&app, &caller, id, &name).await?;
-    answer(&app, delivery, wanted.0.download == Some(1), &request).await
+    let attachment = wanted.0.download == Some(1);
+    answer(&app, &caller, delivery, attachment, &request).await
 }
 
-async fn answer(
+/// The answer with the delivery's bytes, for as long as they are the caller's to have.
+pub async fn answer(
     app: &App,
+    caller: &Caller,
     delivery: Delivery,
     attachment: bool,
     request: &HttpRequest,
@@ -105,6 +110,7 @@ async fn answer(
     // A page of somebody else's must not run under our name: its bytes are a text, to be kept.
     let is_page = delivery.media_type == "text/html";
     let (storage, segments) = (app.storage.clone(), delivery.segments);
+    let (app, caller, id) = (app.clone(), caller.clone(), delivery.material);
     let bytes = Bytes {
         size: delivery.size,
         etag,
@@ -120,10 +126,12 @@ async fn answer(
         ranges: true,
     };
     let read = move |range| {
-        stream(
-            storage.clone(),
-            cut(&segments, range).into_iter().map(Piece::Segment),
-        )
+        let pieces = cut(&segments, range).into_iter().map(Piece::Segment);
+        let (app, caller) = (app.clone(), caller.clone());
+        watched(stream(storage.clone(), pieces), move || {
+            let (app, caller) = (app.clone(), caller.clone());
+            async move { deliver::still(&app, &caller, id).await }
+        })
     };
     bytes.answer(request, read).await
 }

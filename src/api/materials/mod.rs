@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 mod asked;
 mod batch;
-mod bytes;
+pub mod bytes;
 mod files;
 mod find;
 mod localized;

@@ -56,7 +56,7 @@ pub struct MaterialView {
     /// When its readers got it, or will: its publication or the end of its embargo, whichever is later.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub published_at: Option<Timestamp>,
-    /// Its page for people; null while there are no pages.
+    /// Its page for people; null where it is not published to everybody.
     #[schema(required = true)]
     pub page_url: Option<String>,
     /// The headline, in each language.
@@ -196,7 +196,7 @@ impl Showing<'_> {
             embargo_until: description.embargo_until,
             available_until: description.available_until,
             published_at: opens_at(record.row.published_at, record.row.embargo_until).map(time),
-            page_url: None,
+            page_url: self.page_url(&record),
             localized: Localized::all(&record, &self.languages),
             main: main(&record, &self.app.config),
             thumbhash: likeness.as_ref().map(|seen| seen.thumbhash.clone()),
@@ -235,6 +235,13 @@ impl Showing<'_> {
             text: self.text(&record, inside),
             embedded: record.original.row.embedded.filter(|_| inside_whole),
         }
+    }
+
+    fn page_url(&self, record: &Record) -> Option<String> {
+        let is_published = record.row.status == Status::Published;
+        let is_public = record.audiences.iter().any(|audience| audience == "public");
+        let path = || format!("/materials/{}", record.row.id);
+        (is_published && is_public).then(|| self.app.config.url(&path()))
     }
 
     /// A plain text is its original, and kept back with it.

@@ -120,7 +120,7 @@ fn of_answer(status: &str, versioned: bool, bytes: bool, path: &str) -> Vec<&'st
         ],
         "200" if versioned => vec!["ETag"],
         // A token has no version.
-        "201" if path == "/v1/tokens" => vec!["Location"],
+        "201" if ["/v1/tokens", "/v1/kits/{id}/links"].contains(&path) => vec!["Location"],
         "201" => vec!["ETag", "Location"],
         "304" => vec!["ETag"],
         "401" => vec!["WWW-Authenticate"],

@@ -1,0 +1,257 @@
+//! A material as pages show it: its picture or player, what is said of it, and the one file to take.
+
+use jiff::Timestamp;
+
+use super::{
+    Visit,
+    figures::{self, Moment},
+    tongue::{Said, Tongue},
+};
+use crate::{
+    db::{self, records::Record, renditions},
+    description::files::{self, Open},
+    language::Texts,
+    media::presets,
+    terms::{Kind, Person, RenditionState, extension},
+};
+
+pub struct Item {
+    /// What sort of work it is.
+    pub kind: &'static str,
+    pub heading: Option<Said>,
+    pub caption: Option<Said>,
+    /// What the kit says of it.
+    pub note: Option<Said>,
+    pub embargo: Option<Moment>,
+    pub picture: Option<Picture>,
+    pub player: Option<Player>,
+    pub facts: Vec<Fact>,
+    pub file: Option<FileLink>,
+    /// Its own page.
+    pub page: Option<String>,
+}
+
+pub struct Picture {
+    pub src: String,
+    pub srcset: String,
+    pub width: i32,
+    pub height: i32,
+    pub alt: Said,
+}
+
+pub struct Player {
+    pub is_film: bool,
+    pub src: String,
+    pub media_type: String,
+    pub poster: Option<String>,
+    pub width: i32,
+    pub height: i32,
+    pub length: Option<String>,
+}
+
+pub struct Fact {
+    pub label: &'static str,
+    pub said: Said,
+}
+
+pub struct FileLink {
+    pub href: String,
+    /// Such as `JPG`.
+    pub format: String,
+    pub size: String,
+}
+
+/// What an item is made of.
+pub struct Maker<'a> {
+    pub visit: Visit<'a>,
+    pub tongue: Tongue,
+    record: &'a Record,
+    open: Open,
+    base: String,
+}
+
+impl<'a> Maker<'a> {
+    pub fn new(visit: Visit<'a>, tongue: Tongue, record: &'a Record) -> Self {
+        Self {
+            visit,
+            tongue,
+            record,
+            open: Open::to(visit.caller, record, &visit.app.config),
+            base: visit.door.bytes(record.row.id),
+        }
+    }
+
+    pub fn item(&self, note: &Texts) -> Item {
+        let (row, words) = (&self.record.row, self.tongue.words());
+        let now = db::now();
+        let until = row.embargo_until.filter(|until| *until > now);
+        Item {
+            kind: match row.kind {
+                Some(Kind::Photo) => words.photo,
+                Some(Kind::Video) => words.video,
+                Some(Kind::Audio) => words.audio,
+                Some(Kind::Text) | None => words.text,
+            },
+            heading: self.tongue.say(&self.record.headline),
+            caption: self.tongue.say(&self.record.caption),
+            note: self.tongue.say(note),
+            embargo: until.and_then(|until| self.moment(until)),
+            picture: self.picture(),
+            player: self.player(),
+            facts: self.facts(),
+            file: self.file(),
+            page: None,
+        }
+    }
+
+    /// In the sizes that are there; for films and sounds that can be played the player shows them.
+    pub fn picture(&self) -> Option<Picture> {
+        let names: &[&str] = match self.record.row.kind? {
+            Kind::Photo => &["small", "medium", presets::LARGE, presets::THUMB],
+            Kind::Video => &["poster", presets::THUMB],
+            Kind::Audio => &["waveform_image"],
+            Kind::Text => &[presets::THUMB, "page"],
+        };
+        let made = names.iter().filter_map(|name| self.made(name));
+        let mut made: Vec<(&renditions::Model, i32, i32)> = made
+            .filter_map(|made| Some((made, made.width?, made.height?)))
+            .collect();
+        // Old phones know no WebP: theirs is the first, and it stands beside others only where it must.
+        if self.record.row.kind == Some(Kind::Photo) && made.len() > 1 {
+            made.retain(|(made, _, _)| made.name != presets::THUMB);
+        }
+        let (first, width, height) = *made.first()?;
+        let sources = made
+            .iter()
+            .map(|(made, width, _)| format!("{} {width}w", self.url(&made.name)));
+        Some(Picture {
+            src: self.url(&first.name),
+            srcset: sources.collect::<Vec<_>>().join(", "),
+            width,
+            height,
+            alt: self.alt(),
+        })
+    }
+
+    fn alt(&self) -> Said {
+        let row = &self.record.row;
+        let said = self.tongue.say(&row.alt_text);
+        let said = said.or_else(|| self.tongue.say(&self.record.caption));
+        let said = said.or_else(|| self.tongue.say(&self.record.headline));
+        said.unwrap_or_else(|| Said {
+            text: self.tongue.words().photo.to_owned(),
+            lang: None,
+        })
+    }
+
+    fn player(&self) -> Option<Player> {
+        let is_film = match self.record.row.kind? {
+            Kind::Video => true,
+            Kind::Audio => false,
+            Kind::Photo | Kind::Text => return None,
+        };
+        let mut made = [presets::WEB, presets::PREVIEW].into_iter();
+        let made = made.find_map(|name| self.made(name))?;
+        let poster = self.made("poster").or_else(|| self.made(presets::THUMB));
+        Some(Player {
+            is_film,
+            src: self.url(&made.name),
+            media_type: made.media_type.clone().unwrap_or_default(),
+            poster: poster.filter(|_| is_film).map(|made| self.url(&made.name)),
+            width: made.width.unwrap_or(640),
+            height: made.height.unwrap_or(360),
+            length: made.duration_ms.map(figures::duration),
+        })
+    }
+
+    /// The one file to use, as the API's `main` names it.
+    fn file(&self) -> Option<FileLink> {
+        let is_photo = self.record.row.kind == Some(Kind::Photo);
+        let largest = files::largest(self.record, self.open);
+        let (path, media_type, size) = match largest.filter(|_| is_photo || !self.open.original) {
+            Some(made) => (
+                self.url(&made.name),
+                made.media_type.as_deref().unwrap_or_default(),
+                made.size,
+            ),
+            None if self.open.original && self.record.original.is_there() => (
+                format!("{}/original", self.base),
+                self.record.original.row.media_type.as_str(),
+                self.record.original.blob.size,
+            ),
+            None => return None,
+        };
+        Some(FileLink {
+            href: path + "?download=1",
+            format: extension(media_type).unwrap_or_default().to_uppercase(),
+            size: figures::size(size.unsigned_abs(), self.tongue),
+        })
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let (row, words, tongue) = (&self.record.row, self.tongue.words(), self.tongue);
+        let plain = |text: &Option<String>| {
+            let text = text.as_deref().map(str::trim);
+            let text = text.filter(|text| !text.is_empty())?;
+            Some(Said {
+                text: text.to_owned(),
+                lang: None,
+            })
+        };
+        let persons: Vec<String> = row
+            .persons
+            .0
+            .iter()
+            .filter_map(|one| self.called(one))
+            .collect();
+        let place = row.place.as_ref().and_then(|place| tongue.say(&place.name));
+        let taken = row
+            .taken_at
+            .and_then(|at| Timestamp::from_millisecond(at).ok());
+        let taken =
+            taken.map(|at| figures::date(at, &self.visit.app.config.time_zone, tongue).text);
+        let all = [
+            (words.persons, plain(&Some(persons.join("; ")))),
+            (words.place, place),
+            (words.taken, plain(&taken)),
+            (words.creator, plain(&row.creator)),
+            (words.credit, plain(&row.credit)),
+            (words.source, plain(&row.source)),
+            (words.copyright, tongue.say(&row.copyright)),
+            (words.license, plain(&row.license)),
+        ];
+        let said = |(label, said): (&'static str, Option<Said>)| Some(Fact { label, said: said? });
+        all.into_iter().filter_map(said).collect()
+    }
+
+    fn called(&self, person: &Person) -> Option<String> {
+        let name = self.tongue.word(&person.name)?;
+        Some(match self.tongue.word(&person.title) {
+            Some(title) => format!("{name}, {title}"),
+            None => name,
+        })
+    }
+
+    fn made(&self, name: &str) -> Option<&'a renditions::Model> {
+        let mut made = self.record.original.renditions.iter();
+        made.find(|made| {
+            made.name == name
+                && made.state == RenditionState::Ready
+                && self.open.has(made)
+                && self.visit.app.presets.knows(self.record.row.kind, name)
+        })
+    }
+
+    fn url(&self, rendition: &str) -> String {
+        format!("{}/renditions/{rendition}", self.base)
+    }
+
+    pub fn moment(&self, at: i64) -> Option<Moment> {
+        let at = Timestamp::from_millisecond(at).ok()?;
+        Some(figures::moment(
+            at,
+            &self.visit.app.config.time_zone,
+            self.tongue,
+        ))
+    }
+}

@@ -1,0 +1,353 @@
+//! The page of a kit: its story, one button for everything, each material with its picture or player and its file, the
+//! terms, and what may not be done. What is under embargo says until when, to those who may see it before.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use jiff::Timestamp;
+
+use super::{
+    Door, Page, Visit,
+    figures::{self, Moment},
+    frame::Frame,
+    item::{Item, Maker},
+    rendered,
+    tongue::{Said, Tongue},
+};
+use crate::{
+    access::{Caller, opens_at, reach},
+    bundle::{self, Archive, Files, Kit},
+    db::{self, records::Record},
+    error::{Error, Result},
+    language::Texts,
+    terms::{Contact, KitId, Status},
+};
+
+/// So that a page stays light on a slow line.
+const ITEMS_A_PAGE: usize = 24;
+/// What messengers show of a summary, in letters.
+const BRIEF: usize = 200;
+
+#[derive(Template)]
+#[template(path = "kit.html")]
+struct KitPage {
+    frame: Frame,
+    title: Said,
+    summary: Option<Said>,
+    event: Option<Said>,
+    published: Option<Moment>,
+    embargo: Option<Moment>,
+    archives: Vec<Button>,
+    /// Until when the link works that somebody came by.
+    lasts: Option<Moment>,
+    count: usize,
+    items: Vec<Item>,
+    turns: Turns,
+    terms: Vec<Said>,
+    credits: Vec<String>,
+    withdrawn: Vec<Said>,
+    contact: Option<Reached>,
+}
+
+/// Whom a journalist calls.
+struct Reached {
+    name: String,
+    phone: Option<String>,
+    /// Its digits (RFC 3966 section 5.1.1).
+    dialled: String,
+    email: Option<String>,
+}
+
+struct Button {
+    href: String,
+    words: &'static str,
+    size: String,
+}
+
+/// Where one turns the page.
+struct Turns {
+    number: usize,
+    of: usize,
+    back: Option<String>,
+    next: Option<String>,
+}
+
+/// What a kit's page is made of.
+struct Telling<'a> {
+    visit: Visit<'a>,
+    kit: &'a Kit,
+    tongue: Tongue,
+    now: i64,
+}
+
+/// The page of a kit; `number` is which of its pages, from 1.
+///
+/// # Errors
+/// As `reach` says of the kit; not found where it has no such page.
+pub async fn kit(visit: Visit<'_>, id: KitId, number: usize) -> Result<Page> {
+    let connection = visit.app.db.read();
+    let kit = bundle::one(connection, visit.caller, id).await?;
+    let items = bundle::contents(connection, visit.caller, &kit).await?;
+    let config = &visit.app.config;
+    let archives = bundle::archives(connection, visit.caller, config, &kit, &items).await?;
+    let notices = bundle::withdrawn(connection, visit.caller, id).await?;
+    let is_public = reach::kit(connection, &Caller::public(), id).await.is_ok();
+    let shown: Vec<(&Record, &Texts)> = items
+        .iter()
+        .filter_map(|item| Some((item.record.as_ref()?, &item.note)))
+        .filter(|(record, _)| record.row.status == Status::Published)
+        .collect();
+    let its_own = kit.row.title.iter().chain(kit.row.summary.iter());
+    let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
+    let maker = Telling {
+        visit,
+        kit: &kit,
+        tongue,
+        now: db::now(),
+    };
+    let of = shown.len().div_ceil(ITEMS_A_PAGE).max(1);
+    if !(1..=of).contains(&number) {
+        return Err(Error::not_found());
+    }
+    let here = shown.iter().skip((number - 1) * ITEMS_A_PAGE);
+    let page = KitPage {
+        frame: maker.frame(number, is_public, &shown),
+        title: maker.title(),
+        summary: tongue.say(&kit.row.summary),
+        event: maker.event(),
+        published: maker.published(),
+        embargo: maker.embargo(&shown),
+        archives: if shown.is_empty() {
+            Vec::new()
+        } else {
+            maker.buttons(&archives)
+        },
+        lasts: maker.lasts(),
+        count: shown.len(),
+        items: here
+            .take(ITEMS_A_PAGE)
+            .map(|(record, note)| maker.item(record, note))
+            .collect(),
+        turns: maker.turns(number, of),
+        terms: distinct(
+            shown.iter().map(|(record, _)| &record.row.usage_terms),
+            tongue,
+        ),
+        credits: credits(&shown),
+        withdrawn: distinct(notices.iter(), tongue),
+        contact: kit.row.contact.clone().map(Reached::from),
+    };
+    rendered(&page, tongue)
+}
+
+impl From<Contact> for Reached {
+    fn from(contact: Contact) -> Self {
+        let digits = |letter: &char| letter.is_ascii_digit() || *letter == '+';
+        let phone = contact.phone.as_deref().unwrap_or_default();
+        Self {
+            name: contact.name,
+            dialled: phone.chars().filter(digits).collect(),
+            phone: contact.phone,
+            email: contact.email,
+        }
+    }
+}
+
+impl Telling<'_> {
+    fn title(&self) -> Said {
+        let said = self.tongue.say(&self.kit.row.title);
+        said.unwrap_or_else(|| Said {
+            text: self.tongue.words().kit.to_owned(),
+            lang: None,
+        })
+    }
+
+    fn frame(&self, number: usize, is_public: bool, shown: &[(&Record, &Texts)]) -> Frame {
+        let reader = self.visit.reader;
+        let query = (number > 1).then(|| ("page", number.to_string()));
+        let query: Vec<_> = query.into_iter().collect();
+        let title = self.title().text;
+        let mut frame = Frame::with(reader, self.tongue, title, &query);
+        frame.office = self.tongue.say(&self.kit.unit.name);
+        if matches!(self.visit.door, Door::Open) {
+            frame.home = Some(reader.to("/", &[]));
+            frame.open = true;
+        }
+        frame.card = self.card(is_public, shown);
+        frame
+    }
+
+    /// Messengers fetch a page, keep what it says of itself, and show it to whoever sees the address: so it says nothing
+    /// but what is open to everybody.
+    fn card(&self, is_public: bool, shown: &[(&Record, &Texts)]) -> Vec<(&'static str, String)> {
+        let words = self.tongue.words();
+        if !is_public {
+            return vec![
+                ("og:type", "website".into()),
+                ("og:title", words.kit.into()),
+            ];
+        }
+        let mut card = vec![
+            ("og:type", "article".to_owned()),
+            ("og:title", self.title().text),
+        ];
+        card.extend(
+            self.tongue
+                .word(&self.kit.unit.name)
+                .map(|name| ("og:site_name", name)),
+        );
+        let summary = self.tongue.word(&self.kit.row.summary);
+        card.extend(summary.map(|words| ("og:description", words.chars().take(BRIEF).collect())));
+        let config = &self.visit.app.config;
+        // What is no whole address means nothing to who reads it elsewhere.
+        if config.public_url.is_none() {
+            return card;
+        }
+        card.push(("og:url", config.url(&format!("/kits/{}", self.kit.row.id))));
+        let public = Caller::public();
+        let mut open = shown.iter().filter(|(record, _)| {
+            public.sees_windows(record.row.unit_id, &record.visible, self.now)
+        });
+        let seen = Visit {
+            caller: &public,
+            door: Door::Open,
+            ..self.visit
+        };
+        let picture = open.find_map(|(record, _)| Maker::new(seen, self.tongue, record).picture());
+        card.extend(picture.into_iter().flat_map(|picture| {
+            [
+                ("og:image", config.url(&picture.src)),
+                (
+                    "og:image:alt",
+                    picture.alt.text.chars().take(BRIEF).collect(),
+                ),
+            ]
+        }));
+        card
+    }
+
+    fn event(&self) -> Option<Said> {
+        let (event, audiences) = self.kit.event.as_ref()?;
+        let seen = self.visit.caller.sees_event_row(event.unit_id, audiences);
+        let mut said = self.tongue.say(&event.name).filter(|_| seen)?;
+        let day = event
+            .starts_at
+            .and_then(|at| Timestamp::from_millisecond(at).ok());
+        if let Some(day) = day {
+            let zone = &self.visit.app.config.time_zone;
+            said.text = format!(
+                "{}, {}",
+                said.text,
+                figures::date(day, zone, self.tongue).text
+            );
+        }
+        Some(said)
+    }
+
+    /// None while its embargo lasts: the banner says that.
+    fn published(&self) -> Option<Moment> {
+        let at = opens_at(self.kit.row.published_at, self.kit.row.embargo_until)?;
+        let at = Timestamp::from_millisecond(at)
+            .ok()
+            .filter(|_| at <= self.now)?;
+        let zone = &self.visit.app.config.time_zone;
+        Some(figures::date(at, zone, self.tongue))
+    }
+
+    /// The kit's own, or the last of those of what lies in it.
+    fn embargo(&self, shown: &[(&Record, &Texts)]) -> Option<Moment> {
+        let items = shown.iter().map(|(record, _)| record.row.embargo_until);
+        let all = items.chain([self.kit.row.embargo_until]).flatten();
+        let last = all.filter(|until| *until > self.now).max()?;
+        let at = Timestamp::from_millisecond(last).ok()?;
+        Some(figures::moment(
+            at,
+            &self.visit.app.config.time_zone,
+            self.tongue,
+        ))
+    }
+
+    fn lasts(&self) -> Option<Moment> {
+        self.visit.caller.pass.as_ref()?;
+        let until = Timestamp::from_millisecond(self.visit.caller.expires_at?).ok()?;
+        Some(figures::moment(
+            until,
+            &self.visit.app.config.time_zone,
+            self.tongue,
+        ))
+    }
+
+    fn item(&self, record: &Record, note: &Texts) -> Item {
+        let maker = Maker::new(self.visit, self.tongue, record);
+        let mut item = maker.item(note);
+        // Where the banner says as much of all of them, it is not said of each.
+        if record.row.embargo_until <= self.kit.row.embargo_until {
+            item.embargo = None;
+        }
+        if matches!(self.visit.door, Door::Open) {
+            let path = format!("/materials/{}", record.row.id);
+            item.page = Some(self.visit.reader.to(&path, &[]));
+        }
+        item
+    }
+
+    /// Everything first; what is the same under another name is left out, and so is what is smaller in name alone.
+    fn buttons(&self, archives: &[(Files, Archive)]) -> Vec<Button> {
+        let words = self.tongue.words();
+        let labels = [
+            (Files::Press, words.everything),
+            (Files::Web, words.smaller),
+            (Files::Original, words.originals),
+        ];
+        let mut met = BTreeSet::new();
+        let archive = |files| archives.iter().find(|(known, _)| *known == files);
+        let most = archive(Files::Press).map_or(0, |(_, archive)| archive.layout.size());
+        let buttons = labels.into_iter().filter_map(|(files, words)| {
+            let (_, archive) = archive(files)?;
+            let size = archive.layout.size();
+            let is_new = met.insert(archive.version().to_owned());
+            (is_new && (files != Files::Web || size < most)).then(|| Button {
+                href: self.visit.door.archive(self.kit.row.id, files),
+                words,
+                size: figures::size(size, self.tongue),
+            })
+        });
+        buttons.collect()
+    }
+
+    fn turns(&self, number: usize, of: usize) -> Turns {
+        let reader = self.visit.reader;
+        let to = |number: usize| reader.to(&reader.path, &[("page", number.to_string())]);
+        Turns {
+            number,
+            of,
+            back: (number > 1).then(|| to(number - 1)),
+            next: (number < of).then(|| to(number + 1)),
+        }
+    }
+}
+
+/// Each text once, in the order in which they come.
+fn distinct<'t>(texts: impl Iterator<Item = &'t Texts>, tongue: Tongue) -> Vec<Said> {
+    let mut found: Vec<Said> = Vec::new();
+    for said in texts.filter_map(|texts| tongue.say(texts)) {
+        if !found.contains(&said) {
+            found.push(said);
+        }
+    }
+    found
+}
+
+fn credits(shown: &[(&Record, &Texts)]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for credit in shown
+        .iter()
+        .filter_map(|(record, _)| record.row.credit.as_ref())
+    {
+        let credit = credit.trim();
+        if !credit.is_empty() && !found.iter().any(|known| known == credit) {
+            found.push(credit.to_owned());
+        }
+    }
+    found
+}

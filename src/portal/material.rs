@@ -1,0 +1,75 @@
+//! The page of one material that is open to everybody.
+
+use askama::Template;
+
+use super::{
+    Page, Visit,
+    frame::Frame,
+    item::{Item, Maker},
+    rendered,
+    tongue::{Said, Tongue},
+};
+use crate::{
+    access::reach,
+    db::records::{self, Record},
+    error::Result,
+    language::Texts,
+    terms::MaterialId,
+};
+
+#[derive(Template)]
+#[template(path = "material.html")]
+struct MaterialPage {
+    frame: Frame,
+    title: Said,
+    item: Item,
+    terms: Option<Said>,
+    credit: Option<String>,
+}
+
+/// The page of a material.
+///
+/// # Errors
+/// As `reach` says of it.
+pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
+    let connection = visit.app.db.read();
+    reach::material(connection, visit.caller, id).await?;
+    let record = records::one(connection, id).await?;
+    let its_own = record.headline.iter().chain(record.caption.iter());
+    let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
+    let maker = Maker::new(visit, tongue, &record);
+    let mut item = maker.item(&Texts::default());
+    let title = item.heading.take().unwrap_or_else(|| Said {
+        text: item.kind.to_owned(),
+        lang: None,
+    });
+    let page = MaterialPage {
+        frame: frame(&maker, &record, &title),
+        title,
+        item,
+        terms: tongue.say(&record.row.usage_terms),
+        credit: record.row.credit.clone(),
+    };
+    rendered(&page, tongue)
+}
+
+fn frame(maker: &Maker<'_>, record: &Record, title: &Said) -> Frame {
+    let (visit, tongue): (Visit, Tongue) = (maker.visit, maker.tongue);
+    let mut frame = Frame::new(visit.reader, tongue, title.text.clone());
+    frame.office = tongue.say(&record.unit.name);
+    frame.home = Some(visit.reader.to("/", &[]));
+    frame.open = true;
+    frame.card = vec![
+        ("og:type", "article".to_owned()),
+        ("og:title", title.text.clone()),
+    ];
+    let config = &visit.app.config;
+    if config.public_url.is_some() {
+        frame.card.push(("og:url", config.url(&visit.reader.path)));
+        let picture = maker.picture();
+        frame
+            .card
+            .extend(picture.map(|picture| ("og:image", config.url(&picture.src))));
+    }
+    frame
+}
