@@ -11,6 +11,7 @@ mod world;
 mod journey;
 
 mod bad_input;
+mod changes;
 mod contact;
 mod crash;
 mod embedded;

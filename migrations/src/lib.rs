@@ -4,6 +4,7 @@
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
+mod announced;
 mod first;
 mod framed;
 mod poster;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(poster::Migration),
             Box::new(scanned::Migration),
             Box::new(uploads::Migration),
+            Box::new(announced::Migration),
         ]
     }
 }

@@ -27,6 +27,7 @@ mod answer;
 mod audit;
 mod auth;
 mod bytes;
+mod changes;
 mod client;
 mod cors;
 mod docs;
@@ -67,6 +68,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(materials::routes)
         .configure(uploads::routes)
         .configure(kits::routes)
+        .configure(changes::routes)
         .configure(events::routes)
         .configure(units::routes)
         .configure(vocabularies::routes)

@@ -12,6 +12,6 @@ pub use ids::{
 };
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
 pub use vocabulary::{
-    BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing,
+    BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing, Turn,
     UploadState, Verdict,
 };
