@@ -49,6 +49,8 @@ pub struct FieldFault {
 pub enum Code {
     BadRequest,
     InvalidCursor,
+    /// The cursor's log is not the one that is there: what it knew of begins anew.
+    CursorExpired,
     Unauthenticated,
     Forbidden,
     NotFound,

@@ -82,6 +82,9 @@ pub mod bundle;
 // Hand them over: ranges, conditions, bytes.
 pub mod deliver;
 
+// Tell the partners: the feed of changes.
+pub mod announce;
+
 // Hold the rows and the bytes against each other.
 pub mod verify;
 

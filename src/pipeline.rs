@@ -269,8 +269,11 @@ async fn give_up(app: &App, claimed: &Claimed, error: &Error) -> Result<()> {
             settle(&tx, *material, *number).await?;
         }
         // Readers keep the former files, whose `of_version` says so; the next change tries again.
+        Job::Inscribe { material } => {
+            told(&tx, *material, log::NOT_INSCRIBED).await?;
+            return app.commit(tx).await;
+        }
         Job::Receive { .. }
-        | Job::Inscribe { .. }
         | Job::Poster { .. }
         | Job::Digest { .. }
         | Job::Scan { .. }

@@ -12,6 +12,7 @@ mod journey;
 
 mod archives;
 mod bad_input;
+mod changes;
 mod contact;
 mod crash;
 mod embedded;

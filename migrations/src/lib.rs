@@ -4,6 +4,7 @@
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
+mod announced;
 mod ended;
 mod first;
 mod framed;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(ended::Migration),
             Box::new(searches::Migration),
             Box::new(links::Migration),
+            Box::new(announced::Migration),
         ]
     }
 }

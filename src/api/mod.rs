@@ -27,6 +27,7 @@ mod answer;
 mod audit;
 mod auth;
 mod bytes;
+mod changes;
 mod client;
 mod cors;
 mod docs;
@@ -71,6 +72,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(uploads::routes)
         .configure(searches::routes)
         .configure(kits::routes)
+        .configure(changes::routes)
         .configure(events::routes)
         .configure(units::routes)
         .configure(vocabularies::routes)

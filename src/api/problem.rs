@@ -185,6 +185,7 @@ fn sort(error: &Error) -> Sort {
 const fn of_code(code: Code) -> (u16, &'static str, &'static str) {
     match code {
         Code::BadRequest => (400, "bad-request", "The request cannot be read"),
+        Code::CursorExpired => (410, "cursor-expired", "Begin again with the full copy"),
         Code::InvalidCursor => (400, "invalid-cursor", "Not a cursor of this list"),
         Code::Unauthenticated => (401, "unauthenticated", "A valid token is needed"),
         Code::Forbidden => (403, "forbidden", "Not allowed"),

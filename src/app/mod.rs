@@ -21,10 +21,12 @@ use crate::{
 mod folder;
 mod holds;
 pub mod memory;
+mod news;
 mod sweep;
 
 pub use folder::{Held, socket};
 pub use holds::Holds;
+pub use news::News;
 
 #[derive(Clone)]
 pub struct App {
@@ -39,6 +41,10 @@ pub struct App {
     pub work: Bell,
     /// Rings when something changed.
     pub changes: Bell,
+    /// The same, for who tells partners of it.
+    pub told: Bell,
+    /// How far the feed is here.
+    pub news: News,
     /// Who is at which upload here.
     pub holds: Holds,
     /// Which log the numbers belong to: a restore begins another one.
@@ -109,6 +115,8 @@ impl App {
             index,
             work: Bell::default(),
             changes: Bell::default(),
+            told: Bell::default(),
+            news: News::default(),
             holds: Holds::default(),
             epoch,
             cursor_key: cursor_key.into(),
@@ -123,6 +131,7 @@ impl App {
         crash::here("rows-committed");
         self.work.ring();
         self.changes.ring();
+        self.told.ring();
         Ok(())
     }
 }
@@ -133,6 +142,7 @@ impl App {
         let heard = || {
             self.work.ring();
             self.changes.ring();
+            self.told.ring();
         };
         self.db.listen(&self.config.database_url, heard).await;
     }

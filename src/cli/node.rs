@@ -12,7 +12,7 @@ use tokio::{sync::watch, task::JoinSet, time};
 
 use super::{socket::Way, token};
 use crate::{
-    api,
+    announce, api,
     app::{App, Held},
     config::Config,
     db,
@@ -135,7 +135,7 @@ impl Node {
             tasks.spawn(until_told(stop.clone(), scan::complete(app.clone())));
         }
         tasks.spawn(tidy(app.clone(), started));
-        tasks.spawn(until_told(stop.clone(), end_uploads(app.clone())));
+        keep_house(&mut tasks, &app, &stop);
         tasks.spawn(let_go(app.clone(), stop.clone()));
 
         let ended_early = tokio::select! {
@@ -212,6 +212,12 @@ async fn tidy(app: App, started: i64) {
             tracing::warn!(%error, "what a former process left stays until the next start");
         }
     }
+}
+
+/// What every node does beside, as time passes.
+fn keep_house(tasks: &mut JoinSet<()>, app: &App, stop: &watch::Receiver<bool>) {
+    tasks.spawn(until_told(stop.clone(), end_uploads(app.clone())));
+    tasks.spawn(until_told(stop.clone(), announce::keep(app.clone())));
 }
 
 /// Takes away the uploads that waited too long, and what is left of those that are over.

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{audit, counters};
+use super::{audit, counters, feed};
 use crate::error::Result;
 use crate::terms::{AccountId, Thing, UnitId, Words};
 
@@ -33,6 +33,9 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// The machine gave up writing a description into the files: they stay as they were.
+pub const NOT_INSCRIBED: &str = "not_inscribed";
 
 /// What a transaction says of its change.
 #[derive(Debug, Clone)]
@@ -68,8 +71,8 @@ impl Entry {
     }
 }
 
-/// Writes the entries under the next numbers of the log, and what somebody did into the audit. Let it be the last thing
-/// that a transaction does.
+/// Writes the entries under the next numbers of the log, what somebody did into the audit, and what is new to readers into
+/// the feed. Let it be the last thing that a transaction does.
 pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()> {
     let at = super::now();
     for entry in entries.iter().filter(|entry| entry.account_id.is_some()) {
@@ -88,7 +91,12 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
         };
         audit::record(tx, row, at).await?;
     }
+    let mut things: Vec<(Thing, Uuid)> = Vec::new();
     for entry in entries {
+        let thing = (entry.thing, entry.thing_id);
+        if matches!(entry.thing, Thing::Material | Thing::Kit) && !things.contains(&thing) {
+            things.push(thing);
+        }
         let row = ActiveModel {
             number: Set(counters::next(tx, "log").await?),
             at: Set(at),
@@ -102,6 +110,9 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
             detail: Set(entry.detail),
         };
         Entity::insert(row).exec_without_returning(tx).await?;
+    }
+    for (thing, id) in things {
+        Box::pin(feed::settle(tx, thing, id, at)).await?;
     }
     Ok(())
 }

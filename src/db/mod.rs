@@ -20,6 +20,7 @@ pub mod counters;
 mod engine;
 pub mod events;
 mod failed;
+pub mod feed;
 pub mod idempotency;
 pub mod kit_items;
 pub mod kits;

@@ -32,6 +32,7 @@ pub async fn set(
     from: i64,
     until: i64,
 ) -> Result<()> {
+    Box::pin(super::feed::passed(tx, thing)).await?;
     Entity::delete_many()
         .filter(Column::ThingId.eq(thing))
         .exec(tx)

@@ -118,6 +118,22 @@ vocabularies! {
         Token,
         Link,
     }
+
+    /// What became of a thing in the view of its readers.
+    pub enum Turn {
+        /// They have it from now on.
+        Published,
+        /// They have it as before, and something of it is new.
+        Updated,
+        /// The same, and what they had was wrong.
+        Corrected,
+        /// It was taken back.
+        Withdrawn,
+        /// It left their view otherwise: its time ran out, its audience was narrowed, its embargo was moved.
+        Removed,
+        /// Others' view of it changed, and theirs did not.
+        Unchanged,
+    }
 }
 
 impl Kind {
@@ -185,6 +201,32 @@ impl Processing {
             Self::Running => "running",
             Self::Ready => "ready",
             Self::Failed => "failed",
+        }
+    }
+}
+
+impl Turn {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Updated => "updated",
+            Self::Corrected => "corrected",
+            Self::Withdrawn => "withdrawn",
+            Self::Removed => "removed",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+impl Thing {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Material => "material",
+            Self::Kit => "kit",
+            Self::Event => "event",
+            Self::Unit => "unit",
+            Self::Account => "account",
+            Self::Token => "token",
         }
     }
 }

@@ -131,7 +131,7 @@ fn listing<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>> {
 }
 
 /// What makes a query the same: its path and its filters, in whatever order.
-fn digest(path: &str, mut filters: Vec<(String, String)>) -> [u8; 16] {
+pub fn digest(path: &str, mut filters: Vec<(String, String)>) -> [u8; 16] {
     filters.sort_unstable();
     let mut digest = Sha256::new_with_prefix(path);
     for (name, value) in filters {

@@ -1,5 +1,6 @@
 //! The seal on cursors: HMAC-SHA256 (RFC 2104) under a key that the installation makes once and keeps. A cursor is
-//! base64url of the digest and the key of the last row; it tells nothing that the page did not.
+//! base64url of the digest and, veiled by what the digest makes of the key (a synthetic IV, as in RFC 5297), the key of the
+//! last row: it tells nothing that the page did not, not even a number.
 
 use std::sync::Arc;
 
@@ -27,7 +28,8 @@ impl Seal {
     pub fn close<K: Serialize>(&self, key: &K, query: &[u8]) -> Result<String> {
         let said = serde_json::to_vec(key).map_err(|error| Error::internal("a cursor", error))?;
         let mut sealed = hmac(&self.key, &[query, &said]).to_vec();
-        sealed.extend(said);
+        let veil = self.veil(&sealed, said.len());
+        sealed.extend(said.iter().zip(veil).map(|(byte, veil)| byte ^ veil));
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
@@ -43,11 +45,24 @@ impl Seal {
             )
         };
         let sealed = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| foreign())?;
-        let (digest, said) = sealed.split_at_checked(DIGEST).ok_or_else(foreign)?;
-        if !bool::from(hmac(&self.key, &[query, said]).ct_eq(digest)) {
+        let (digest, veiled) = sealed.split_at_checked(DIGEST).ok_or_else(foreign)?;
+        let veil = self.veil(digest, veiled.len());
+        let said: Vec<u8> = veiled
+            .iter()
+            .zip(veil)
+            .map(|(byte, veil)| byte ^ veil)
+            .collect();
+        if !bool::from(hmac(&self.key, &[query, &said]).ct_eq(digest)) {
             return Err(foreign());
         }
-        serde_json::from_slice(said).map_err(|_| foreign())
+        serde_json::from_slice(&said).map_err(|_| foreign())
+    }
+
+    /// As many bytes as are to be veiled, of the key and the digest.
+    fn veil(&self, digest: &[u8], length: usize) -> Vec<u8> {
+        let blocks = (0..length.div_ceil(DIGEST) as u64)
+            .flat_map(|block| hmac(&self.key, &[b"veil", digest, &block.to_be_bytes()]));
+        blocks.take(length).collect()
     }
 }
 
