@@ -108,7 +108,7 @@ pub fn read_off(
 ) -> tantivy::Result<Vec<Name>> {
     let mut names: BTreeMap<(String, Option<Uuid>), usize> = BTreeMap::new();
     let sights = searcher.segment_readers().iter();
-    let sights: Vec<Sight> = sights
+    let sights: Vec<Arc<Sight>> = sights
         .map(|segment| Sight::of(viewer, segment))
         .collect::<tantivy::Result<_>>()?;
     for beginning in beginnings {

@@ -227,6 +227,7 @@ impl Thing {
             Self::Unit => "unit",
             Self::Account => "account",
             Self::Token => "token",
+            Self::Link => "link",
         }
     }
 }

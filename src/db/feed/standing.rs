@@ -41,7 +41,7 @@ impl Standing {
         match thing {
             Thing::Material => material(connection, MaterialId(id)).await,
             Thing::Kit => kit(connection, KitId(id)).await,
-            Thing::Event | Thing::Unit | Thing::Account | Thing::Token => Ok(None),
+            Thing::Event | Thing::Unit | Thing::Account | Thing::Token | Thing::Link => Ok(None),
         }
     }
 }
