@@ -197,7 +197,7 @@ def asked(tag, families, typed):
     file = ROOT / f"target/words/{tag}.tsv"
     lines = ("\t".join([typed(base), base, *sorted(families[base])]) for base in sorted(families))
     file.write_text("".join(f"{line}\n" for line in lines))
-    command = ["cargo", "test", "--locked", "--quiet", "--lib", "--", "--ignored", "--nocapture", "language::families"]
+    command = ["cargo", "test", "--locked", "--quiet", "--lib", "--", "--ignored", "--nocapture", "language::tests::families"]
     told = subprocess.run(command, cwd=ROOT, env=os.environ | {"JARCHI_CHECKS_WORDS": f"{tag}:{file}"}, check=True, stdout=subprocess.PIPE, text=True)
     return {name: float(figure) for name, figure in re.findall(r"(\w+)=([\d.]+)", told.stdout)}
 

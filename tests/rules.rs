@@ -81,9 +81,11 @@ fn one_door_for_each_heavy_dependency() {
                 !(letter.is_alphanumeric() || letter == '_' || letter == ':')
             });
             for word in words {
-                let passed = DOORS
-                    .iter()
-                    .find(|(name, door)| word.starts_with(name) && source.module != *door);
+                // What a test is told by whoever starts it is no setting.
+                let is_told = |name: &str| source.is_test() && name.contains("env::var");
+                let passed = DOORS.iter().find(|(name, door)| {
+                    word.starts_with(name) && source.module != *door && !is_told(name)
+                });
                 broken.extend(
                     passed.map(|(name, door)| {
                         format!("{}:{at}: {name} belongs to {door}", source.path)

@@ -1,5 +1,7 @@
 //! What must meet, meets: the table of the words that people type and the words that they expect to find.
 
+mod families;
+
 use super::{Class, Form, Language, Token, asked_forms, meet, tokens, within_one_slip};
 
 fn language(tag: &str) -> Language {

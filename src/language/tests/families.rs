@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Class, Form, Language, Token, asked_forms, meet, stem, tokens, transliterate};
+use crate::language::{
+    Class, Form, Language, Token, asked_forms, meet, stem, tokens, transliterate,
+};
 
 struct Family {
     asked: Vec<Form>,
