@@ -5,6 +5,7 @@ mod behind;
 mod cut;
 mod embargo;
 mod guessing;
+mod nodes;
 
 use serde_json::{Value, json};
 

@@ -70,10 +70,9 @@ pub fn failure(reader: &Reader, error: &Error, things: Option<&str>) -> Result<P
 pub fn password(reader: &Reader, fault: Option<&Error>, is_wrong: bool) -> Result<Page> {
     let tongue = reader.tongue([]);
     let words = tongue.words();
+    let is_slowed = |error: &Error| error.code() == Some(Code::TooManyRequests);
     let fault = match fault {
-        Some(_) if fault.and_then(Error::code) == Some(Code::TooManyRequests) => {
-            fault.map(|error| too_often(error, reader))
-        }
+        Some(error) if is_slowed(error) => Some(too_often(error, reader)),
         Some(_) => Some(words.trouble_says.to_owned()),
         None => is_wrong.then(|| words.wrong.to_owned()),
     };

@@ -138,15 +138,20 @@ pub fn failed(
     let Ok(page) = portal::failure(reader, &error, things) else {
         return HttpResponse::from_error(error);
     };
-    let id = client::request_id(request);
-    problem::log(&error, &id);
     let mut response = shown(app, request, page, error.status_code(), keeping);
-    let told = problem::answer(&error, &id);
+    explained(&mut response, request, &error);
+    response
+}
+
+/// What is ours is logged, and when to come back is said, as the API does it.
+pub fn explained(response: &mut HttpResponse, request: &HttpRequest, error: &Error) {
+    let id = client::request_id(request);
+    problem::log(error, &id);
+    let told = problem::answer(error, &id);
     if let Some(seconds) = told.headers().get(header::RETRY_AFTER) {
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, seconds.clone());
     }
-    response
 }
 
 /// Too many attempts, or too many at once: what a form can say beside itself.

@@ -2,7 +2,7 @@
 //! the link holds.
 
 use actix_web::{
-    Error as ActixError, HttpRequest, HttpResponse,
+    Error as ActixError, HttpRequest, HttpResponse, ResponseError,
     http::{
         StatusCode,
         header::{self, HeaderValue},
@@ -12,7 +12,8 @@ use actix_web::{
 
 use super::{
     answer::{
-        Keeping, answered, asked, discreet, failed, may_be_tried_again, reader, reads_pages, shown,
+        Keeping, answered, asked, discreet, explained, failed, may_be_tried_again, reader,
+        reads_pages, shown,
     },
     guest::{self, Entry, Guest, Passed},
     number,
@@ -85,7 +86,9 @@ pub async fn unlock(
         Ok(true) => back(&app, &seal, &request, &link, &secret)
             .unwrap_or_else(|error| refused(&app, &request, error)),
         Ok(false) => asks(&app, &request, &link, true, None),
-        Err(error) if may_be_tried_again(&error) => asks(&app, &request, &link, false, Some(error)),
+        Err(error) if may_be_tried_again(&error) => {
+            asks(&app, &request, &link, false, Some(&error))
+        }
         Err(error) => refused(&app, &request, error),
     }
 }
@@ -180,38 +183,27 @@ fn asks(
     request: &HttpRequest,
     link: &links::Model,
     wrong: bool,
-    fault: Option<Error>,
+    fault: Option<&Error>,
 ) -> HttpResponse {
     let mut reader = reader(request, speaks(link));
     // Wherever somebody stands behind the link, the form leads to its page.
     let secret = request.match_info().get("secret").unwrap_or_default();
     reader.path = format!("/k/{secret}");
-    let page = match portal::password(&reader, fault.as_ref(), wrong) {
+    let page = match portal::password(&reader, fault, wrong) {
         Ok(page) => page,
         Err(error) => return HttpResponse::from_error(error),
     };
+    let unknown = StatusCode::UNAUTHORIZED;
+    let status = fault.map_or(unknown, ResponseError::status_code);
+    let mut answer = shown(app, request, page, status, Keeping::Closed);
     if let Some(error) = fault {
-        let mut answer = failed(app, request, &reader, error, Keeping::Closed);
-        let form = shown(app, request, page, answer.status(), Keeping::Closed);
-        if let Some(seconds) = answer.headers_mut().remove(header::RETRY_AFTER).next() {
-            let mut form = form;
-            form.headers_mut().insert(header::RETRY_AFTER, seconds);
-            return form;
-        }
-        return form;
+        explained(&mut answer, request, error);
+    } else {
+        let challenge = if reads_pages(request) { FORM } else { BASIC };
+        let challenge = HeaderValue::from_static(challenge);
+        let headers = answer.headers_mut();
+        headers.insert(header::WWW_AUTHENTICATE, challenge);
     }
-    let mut answer = shown(
-        app,
-        request,
-        page,
-        StatusCode::UNAUTHORIZED,
-        Keeping::Closed,
-    );
-    let challenge = if reads_pages(request) { FORM } else { BASIC };
-    answer.headers_mut().insert(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static(challenge),
-    );
     answer
 }
 
