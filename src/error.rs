@@ -72,6 +72,8 @@ pub enum Code {
     RangeNotSatisfiable,
     Invalid,
     Busy,
+    /// More than one may ask for; the member `retry_after` says how many seconds to wait.
+    TooManyRequests,
 }
 
 impl Error {

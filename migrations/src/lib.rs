@@ -7,11 +7,13 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 mod announced;
 mod first;
 mod framed;
+mod ledger;
 mod poster;
 mod presets;
 mod recognised;
 mod scanned;
 mod uploads;
+mod usage;
 
 pub struct Migrator;
 
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(scanned::Migration),
             Box::new(uploads::Migration),
             Box::new(announced::Migration),
+            Box::new(ledger::Migration),
+            Box::new(usage::Migration),
         ]
     }
 }

@@ -19,7 +19,7 @@ mod told;
 mod write;
 pub mod zip;
 
-pub use archive::{Archive, Asked, Source, archive, archives, taken};
+pub use archive::{Archive, Asked, Source, archive, archives, handover};
 pub use compose::{add, change, create, delete, remove};
 pub use contents::{Item, contents};
 pub use files::Files;

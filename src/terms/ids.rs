@@ -50,7 +50,8 @@ id!(
     TokenId,
     BlobId,
     RenditionId,
-    UploadId
+    UploadId,
+    LinkId
 );
 
 impl BlobId {

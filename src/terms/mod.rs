@@ -8,10 +8,10 @@ mod vocabulary;
 
 pub use formats::{FORMATS, Format, extension};
 pub use ids::{
-    AccountId, BlobId, EventId, KitId, MaterialId, RenditionId, TokenId, UnitId, UploadId,
+    AccountId, BlobId, EventId, KitId, LinkId, MaterialId, RenditionId, TokenId, UnitId, UploadId,
 };
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Words};
 pub use vocabulary::{
     BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing, Turn,
-    UploadState, Verdict,
+    UploadState, Verdict, Via,
 };

@@ -1,6 +1,6 @@
 //! The archive of a kit: a plain GET of known length, whose download goes on at any byte, and the list of what is in it.
 
-use std::fmt::Write;
+use std::{fmt::Write, ops::Range};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -13,6 +13,7 @@ use crate::{
     api::{
         auth::Anyone,
         bytes::Bytes,
+        client, limits,
         page::{Listing, Page, PageParams},
         problem::Problem,
         query::Params,
@@ -102,7 +103,9 @@ pub async fn download(
 ) -> Result<HttpResponse> {
     let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
     query.holds(*id, &archive, &app.config)?;
-    bundle::taken(&app, &caller, &archive).await?;
+    limits::check_bytes(&app, &request)?;
+    let handover = bundle::handover(&caller, &archive);
+    let handover = Some(handover).filter(|_| !client::is_headless(&request));
     let bytes = Bytes {
         size: archive.layout.size(),
         etag: archive.layout.etag().to_owned(),
@@ -114,7 +117,12 @@ pub async fn download(
         ranges: query.version.is_some(),
     };
     let (storage, layout) = (app.storage.clone(), archive.layout);
-    let read = move |range| storage::stream(storage.clone(), layout.pieces(range));
+    let (ledger, counter) = (app.ledger.clone(), limits::Counter::of(&app, &request));
+    let read = move |range: Range<u64>| {
+        let begins = range.start == 0;
+        let bytes = counter.counted(storage::stream(storage.clone(), layout.pieces(range)));
+        ledger.hand_over(handover.clone(), begins, bytes)
+    };
     bytes.answer(&request, read).await
 }
 

@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     answer::Created,
     auth::{Anyone, Editor},
+    client,
     etag::{self, IfMatch},
     idempotency::once,
     json::Body,
@@ -28,6 +29,7 @@ use crate::{
 
 mod archive;
 mod items;
+mod statistics;
 mod steps;
 mod view;
 
@@ -42,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(remove)
         .service(items::add)
         .service(items::remove)
+        .service(statistics::statistics)
         .service(steps::readiness)
         .service(steps::transition)
         .service(archive::download)
@@ -167,6 +170,9 @@ async fn one(
         Some(Include::Material) => shown_with_materials(&app, &caller, *id).await?,
         None => shown(app.db.read(), &app, &caller, *id).await?,
     };
+    if !caller.sees_inside(view.summary.unit.id) && !client::is_headless(&request) {
+        app.ledger.viewed(*id, None);
+    }
     etag::show(&request, view.summary.version, &view)
 }
 

@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod asked;
 mod batch;
 mod bytes;
+mod deliveries;
 mod files;
 mod find;
 mod localized;
@@ -38,6 +39,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(one::change)
         .service(one::remove)
         .service(one::history)
+        .service(deliveries::list)
         .service(steps::transition)
         .service(steps::reprocess)
         .service(progress::follow)
