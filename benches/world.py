@@ -98,6 +98,7 @@ class Jarchi(Process):
         self.url = f"http://127.0.0.1:{port}"
         env = {name: value for name, value in os.environ.items() if not name.startswith("JARCHI_")}
         env |= {"JARCHI_LISTEN": f"127.0.0.1:{port}", "JARCHI_DATA_DIR": str(folder / "data"), "JARCHI_ADMIN_TOKEN": ADMIN}
+        env |= {f"JARCHI_{limit}": "0" for limit in ("REQUESTS_PER_MINUTE", "ADDRESS_REQUESTS_PER_MINUTE", "BYTES_PER_DAY", "ADDRESS_BYTES_PER_DAY")}
         super().__init__([binary(), "serve"], folder, env)
         self.ready_after = self.wait_for(self.url + "/readyz")
 

@@ -57,6 +57,19 @@ pub struct Config {
     /// Where the scanner for malware listens; without one, nothing is scanned.
     #[serde(deserialize_with = "clamd")]
     pub clamd_url: Option<Clamd>,
+    /// Requests that an account, or a link, may make in a minute; 0 means no limit, as in all of these.
+    pub requests_per_minute: u64,
+    /// The same of an address without a token.
+    pub address_requests_per_minute: u64,
+    /// Bytes of files that an account, or a link, may take in a day.
+    pub bytes_per_day: u64,
+    /// The same of an address without a token.
+    pub address_bytes_per_day: u64,
+    /// Wrong tokens that may come from an address in a minute.
+    pub wrong_tokens_per_minute: u64,
+    /// How long the audit is kept; none: for ever.
+    #[serde(deserialize_with = "span_or_ever")]
+    pub audit_keep: Option<Duration>,
     /// Jobs that run at once in this process; 0: one for each processor.
     pub workers: usize,
     /// The office's own renditions; `media` reads them.
@@ -126,6 +139,12 @@ impl Default for Config {
             tesseract: "/usr/bin/tesseract".into(),
             libreoffice: "/usr/bin/soffice".into(),
             clamd_url: None,
+            requests_per_minute: 6_000,
+            address_requests_per_minute: 3_000,
+            bytes_per_day: 1_000_000_000_000,
+            address_bytes_per_day: 200_000_000_000,
+            wrong_tokens_per_minute: 30,
+            audit_keep: None,
             workers: 0,
             presets: Vec::new(),
             metrics_listen: None,
@@ -282,7 +301,13 @@ fn one_of(name: &str, url: &str, schemes: &[&str]) -> Result<(), String> {
 /// A variable's text as the type that the setting has in the file.
 fn typed(name: &str, text: String) -> Result<toml::Value, String> {
     Ok(match name {
-        "max_upload_size" | "workers" => toml::Value::Integer(
+        "max_upload_size"
+        | "workers"
+        | "requests_per_minute"
+        | "address_requests_per_minute"
+        | "bytes_per_day"
+        | "address_bytes_per_day"
+        | "wrong_tokens_per_minute" => toml::Value::Integer(
             text.trim()
                 .parse()
                 .map_err(|_| format!("is not a whole number: “{text}”"))?,
@@ -362,6 +387,17 @@ fn span<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Duration, D
     let days = jiff::SpanRelativeTo::days_are_24_hours();
     let span = span.to_duration(days).map_err(|_| wrong())?;
     Duration::try_from(span).map_err(|_| wrong())
+}
+
+/// The same, or nothing, which is for ever.
+fn span_or_ever<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    span(serde::de::value::StringDeserializer::<D::Error>::new(text)).map(Some)
 }
 
 fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<jiff::tz::TimeZone, D::Error> {

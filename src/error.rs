@@ -73,9 +73,9 @@ pub enum Code {
     UnsupportedMediaType,
     RangeNotSatisfiable,
     Invalid,
-    /// More than is allowed in a time; `retry_after` says in how many seconds it is again.
-    TooManyRequests,
     Busy,
+    /// More than one may ask for; the member `retry_after` says how many seconds to wait.
+    TooManyRequests,
 }
 
 impl Error {

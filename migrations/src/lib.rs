@@ -8,6 +8,7 @@ mod announced;
 mod ended;
 mod first;
 mod framed;
+mod ledger;
 mod links;
 mod poster;
 mod presets;
@@ -15,6 +16,7 @@ mod recognised;
 mod scanned;
 mod searches;
 mod uploads;
+mod usage;
 
 pub struct Migrator;
 
@@ -33,6 +35,8 @@ impl MigratorTrait for Migrator {
             Box::new(searches::Migration),
             Box::new(links::Migration),
             Box::new(announced::Migration),
+            Box::new(ledger::Migration),
+            Box::new(usage::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 //! (`db::feed`); here they are read, and told as time passes.
 
 mod filter;
+pub mod notices;
 mod read;
 mod tell;
 

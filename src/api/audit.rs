@@ -1,9 +1,10 @@
 //! `/v1/audit`: who did what.
 
 use actix_web::{
-    get,
-    web::{Data, Json},
+    HttpResponse, get,
+    web::{Bytes, Data, Json},
 };
+use futures_util::stream;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,14 +16,19 @@ use super::{
     auth::Editor,
     page::{Listing, Page, PageParams},
     problem::Problem,
+    query::Params,
     reference::AccountReference,
     time::time,
 };
 use crate::{
+    access::Caller,
     app::App,
-    error::Result,
+    error::{Error, Result},
     organise::audit::{self, AuditFilter, Deed},
 };
+
+/// Lines that are read at once.
+const LINES: u64 = 500;
 
 /// Something that somebody did, or was refused.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,7 +68,7 @@ pub struct ThingReference {
 }
 
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list);
+    config.service(list).service(export);
 }
 
 /// Who did what
@@ -98,6 +104,63 @@ async fn list(
         |deed| deed.row.id,
         DeedView::from,
     )?))
+}
+
+/// Export the audit
+///
+/// Everything that the filters leave, as JSON lines: one deed a line, as in the list, the newest first.
+#[utoipa::path(
+    tag = "office",
+    operation_id = "export_audit",
+    params(AuditFilter),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The deeds", body = String, content_type = "application/jsonl"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+#[get("/v1/audit/export")]
+async fn export(
+    app: Data<App>,
+    Editor(caller): Editor,
+    Params(filter): Params<AuditFilter>,
+) -> Result<HttpResponse> {
+    let first = lines(&app, &caller, &filter, None).await?;
+    let pages = stream::try_unfold(Some(first), move |page| {
+        let (app, caller, filter) = (app.clone(), caller.clone(), filter.clone());
+        async move {
+            let Some((text, last)) = page else {
+                return Result::<_>::Ok(None);
+            };
+            let next = match last {
+                Some(last) => Some(lines(&app, &caller, &filter, Some(last)).await?),
+                None => None,
+            };
+            Ok(Some((Bytes::from(text), next)))
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("application/jsonl")
+        .streaming(Box::pin(pages)))
+}
+
+/// A page of lines, and the id that the next one begins after; none after the last.
+async fn lines(
+    app: &App,
+    caller: &Caller,
+    filter: &AuditFilter,
+    after: Option<Uuid>,
+) -> Result<(String, Option<Uuid>)> {
+    let found = audit::list(app.db.read(), caller, filter, after, LINES).await?;
+    let last = found.last().map(|deed| deed.row.id);
+    let last = last.filter(|_| found.len() as u64 == LINES);
+    let mut text = String::new();
+    for deed in found {
+        let line = serde_json::to_string(&DeedView::from(deed));
+        text.push_str(&line.map_err(|error| Error::internal("the audit", error))?);
+        text.push('\n');
+    }
+    Ok((text, last))
 }
 
 impl From<Deed> for DeedView {

@@ -14,11 +14,17 @@ use actix_web::{
     web::Data,
 };
 
-use super::client;
+use super::{client, limits};
 use crate::{
     access::{self, Caller},
-    app::App,
-    db,
+    app::{
+        App,
+        limits::{What, Who},
+    },
+    db::{
+        self,
+        audit::{self, Origin},
+    },
     error::{Code, Error, Result},
     organise::audit::SignIns,
     terms::{AccountId, Role, TokenId},
@@ -48,7 +54,17 @@ pub async fn recognise(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    let found = caller(&request).await;
+    let app = request.app_data::<Data<App>>().cloned();
+    let mut found = caller(&request).await;
+    if let (Ok(caller), Some(app)) = (&found, &app)
+        && let Err(refused) = limits::hold(app, &request, request.path(), caller)
+    {
+        found = Err(refused);
+    }
+    let origin = Origin {
+        token: found.as_ref().ok().and_then(|caller| caller.token),
+        address: client::address(&request),
+    };
     if let Ok(caller) = &found {
         let known = Known {
             account: caller.account,
@@ -57,7 +73,12 @@ pub async fn recognise(
         request.extensions_mut().insert(known);
     }
     request.extensions_mut().insert(found);
-    next.call(request).await
+    let mut answer = audit::from(origin, next.call(request)).await?;
+    if let Some(app) = app {
+        let request = answer.request().clone();
+        limits::tell(&app, &request, answer.headers_mut());
+    }
+    Ok(answer)
 }
 
 impl FromRequest for Anyone {
@@ -130,11 +151,27 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
     let app = request.app_data::<Data<App>>().ok_or_else(missing)?;
     let sign_ins = request.app_data::<Data<SignIns>>().ok_or_else(missing)?;
     let now = db::now();
-    let caller = access::identify(&app.db, Some(&token), now).await?;
-    if let Some(address) = client::address(request) {
-        sign_ins.note(&app.db, &caller, &address, now).await?;
+    let found = access::identify(&app.db, Some(&token), now).await;
+    let Some(ip) = client::ip(request) else {
+        return found;
+    };
+    let (who, address) = (Who::at(ip), ip.to_string());
+    // Whoever guesses is not told of a hit; who came in from there before goes on.
+    if !matches!(&found, Ok(caller) if sign_ins.knows(caller, &address, now)) {
+        app.limits.check(What::Wrong, &who)?;
     }
-    Ok(caller)
+    match found {
+        Ok(caller) => {
+            sign_ins.note(&app.db, &caller, &address, now).await?;
+            Ok(caller)
+        }
+        Err(error) => {
+            if error.code() == Some(Code::Unauthenticated) {
+                app.limits.count(What::Wrong, &who, 1);
+            }
+            Err(error)
+        }
+    }
 }
 
 /// The token of `Authorization: Bearer …` (RFC 6750 section 2.1); none without the header.

@@ -15,6 +15,18 @@ pub struct RequestId(pub String);
 #[derive(Debug, Clone, Copy)]
 struct Address(IpAddr);
 
+/// Asked for by HEAD: no byte of the body goes out.
+#[derive(Debug, Clone, Copy)]
+struct Headless;
+
+pub fn mark_headless(request: &impl HttpMessage) {
+    request.extensions_mut().insert(Headless);
+}
+
+pub fn is_headless(request: &impl HttpMessage) -> bool {
+    request.extensions().contains::<Headless>()
+}
+
 /// Finds out both and keeps them with the request.
 pub fn recognise(request: &ServiceRequest) -> RequestId {
     let peer = request.peer_addr().map(|peer| peer.ip());
@@ -52,10 +64,15 @@ pub fn request_id(request: &impl HttpMessage) -> String {
 
 /// The client's address, in words.
 pub fn address(request: &impl HttpMessage) -> Option<String> {
+    ip(request).map(|address| address.to_string())
+}
+
+/// The client's address; none over the socket in the data folder.
+pub fn ip(request: &impl HttpMessage) -> Option<IpAddr> {
     request
         .extensions()
         .get::<Address>()
-        .map(|address| address.0.to_string())
+        .map(|address| address.0)
 }
 
 /// Proxies append whom they heard from: the last address that is none of ours.

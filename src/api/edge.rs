@@ -49,6 +49,7 @@ pub async fn attend(
     let method = request.method().clone();
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
+        client::mark_headless(&request);
     }
     let answer = next.call(request).await?.map_into_boxed_body();
     let mut answer = explained(answer, &id);

@@ -20,7 +20,10 @@ use super::{
     units::NoFilter,
 };
 use crate::{
-    app::App,
+    app::{
+        App,
+        limits::{What, Who},
+    },
     error::{Error, Result},
     organise::people,
     terms::Role,
@@ -54,6 +57,18 @@ pub struct Limits {
     pub body_size: usize,
     /// Items on a page of a list.
     pub page: u64,
+    /// Requests of the account in a minute; null: as many as it likes.
+    #[schema(required = true)]
+    pub requests_per_minute: Option<u64>,
+    /// How many of them are left in this minute.
+    #[schema(required = true)]
+    pub requests_left: Option<u64>,
+    /// Bytes of files that go out to the account in a day (UTC); null: as many as it likes.
+    #[schema(required = true)]
+    pub bytes_per_day: Option<u64>,
+    /// How many of them are left today.
+    #[schema(required = true)]
+    pub bytes_left: Option<u64>,
 }
 
 pub fn routes(config: &mut ServiceConfig) {
@@ -79,6 +94,9 @@ async fn me(
 ) -> Result<Json<MeView>> {
     let account = people::one(app.db.read(), caller.account()?).await?;
     let account = account.ok_or_else(|| Error::internal("a caller", "the account is not there"))?;
+    let who = Who::Account(account.row.id);
+    let left = |what| app.limits.left(what, &who);
+    let (requests, bytes) = (left(What::Requests), left(What::Bytes));
     Ok(Json(MeView {
         account: AccountReference::from(&account.row),
         role: account.row.role,
@@ -89,6 +107,10 @@ async fn me(
             upload_size: Some(app.config.max_upload_size).filter(|size| *size > 0),
             body_size: json::LIMIT,
             page: MOST,
+            requests_per_minute: requests.map(|left| left.limit),
+            requests_left: requests.map(|left| left.left),
+            bytes_per_day: bytes.map(|left| left.limit),
+            bytes_left: bytes.map(|left| left.left),
         },
     }))
 }

@@ -38,10 +38,12 @@ mod health;
 mod idempotency;
 mod json;
 mod kits;
+mod limits;
 mod materials;
 mod me;
 mod metrics;
 mod multipart;
+mod notices;
 mod page;
 mod pages;
 mod problem;
@@ -73,6 +75,7 @@ fn routes(config: &mut ServiceConfig) {
         .configure(searches::routes)
         .configure(kits::routes)
         .configure(changes::routes)
+        .configure(notices::routes)
         .configure(events::routes)
         .configure(units::routes)
         .configure(vocabularies::routes)

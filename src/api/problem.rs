@@ -104,9 +104,9 @@ pub fn answer(error: &Error, request_id: &str) -> HttpResponse {
                 response.insert_header((header::RETRY_AFTER, RETRY_AFTER));
             }
             Code::TooManyRequests => {
-                let seconds = refusal.extra.get("retry_after").and_then(Value::as_u64);
-                let seconds = seconds.unwrap_or(u64::from(RETRY_AFTER));
-                response.insert_header((header::RETRY_AFTER, seconds));
+                let seconds = refusal.extra.get("retry_after").and_then(Value::as_i64);
+                let seconds = seconds.unwrap_or_else(|| RETRY_AFTER.into());
+                response.insert_header((header::RETRY_AFTER, seconds.to_string()));
             }
             _ => {}
         },
@@ -205,7 +205,7 @@ const fn of_code(code: Code) -> (u16, &'static str, &'static str) {
         Code::UnsupportedMediaType => (415, "unsupported-media-type", "Not taken here"),
         Code::RangeNotSatisfiable => (416, "range-not-satisfiable", "There are no such bytes"),
         Code::Invalid => (422, "invalid", "Fields are at fault"),
-        Code::TooManyRequests => (429, "too-many-requests", "Too often"),
+        Code::TooManyRequests => (429, "too-many-requests", "More than you may ask for"),
         Code::Busy => (503, "busy", "Too much to do just now"),
     }
 }

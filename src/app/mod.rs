@@ -20,12 +20,16 @@ use crate::{
 
 mod folder;
 mod holds;
+mod ledger;
+pub mod limits;
 pub mod memory;
 mod news;
 mod sweep;
 
 pub use folder::{Held, socket};
 pub use holds::Holds;
+pub use ledger::Ledger;
+pub use limits::Limits;
 pub use news::News;
 
 #[derive(Clone)]
@@ -45,6 +49,10 @@ pub struct App {
     pub told: Bell,
     /// How far the feed is here.
     pub news: News,
+    /// Who takes what.
+    pub ledger: Ledger,
+    /// How much one may ask for.
+    pub limits: Limits,
     /// Who is at which upload here.
     pub holds: Holds,
     /// Which log the numbers belong to: a restore begins another one.
@@ -106,8 +114,11 @@ impl App {
             .with_loudness(config.loudness)
             .with_reader(config.tesseract.clone())
             .with_printer(config.libreoffice.clone());
+        let config = Arc::new(config);
         Ok(Self {
-            config: Arc::new(config),
+            ledger: Ledger::new(db.clone(), config.time_zone.clone()),
+            limits: Limits::new(db.clone(), Arc::clone(&config)),
+            config,
             db,
             storage,
             media: Arc::new(media),

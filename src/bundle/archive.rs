@@ -23,7 +23,9 @@ use crate::{
     app::App,
     config::Config,
     db::{
-        self, audit, kits, materials,
+        self,
+        deliveries::Handover,
+        kits, materials,
         records::{Record, Segment},
     },
     error::{Code, Error, Result},
@@ -57,6 +59,8 @@ pub struct Archive {
 pub struct Source {
     /// None for what is generated.
     pub material: Option<MaterialId>,
+    /// Of the material.
+    pub version: i32,
     /// In hexadecimal, where it is known.
     pub sha256: Option<String>,
 }
@@ -101,18 +105,23 @@ pub async fn archive(
     maker.archive(asked)
 }
 
-/// Writes down that somebody takes the archive: one row an hour for an account, a version and a sort of files.
-pub async fn taken(app: &App, caller: &Caller, archive: &Archive) -> Result<()> {
-    let download = audit::Download {
+/// What the ledger says of who takes the archive: a row an hour for an account, a version and a sort of files.
+pub fn handover(caller: &Caller, archive: &Archive) -> Handover {
+    let sources = archive.sources.iter();
+    Handover {
         account_id: caller.account,
         token_id: caller.token,
         link_id: caller.pass.as_ref().map(|pass| pass.link),
         unit_id: archive.kit.unit_id,
+        by_staff: caller.sees_inside(archive.kit.unit_id),
         thing: (Thing::Kit, archive.kit.id.0),
         version: archive.kit.version,
-        way: &format!("archive {}", archive.files.as_str()),
-    };
-    audit::download(&app.db, download).await
+        way: format!("archive {}", archive.files.as_str()),
+        kit_id: Some(archive.kit.id),
+        contents: sources
+            .filter_map(|source| Some((source.material?, source.version)))
+            .collect(),
+    }
 }
 
 /// Whether the kit and all of the materials are still the caller's to have, for bytes that are on their way.
@@ -316,6 +325,7 @@ impl<'a> Maker<'a> {
             .map(|(name, bytes)| {
                 let source = Source {
                     material: None,
+                    version: 0,
                     sha256: Some(hex::encode(Sha256::digest(&bytes))),
                 };
                 let path = if folder.is_empty() {
@@ -359,6 +369,7 @@ fn entry(one: Chosen, path: String) -> (Entry, Source) {
     };
     let source = Source {
         material: Some(row.id),
+        version: row.version,
         sha256,
     };
     (entry, source)

@@ -20,7 +20,7 @@ mod told;
 mod write;
 pub mod zip;
 
-pub use archive::{Archive, Asked, Source, archive, archives, still, taken};
+pub use archive::{Archive, Asked, Source, archive, archives, handover, still};
 pub use compose::{add, change, create, delete, remove};
 pub use contents::{Item, contents, covers, withdrawn};
 pub use files::Files;

@@ -122,9 +122,6 @@ impl Node {
         if let Some(listener) = doors.metrics {
             tasks.spawn(serve_metrics(app.clone(), listener, stop.clone()));
         }
-        let listener = app.clone();
-        let heard = async move { listener.listen().await };
-        tasks.spawn(until_told(stop.clone(), heard));
         if role.finds() {
             tasks.spawn(search::follow(app.clone(), stop.clone()));
         }
@@ -154,6 +151,7 @@ impl Node {
         let ending = async {
             handle.stop(true).await;
             while tasks.join_next().await.is_some() {}
+            app.ledger.flush().await;
             app.db.close().await
         };
         let ended = time::timeout(STOP_WITHIN, ending).await;
@@ -216,8 +214,16 @@ async fn tidy(app: App, started: i64) {
 
 /// What every node does beside, as time passes.
 fn keep_house(tasks: &mut JoinSet<()>, app: &App, stop: &watch::Receiver<bool>) {
+    let listener = app.clone();
+    let heard = async move { listener.listen().await };
+    tasks.spawn(until_told(stop.clone(), heard));
     tasks.spawn(until_told(stop.clone(), end_uploads(app.clone())));
     tasks.spawn(until_told(stop.clone(), announce::keep(app.clone())));
+    let (ledger, limits, office) = (app.ledger.clone(), app.limits.clone(), app.clone());
+    tasks.spawn(until_told(stop.clone(), async move { ledger.keep().await }));
+    tasks.spawn(until_told(stop.clone(), async move { limits.keep().await }));
+    let pruned = async move { organise::audit::prune(&office).await };
+    tasks.spawn(until_told(stop.clone(), pruned));
 }
 
 /// Takes away the uploads that waited too long, and what is left of those that are over.

@@ -7,11 +7,10 @@ use sea_orm::entity::prelude::{
 use uuid::Uuid;
 
 use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, Set,
-    sea_query::OnConflict,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QuerySelect,
+    QueryTrait, Set, sea_query::OnConflict,
 };
 
-use super::Db;
 use super::{accounts, events, kits, links, materials, tokens};
 use crate::{
     error::Result,
@@ -71,8 +70,30 @@ impl Row {
     }
 }
 
+/// From where a request comes, for whatever is written down of it.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub token: Option<TokenId>,
+    pub address: Option<String>,
+}
+
+tokio::task_local! {
+    static ORIGIN: Origin;
+}
+
+/// Does what a request asks for: what is written down meanwhile says from where it came.
+pub async fn from<F: Future>(origin: Origin, work: F) -> F::Output {
+    ORIGIN.scope(origin, work).await
+}
+
 /// Writes it down, unless it was before.
-pub async fn record(tx: &DatabaseTransaction, row: Row, at: i64) -> Result<()> {
+pub async fn record(tx: &DatabaseTransaction, mut row: Row, at: i64) -> Result<()> {
+    // Nothing asked for it: the machine did it, or a command.
+    let origin = ORIGIN.try_with(Origin::clone).ok();
+    if let Some(origin) = origin.filter(|_| row.account_id.is_some()) {
+        row.token_id = row.token_id.or(origin.token);
+        row.address = row.address.or(origin.address);
+    }
     let thing = row.thing.map(|(thing, _)| thing.to_value());
     let active = ActiveModel {
         id: Set(Uuid::now_v7()),
@@ -142,63 +163,17 @@ pub async fn unit_of(
     })
 }
 
-/// Somebody took bytes: which version of what, by which way.
-#[derive(Debug, Clone, Copy)]
-pub struct Download<'a> {
-    pub account_id: Option<AccountId>,
-    pub token_id: Option<TokenId>,
-    /// The link to a kit that it was taken by.
-    pub link_id: Option<LinkId>,
-    pub unit_id: UnitId,
-    pub thing: (Thing, Uuid),
-    pub version: i32,
-    /// Such as `original`, `web` or `archive`.
-    pub way: &'a str,
-}
-
-/// Writes a download down, one row an hour for an account or a link, version and way: ranges of one file are one download.
-pub async fn download(db: &Db, download: Download<'_>) -> Result<()> {
-    const HOUR_MS: i64 = 60 * 60 * 1000;
-    let Download {
-        account_id,
-        token_id,
-        link_id,
-        unit_id,
-        thing,
-        version,
-        way,
-    } = download;
-    let at = super::now();
-    let who = account_id.map(|account| account.to_string());
-    let who = who.or_else(|| link_id.map(|link| link.to_string()));
-    let who = who.unwrap_or_default();
-    let once = format!(
-        "download:{who}:{}:{version}:{way}:{}",
-        thing.1,
-        at / HOUR_MS
-    );
-    if Entity::find()
-        .filter(Column::Once.eq(once.as_str()))
-        .one(db.read())
-        .await?
-        .is_some()
-    {
-        return Ok(());
-    }
-    let mut detail = serde_json::json!({"way": way, "version": version});
-    if let Some(link) = link_id {
-        detail["link"] = serde_json::json!(link);
-    }
-    let row = Row {
-        account_id,
-        token_id,
-        unit_id: Some(unit_id),
-        thing: Some(thing),
-        once: Some(once),
-        detail: Some(detail),
-        ..Row::new("download")
-    };
-    let tx = db.begin().await?;
-    record(&tx, row, at).await?;
-    Ok(tx.commit().await?)
+/// Forgets what is older, a part of it. Gives how many rows there were.
+pub async fn prune(tx: &DatabaseTransaction, before: i64, most: u64) -> Result<u64> {
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::At.lt(before))
+        .limit(most)
+        .into_query();
+    let done = Entity::delete_many()
+        .filter(Column::Id.in_subquery(old))
+        .exec(tx)
+        .await?;
+    Ok(done.rows_affected)
 }

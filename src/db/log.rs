@@ -5,12 +5,14 @@ use sea_orm::entity::prelude::{
     EnumIter, Json, PrimaryKeyTrait,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
-use super::{audit, counters, feed};
+use super::{audit, counters, feed, notices};
 use crate::error::Result;
+use crate::language::Texts;
 use crate::terms::{AccountId, Thing, UnitId, Words};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -71,8 +73,8 @@ impl Entry {
     }
 }
 
-/// Writes the entries under the next numbers of the log, what somebody did into the audit, and what is new to readers into
-/// the feed. Let it be the last thing that a transaction does.
+/// Writes the entries under the next numbers of the log, what somebody did into the audit, what is new to readers into the
+/// feed, and the notices that it calls for. Let it be the last thing that a transaction does.
 pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()> {
     let at = super::now();
     for entry in entries.iter().filter(|entry| entry.account_id.is_some()) {
@@ -97,24 +99,35 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
         if matches!(entry.thing, Thing::Material | Thing::Kit) && !things.contains(&thing) {
             things.push(thing);
         }
-        let row = ActiveModel {
-            number: Set(counters::next(tx, "log").await?),
-            at: Set(at),
-            thing: Set(entry.thing),
-            thing_id: Set(entry.thing_id),
-            version: Set(entry.version),
-            action: Set(entry.action.to_owned()),
-            account_id: Set(entry.account_id),
-            changed: Set(Words(entry.changed)),
-            reason: Set(entry.reason.map(|reason| reason.replace('\0', ""))),
-            detail: Set(entry.detail),
+        let row = Model {
+            number: counters::next(tx, "log").await?,
+            at,
+            thing: entry.thing,
+            thing_id: entry.thing_id,
+            version: entry.version,
+            action: entry.action.to_owned(),
+            account_id: entry.account_id,
+            changed: Words(entry.changed),
+            reason: entry.reason.map(|reason| reason.replace('\0', "")),
+            detail: entry.detail,
         };
-        Entity::insert(row).exec_without_returning(tx).await?;
+        Entity::insert(row.clone().into_active_model())
+            .exec_without_returning(tx)
+            .await?;
+        Box::pin(notices::raise(tx, &row)).await?;
     }
     for (thing, id) in things {
         Box::pin(feed::settle(tx, thing, id, at)).await?;
     }
     Ok(())
+}
+
+/// What was noted of a correction.
+pub fn note(entry: &Model) -> Texts {
+    let said = entry.detail.as_ref();
+    let said = said.and_then(|detail| detail.get("correction_note"));
+    said.and_then(|note| serde_json::from_value(note.clone()).ok())
+        .unwrap_or_default()
 }
 
 /// The entries after a number, oldest first.

@@ -6,7 +6,8 @@ use crate::{
     access::{self, Caller, reach},
     app::App,
     db::{
-        self, audit,
+        self,
+        deliveries::Handover,
         records::{self, Original, Record, Segment},
     },
     description::files::{self, Open},
@@ -29,6 +30,8 @@ pub struct Delivery {
     pub filename: String,
     /// Whether rights were needed: caches keep it for one reader alone.
     pub private: bool,
+    /// What the ledger says of it; none where it is of no account, as a thumbnail.
+    pub handover: Option<Handover>,
 }
 
 impl Delivery {
@@ -77,9 +80,9 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
     }
     let blob = &record.original.blob;
     let size = blob.size.cast_unsigned();
-    note(app, caller, &record, "original").await?;
     Ok(Delivery {
         material: id,
+        handover: Some(handover(caller, &record, "original")),
         segments: vec![Segment {
             blob: blob.id,
             offset: 0,
@@ -106,15 +109,14 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         .filter(|made| app.presets.knows(record.row.kind, &made.name) && open.has(made));
     let made = made.cloned().ok_or_else(Error::not_found)?;
     let segments = segments(connection, made.id).await?;
-    if [presets::WEB, presets::PRESS].contains(&name) {
-        note(app, caller, &record, name).await?;
-    }
+    let is_kept = [presets::WEB, presets::PRESS, presets::FULL].contains(&name);
     let inside = caller.sees_inside(record.row.unit_id);
     let media_type = made
         .media_type
         .unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(Delivery {
         material: id,
+        handover: is_kept.then(|| handover(caller, &record, name)),
         segments,
         size: made.size.cast_unsigned(),
         sha256: made.sha256,
@@ -192,16 +194,18 @@ fn filename(record: &Record, inside: bool, rendition: Option<&str>, media_type: 
     }
 }
 
-/// One row an hour for an account, a version and a way.
-async fn note(app: &App, caller: &Caller, record: &Record, way: &str) -> Result<()> {
-    let download = audit::Download {
+/// Who takes what, and by which way.
+fn handover(caller: &Caller, record: &Record, way: &str) -> Handover {
+    Handover {
         account_id: caller.account,
         token_id: caller.token,
         link_id: caller.pass.as_ref().map(|pass| pass.link),
         unit_id: record.row.unit_id,
+        by_staff: caller.sees_inside(record.row.unit_id),
         thing: (Thing::Material, record.row.id.0),
         version: record.row.version,
-        way,
-    };
-    audit::download(&app.db, download).await
+        way: way.to_owned(),
+        kit_id: None,
+        contents: Vec::new(),
+    }
 }

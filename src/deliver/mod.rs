@@ -1,7 +1,8 @@
 //! Hand it over. Comes in: which bytes, and who asks. Goes out: the segments that hold them with all that their answer
-//! needs, and a row of the audit. What the caller may not have looks like what never was.
+//! needs, and what the ledger says of it. What the caller may not have looks like what never was.
 
 pub mod conditions;
+pub mod ledger;
 pub mod ranges;
 
 mod file;

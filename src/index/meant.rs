@@ -30,8 +30,10 @@ use crate::language::{self, Class, Language, Texts};
 const MOST: usize = 3;
 /// Words of a question that are looked after: each costs a walk through the index's words.
 const MOST_TRIED: usize = 3;
-/// Words of the index that are held against one that was typed, and how many materials of each are counted.
+/// Words that the viewer may read and that are held against one that was typed, of how many that are looked at, and how
+/// many materials of each are counted.
 const MOST_NEAR: usize = 40;
+const MOST_LOOKED_AT: usize = 400;
 const COUNTED: usize = 64;
 /// Materials in which the spelling of a word is looked for.
 const LOOKED_INTO: usize = 4;
@@ -124,7 +126,10 @@ impl Meant<'_> {
             }
         }
         let mut counted = Vec::new();
-        for (two, _, word) in near.into_iter().take(MOST_NEAR) {
+        for (two, _, word) in near.into_iter().take(MOST_LOOKED_AT) {
+            if counted.len() == MOST_NEAR {
+                break;
+            }
             let seen = self.seen(&word, COUNTED)?;
             if !seen.is_empty() {
                 counted.push((two, std::cmp::Reverse(seen.len()), word, seen));

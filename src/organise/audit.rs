@@ -4,8 +4,10 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
+use jiff::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Caller, Scope},
+    app::App,
     db::{Db, accounts, audit, now},
     error::Result,
     terms::{AccountId, TokenId},
@@ -20,6 +23,7 @@ use crate::{
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+const EVERY_HOUR: Duration = Duration::from_hours(1);
 /// Beyond it the memory of sign-ins is emptied; the database knows them all.
 const MOST_REMEMBERED: usize = 10_000;
 
@@ -48,6 +52,16 @@ impl SignIns {
         }
         remembered.insert(key, at);
         Ok(())
+    }
+
+    /// Whether the token came in from the address in the last 24 hours, as far as this process remembers.
+    pub fn knows(&self, caller: &Caller, address: &str, now: i64) -> bool {
+        let Some(token) = caller.token else {
+            return false;
+        };
+        let key = (token, address.to_owned());
+        let at = self.remembered().get(&key).copied();
+        at.is_some_and(|at| now - at < DAY_MS)
     }
 
     fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<(TokenId, String), i64>> {
@@ -152,7 +166,7 @@ pub async fn refused(db: &Db, refusal: Refused) -> Result<()> {
 }
 
 /// Which rows a list has.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditFilter {
@@ -163,6 +177,17 @@ pub struct AuditFilter {
     pub account: Vec<AccountId>,
     /// To one of these things: ids of materials, kits, events, units, accounts or tokens.
     pub thing: Vec<Uuid>,
+    /// With one of these tokens.
+    #[param(value_type = Vec<Uuid>)]
+    pub token: Vec<TokenId>,
+    /// From one of these addresses.
+    pub address: Vec<String>,
+    /// No earlier than this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Timestamp>,
 }
 
 /// A row, and the account that it names.
@@ -199,6 +224,19 @@ pub async fn list(
     if !filter.thing.is_empty() {
         query = query.filter(audit::Column::ThingId.is_in(filter.thing.iter().copied()));
     }
+    if !filter.token.is_empty() {
+        query = query.filter(audit::Column::TokenId.is_in(filter.token.iter().copied()));
+    }
+    if !filter.address.is_empty() {
+        let addresses = filter.address.iter().map(String::as_str);
+        query = query.filter(audit::Column::Address.is_in(addresses));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit::Column::At.gte(from.as_millisecond()));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit::Column::At.lt(to.as_millisecond()));
+    }
     if let Some(before) = before {
         query = query.filter(audit::Column::Id.lt(before));
     }
@@ -215,4 +253,32 @@ pub async fn list(
         row,
     });
     Ok(deeds.collect())
+}
+
+/// Rows that are forgotten in one transaction.
+const FORGOTTEN: u64 = 1000;
+
+/// Forgets what is older than the office keeps it, once an hour, where the settings say so.
+pub async fn prune(app: &App) {
+    let Some(kept) = app.config.audit_keep else {
+        return std::future::pending().await;
+    };
+    let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
+    loop {
+        if let Err(error) = forget(&app.db, now().saturating_sub(kept)).await {
+            tracing::info!(%error, "the audit is pruned later");
+        }
+        tokio::time::sleep(EVERY_HOUR).await;
+    }
+}
+
+async fn forget(db: &Db, before: i64) -> Result<()> {
+    loop {
+        let tx = db.begin_small().await?;
+        let forgotten = audit::prune(&tx, before, FORGOTTEN).await?;
+        tx.commit().await?;
+        if forgotten < FORGOTTEN {
+            return Ok(());
+        }
+    }
 }

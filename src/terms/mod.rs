@@ -14,5 +14,5 @@ pub use ids::{
 pub use shapes::{Contact, Defaults, Person, Persons, Place, Recipient, Words};
 pub use vocabulary::{
     BlobState, Kind, Origin, Processing, RenditionState, Role, Status, TextField, Thing, Turn,
-    UploadState, Verdict,
+    UploadState, Verdict, Via,
 };

@@ -119,6 +119,14 @@ vocabularies! {
         Link,
     }
 
+    /// By which way somebody came who took something.
+    pub enum Via {
+        Token,
+        Link,
+        /// Without either: nobody knows who.
+        Public,
+    }
+
     /// What became of a thing in the view of its readers.
     pub enum Turn {
         /// They have it from now on.

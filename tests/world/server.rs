@@ -282,6 +282,11 @@ pub fn command(folder: &Path, settings: &[(String, String)]) -> Command {
         // Only tests of what these are for wait for them.
         .env("JARCHI_TESSERACT", "/nonexistent")
         .env("JARCHI_LIBREOFFICE", "/nonexistent")
+        .env("JARCHI_REQUESTS_PER_MINUTE", "0")
+        .env("JARCHI_ADDRESS_REQUESTS_PER_MINUTE", "0")
+        .env("JARCHI_WRONG_TOKENS_PER_MINUTE", "0")
+        .env("JARCHI_BYTES_PER_DAY", "0")
+        .env("JARCHI_ADDRESS_BYTES_PER_DAY", "0")
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null());
     command

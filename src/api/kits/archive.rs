@@ -1,6 +1,6 @@
 //! The archive of a kit: a plain GET of known length, whose download goes on at any byte, and the list of what is in it.
 
-use std::{fmt::Write, sync::Arc};
+use std::{fmt::Write, ops::Range, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -14,6 +14,7 @@ use crate::{
     api::{
         auth::Anyone,
         bytes::Bytes,
+        client, limits,
         page::{Listing, Page, PageParams},
         problem::Problem,
         query::Params,
@@ -116,7 +117,9 @@ pub async fn sent(
 ) -> Result<HttpResponse> {
     let archive = bundle::archive(app.db.read(), caller, &app.config, id, &query.asked()).await?;
     query.holds(path, &archive, &app.config)?;
-    bundle::taken(app, caller, &archive).await?;
+    limits::check_bytes(app, request)?;
+    let handover = bundle::handover(caller, &archive);
+    let handover = Some(handover).filter(|_| !client::is_headless(request));
     let held: Vec<MaterialId> = archive
         .sources()
         .iter()
@@ -133,14 +136,17 @@ pub async fn sent(
         ranges: query.version.is_some(),
     };
     let held: Arc<[MaterialId]> = held.into();
+    let (ledger, counter) = (app.ledger.clone(), limits::Counter::of(app, request));
     let (app, caller, layout) = (app.clone(), caller.clone(), archive.layout);
-    let read = move |range| {
+    let read = move |range: Range<u64>| {
         let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
+        let begins = range.start == 0;
         let bytes = storage::stream(app.storage.clone(), layout.pieces(range));
-        watched(bytes, move || {
+        let bytes = watched(counter.counted(bytes), move || {
             let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
             async move { bundle::still(&app, &caller, id, &held).await }
-        })
+        });
+        ledger.hand_over(handover.clone(), begins, bytes)
     };
     bytes.answer(request, read).await
 }

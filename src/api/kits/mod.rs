@@ -12,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     answer::Created,
     auth::{Anyone, Editor},
+    client,
     etag::{self, IfMatch},
     idempotency::once,
     json::Body,
@@ -29,6 +30,7 @@ use crate::{
 pub mod archive;
 mod items;
 mod links;
+mod statistics;
 mod steps;
 mod view;
 
@@ -43,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(remove)
         .service(items::add)
         .service(items::remove)
+        .service(statistics::statistics)
         .service(steps::readiness)
         .service(steps::transition)
         .service(archive::download)
@@ -171,6 +174,9 @@ async fn one(
         Some(Include::Material) => shown_with_materials(&app, &caller, *id).await?,
         None => shown(app.db.read(), &app, &caller, *id).await?,
     };
+    if !caller.sees_inside(view.summary.unit.id) && !client::is_headless(&request) {
+        app.ledger.viewed(*id, None);
+    }
     etag::show(&request, view.summary.version, &view)
 }
 

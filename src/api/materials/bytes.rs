@@ -1,6 +1,6 @@
 //! The bytes of originals and renditions.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -12,7 +12,10 @@ use utoipa::IntoParams;
 
 use crate::{
     access::Caller,
-    api::{auth::Anyone, bytes::Bytes, problem::Problem, query::Params, under_way::watched},
+    api::{
+        auth::Anyone, bytes::Bytes, client, limits, problem::Problem, query::Params,
+        under_way::watched,
+    },
     app::App,
     db::records::cut,
     deliver::{self, Delivery},
@@ -106,10 +109,13 @@ pub async fn answer(
     if let Some(answer) = elsewhere(app, &delivery, attachment, request).await? {
         return Ok(answer);
     }
+    limits::check_bytes(app, request)?;
     let etag = delivery.etag();
     // A page of somebody else's must not run under our name: its bytes are a text, to be kept.
     let is_page = delivery.media_type == "text/html";
     let (storage, segments) = (app.storage.clone(), delivery.segments);
+    let handover = delivery.handover.filter(|_| !client::is_headless(request));
+    let (ledger, counter) = (app.ledger.clone(), limits::Counter::of(app, request));
     let (app, caller, id) = (app.clone(), caller.clone(), delivery.material);
     let bytes = Bytes {
         size: delivery.size,
@@ -125,13 +131,16 @@ pub async fn answer(
         public: !delivery.private,
         ranges: true,
     };
-    let read = move |range| {
+    let read = move |range: Range<u64>| {
+        let begins = range.start == 0;
         let pieces = cut(&segments, range).into_iter().map(Piece::Segment);
         let (app, caller) = (app.clone(), caller.clone());
-        watched(stream(storage.clone(), pieces), move || {
+        let bytes = counter.counted(stream(storage.clone(), pieces));
+        let bytes = watched(bytes, move || {
             let (app, caller) = (app.clone(), caller.clone());
             async move { deliver::still(&app, &caller, id).await }
-        })
+        });
+        ledger.hand_over(handover.clone(), begins, bytes)
     };
     bytes.answer(request, read).await
 }
@@ -158,7 +167,13 @@ async fn elsewhere(
     let address = app
         .storage
         .presigned(blob, LASTING, media_type, &disposition);
-    Ok(address.await?.map(|address| {
+    let address = address.await?;
+    let handover = delivery.handover.clone();
+    let handover = handover.filter(|_| address.is_some() && !client::is_headless(request));
+    if let Some(handover) = handover {
+        app.ledger.handed_over(handover, delivery.size).await;
+    }
+    Ok(address.map(|address| {
         HttpResponse::TemporaryRedirect()
             .insert_header((header::LOCATION, address))
             .insert_header((header::CACHE_CONTROL, "no-store"))

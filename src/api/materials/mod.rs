@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 mod asked;
 mod batch;
 pub mod bytes;
+mod deliveries;
 mod files;
 mod find;
 mod localized;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(one::remove)
         .service(one::history)
         .service(similar::similar)
+        .service(deliveries::list)
         .service(steps::transition)
         .service(steps::reprocess)
         .service(progress::follow)

@@ -11,9 +11,19 @@ pub fn flatten(document: &mut Value) {
     };
     let known = schemas.clone();
     for schema in schemas.values_mut() {
-        if schema.get("allOf").is_some() {
-            *schema = Value::Object(joined(schema, &known));
-        }
+        join(schema, &known);
+    }
+}
+
+/// A page holds its items' shape within its own.
+fn join(schema: &mut Value, known: &Map<String, Value>) {
+    if schema.get("allOf").is_some() {
+        *schema = Value::Object(joined(schema, known));
+    }
+    match schema {
+        Value::Object(members) => members.values_mut().for_each(|inner| join(inner, known)),
+        Value::Array(values) => values.iter_mut().for_each(|inner| join(inner, known)),
+        _ => {}
     }
 }
 

@@ -98,7 +98,7 @@ pub async fn of(
         common.push("original".to_owned());
     }
     let mut news = News {
-        corrected: corrected.map(note),
+        corrected: corrected.map(log::note),
         changed: stay
             .iter()
             .map(|audience| (audience.clone(), common.clone()))
@@ -126,13 +126,6 @@ impl News {
             }
         }
     }
-}
-
-fn note(entry: &log::Model) -> Texts {
-    let said = entry.detail.as_ref();
-    let said = said.and_then(|detail| detail.get("correction_note"));
-    said.and_then(|note| serde_json::from_value(note.clone()).ok())
-        .unwrap_or_default()
 }
 
 /// Whether the pictures with the description in them are of this version, or never will be.

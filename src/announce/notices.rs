@@ -1,0 +1,194 @@
+//! Notices of withdrawals and corrections: to whoever took the thing, and to its editors who has answered.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use uuid::Uuid;
+
+use crate::{
+    access::{Caller, reach},
+    app::App,
+    db::{self, accounts, audit, notice_recipients, notices},
+    error::{Error, Result},
+    terms::{AccountId, KitId, MaterialId, Thing, Via},
+};
+
+/// The longest note of an acknowledgement, in letters.
+const LONGEST_NOTE: usize = 2000;
+
+/// A notice, as one of its recipients has it.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub notice: notices::Model,
+    pub acknowledged_at: Option<i64>,
+    pub note: Option<String>,
+}
+
+/// A notice, as editors see it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub notice: notices::Model,
+    pub recipients: Vec<Recipient>,
+}
+
+/// Somebody who took the thing.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    pub row: notice_recipients::Model,
+    /// None for a link.
+    pub account: Option<accounts::Model>,
+}
+
+/// The notices of the caller's account, the newest first.
+pub async fn own(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    acknowledged: Option<bool>,
+    before: Option<Uuid>,
+    rows: u64,
+) -> Result<Vec<Sent>> {
+    let mut found = notice_recipients::Entity::find()
+        .filter(notice_recipients::Column::Recipient.eq(caller.account()?.0))
+        .order_by_desc(notice_recipients::Column::NoticeId)
+        .limit(rows);
+    if let Some(before) = before {
+        found = found.filter(notice_recipients::Column::NoticeId.lt(before));
+    }
+    found = match acknowledged {
+        Some(true) => found.filter(notice_recipients::Column::AcknowledgedAt.is_not_null()),
+        Some(false) => found.filter(notice_recipients::Column::AcknowledgedAt.is_null()),
+        None => found,
+    };
+    let found = found.all(connection).await?;
+    let all = notices::Entity::find()
+        .filter(notices::Column::Id.is_in(found.iter().map(|row| row.notice_id)))
+        .all(connection)
+        .await?;
+    let mut all: HashMap<Uuid, notices::Model> = all.into_iter().map(|row| (row.id, row)).collect();
+    let sent = found.into_iter().filter_map(|row| {
+        Some(Sent {
+            notice: all.remove(&row.notice_id)?,
+            acknowledged_at: row.acknowledged_at,
+            note: row.note,
+        })
+    });
+    Ok(sent.collect())
+}
+
+/// The caller has read it. What was said first holds.
+///
+/// # Errors
+/// Not found where the caller's account was not sent it.
+pub async fn acknowledge(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    note: Option<String>,
+) -> Result<Sent> {
+    let account = caller.account()?;
+    let note = note.map(|note| note.replace('\0', "").trim().to_owned());
+    let note = note.filter(|note| !note.is_empty());
+    if note
+        .as_ref()
+        .is_some_and(|note| note.chars().count() > LONGEST_NOTE)
+    {
+        let words = format!("is longer than {LONGEST_NOTE} letters");
+        return Err(Error::invalid("/note", words));
+    }
+    let tx = app.db.begin().await?;
+    let now = db::now();
+    let mine = notice_recipients::Entity::find_by_id((id, account.0));
+    if mine.one(&tx).await?.is_none() {
+        return Err(Error::not_found());
+    }
+    let done = notice_recipients::Entity::update_many()
+        .col_expr(notice_recipients::Column::AcknowledgedAt, Expr::value(now))
+        .col_expr(notice_recipients::Column::Note, Expr::value(note))
+        .filter(notice_recipients::Column::NoticeId.eq(id))
+        .filter(notice_recipients::Column::Recipient.eq(account.0))
+        .filter(notice_recipients::Column::AcknowledgedAt.is_null())
+        .exec(&tx)
+        .await?;
+    let notice = notices::Entity::find_by_id(id).one(&tx).await?;
+    let notice = notice.ok_or_else(Error::not_found)?;
+    if done.rows_affected == 1 {
+        let row = audit::Row {
+            account_id: Some(account),
+            token_id: caller.token,
+            unit_id: audit::unit_of(&tx, notice.thing, notice.thing_id).await?,
+            thing: Some((notice.thing, notice.thing_id)),
+            detail: Some(serde_json::json!({"notice": id})),
+            ..audit::Row::new("acknowledged")
+        };
+        audit::record(&tx, row, now).await?;
+    }
+    let mine = notice_recipients::Entity::find_by_id((id, account.0));
+    let mine = mine.one(&tx).await?.ok_or_else(Error::not_found)?;
+    tx.commit().await?;
+    Ok(Sent {
+        notice,
+        acknowledged_at: mine.acknowledged_at,
+        note: mine.note,
+    })
+}
+
+/// The notices of a material or a kit, the newest first, with everybody who was sent them.
+///
+/// # Errors
+/// Not found for who does not see inside its unit.
+pub async fn of(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    thing: (Thing, Uuid),
+    before: Option<Uuid>,
+    rows: u64,
+) -> Result<Vec<Told>> {
+    let unit = match thing.0 {
+        Thing::Kit => {
+            reach::kit(connection, caller, KitId(thing.1))
+                .await?
+                .unit_id
+        }
+        _ => {
+            let row = reach::material(connection, caller, MaterialId(thing.1)).await?;
+            row.unit_id
+        }
+    };
+    if !caller.sees_inside(unit) {
+        return Err(Error::not_found());
+    }
+    let mut found = notices::Entity::find()
+        .filter(notices::Column::ThingId.eq(thing.1))
+        .order_by_desc(notices::Column::Id)
+        .limit(rows);
+    if let Some(before) = before {
+        found = found.filter(notices::Column::Id.lt(before));
+    }
+    let found = found.all(connection).await?;
+    let recipients = notice_recipients::Entity::find()
+        .filter(notice_recipients::Column::NoticeId.is_in(found.iter().map(|row| row.id)))
+        .order_by_asc(notice_recipients::Column::Recipient)
+        .all(connection)
+        .await?;
+    let ids = recipients.iter().filter(|row| row.via == Via::Token);
+    let accounts = accounts::Entity::find()
+        .filter(accounts::Column::Id.is_in(ids.map(|row| row.recipient)))
+        .all(connection)
+        .await?;
+    let accounts: HashMap<AccountId, accounts::Model> =
+        accounts.into_iter().map(|row| (row.id, row)).collect();
+    let mut by_notice: HashMap<Uuid, Vec<Recipient>> = HashMap::new();
+    for row in recipients {
+        let account = accounts.get(&AccountId(row.recipient)).cloned();
+        let all = by_notice.entry(row.notice_id).or_default();
+        all.push(Recipient { row, account });
+    }
+    let told = found.into_iter().map(|notice| Told {
+        recipients: by_notice.remove(&notice.id).unwrap_or_default(),
+        notice,
+    });
+    Ok(told.collect())
+}

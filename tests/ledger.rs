@@ -1,0 +1,320 @@
+//! Who took what, and who is told when it is taken back.
+
+use serde_json::{Value, json};
+
+use crate::world::{Client, World, media, until};
+
+/// What stands in the ledger of a material once it has so many bytes.
+async fn ledger(world: &World, id: &str, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let path = format!("/v1/materials/{id}/deliveries");
+    until("the ledger", async || {
+        let page = world.admin.get(&path).await.expect(200).json();
+        let items = page["items"].as_array().expect("items").clone();
+        fits(&items).then_some(items)
+    })
+    .await
+}
+
+async fn account(client: &Client) -> Value {
+    let me = client.get("/v1/me").await.expect(200).json();
+    me["account"].clone()
+}
+
+#[tokio::test]
+async fn the_ledger_says_who_took_which_version_by_which_way() {
+    let world = World::start().await;
+    let press = world.person("reader", None, &["press"]).await;
+    let text = media::text("What everybody may read, and keep.");
+    let id = world
+        .published(&text, &json!({"audiences": ["public", "press"]}))
+        .await;
+    let path = format!("/v1/materials/{id}/original");
+    // Neither a look at the head nor one at a thumbnail is a delivery, nor what is known already.
+    let head = press
+        .send(reqwest::Method::HEAD, &path, &[], "")
+        .await
+        .expect(200);
+    let etag = head.header("etag").to_owned();
+    press
+        .get_with(&path, &[("if-none-match", &etag)])
+        .await
+        .expect(304);
+    let page = world
+        .admin
+        .get(&format!("/v1/materials/{id}/deliveries"))
+        .await;
+    assert_eq!(page.expect(200).json()["items"], json!([]));
+
+    press.get(&path).await.expect(200);
+    // It is there with the answer; how much it was, a moment later.
+    let at_once = ledger(&world, &id, |items| items.len() == 1).await;
+    assert_eq!(
+        (&at_once[0]["via"], &at_once[0]["account"]),
+        (&json!("token"), &account(&press).await)
+    );
+    press
+        .get_with(&path, &[("range", "bytes=5-9")])
+        .await
+        .expect(206);
+    let size = text.bytes.len() as u64;
+    let full = ledger(&world, &id, |items| items[0]["bytes"] == size + 5).await;
+    let line = &full[0];
+    assert_eq!(
+        (full.len(), &line["count"], &line["way"], &line["version"]),
+        (1, &json!(1), &json!("original"), &json!(3))
+    );
+    world.public().get(&path).await.expect(200);
+    let two = ledger(&world, &id, |items| items.len() == 2).await;
+    assert_eq!(
+        (&two[0]["via"], &two[0]["account"]),
+        (&json!("public"), &json!(null))
+    );
+
+    // By an archive, too.
+    let kit = world
+        .kit(&[&id], &json!({"audiences": ["public", "press"]}))
+        .await;
+    world.publish("kits", &kit).await;
+    for _ in 0..2 {
+        press.get(&format!("/v1/kits/{kit}")).await.expect(200);
+    }
+    world
+        .public()
+        .get(&format!("/v1/kits/{kit}/archive"))
+        .await
+        .expect(200);
+    let archive = press
+        .get(&format!("/v1/kits/{kit}/archive?files=original"))
+        .await
+        .expect(200);
+    let three = ledger(&world, &id, |items| items.len() == 4).await;
+    assert_eq!(
+        (&three[0]["kit"], &three[0]["way"]),
+        (&json!(kit), &json!("archive original"))
+    );
+    assert_eq!(three[0]["version"], 3);
+    let statistics = until("the figures", async || {
+        let path = format!("/v1/kits/{kit}/statistics");
+        let found = world.admin.get(&path).await.expect(200).json();
+        (found["downloads"] == 2).then_some(found)
+    })
+    .await;
+    assert_eq!(statistics["views"], 2);
+    assert!(statistics["bytes"].as_u64() > Some(archive.bytes.len() as u64));
+    assert_eq!(statistics["days"][0]["downloads"], 2);
+    assert_eq!(statistics["links"][0]["link"], json!(null));
+    // None of it is anybody else's to know.
+    for (path, client) in [("deliveries", &press), ("notices", &press)] {
+        client
+            .get(&format!("/v1/materials/{id}/{path}"))
+            .await
+            .problem(403, "forbidden");
+    }
+    let elsewhere = world
+        .admin
+        .post("/v1/units", &json!({"name": {"en": "Elsewhere"}}))
+        .await
+        .expect(201)
+        .id();
+    let editor = world.person("editor", Some(&elsewhere), &[]).await;
+    editor
+        .get(&format!("/v1/materials/{id}/deliveries"))
+        .await
+        .problem(404, "not-found");
+    editor
+        .get(&format!("/v1/kits/{kit}/statistics"))
+        .await
+        .problem(404, "not-found");
+    // The audit has the same.
+    let audit = world
+        .admin
+        .list("/v1/audit", &[("action", "download"), ("thing", &kit)])
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(audit["items"].as_array().map(Vec::len), Some(2), "{audit}");
+    assert_eq!(audit["items"][0]["address"], "127.0.0.1");
+}
+
+#[tokio::test]
+async fn who_took_it_is_sent_a_notice_and_answers() {
+    let mut world = World::start().await;
+    let id = world
+        .published(
+            &media::text("The wrong one."),
+            &json!({"audiences": ["press"]}),
+        )
+        .await;
+    let kit = world.kit(&[&id], &json!({"audiences": ["press"]})).await;
+    world.publish("kits", &kit).await;
+    let one = world.person("reader", None, &["press"]).await;
+    let other = world.person("reader", None, &["press"]).await;
+    let nobody = world.person("reader", None, &["press"]).await;
+    one.get(&format!("/v1/materials/{id}/original"))
+        .await
+        .expect(200);
+    other
+        .get(&format!("/v1/kits/{kit}/archive"))
+        .await
+        .expect(200);
+    // A kill right after the answer loses nothing of who has it.
+    world.server.kill();
+    world.restart().await;
+    let at = |client: &Client| client.at(world.server.address());
+    let (one, other, nobody) = (at(&one), at(&other), at(&nobody));
+    let correction =
+        json!({"credit": "The office", "correction_note": {"en": "The credit was wrong."}});
+    world
+        .admin
+        .patch(&format!("/v1/materials/{id}"), &correction)
+        .await
+        .expect(200);
+    let withdrawn = json!({"to": "withdrawn", "reason": "wrong", "notice": {"en": "Not it."}});
+    world
+        .admin
+        .step("materials", &id, &withdrawn)
+        .await
+        .expect(200);
+
+    for client in [&one, &other] {
+        let page = client.get("/v1/notices").await.expect(200).json();
+        let items = page["items"].as_array().expect("items");
+        assert_eq!(items.len(), 2, "{page}");
+        assert_eq!(
+            (&items[0]["type"], &items[0]["notice"]["en"]),
+            (&json!("withdrawn"), &json!("Not it."))
+        );
+        assert_eq!(
+            (&items[1]["type"], &items[1]["thing"]["id"]),
+            (&json!("corrected"), &json!(id))
+        );
+    }
+    assert_eq!(
+        nobody.get("/v1/notices").await.expect(200).json()["items"],
+        json!([])
+    );
+    world
+        .public()
+        .get("/v1/notices")
+        .await
+        .problem(401, "unauthenticated");
+    let notice = one
+        .get("/v1/notices?acknowledged=false&limit=1")
+        .await
+        .expect(200)
+        .text("/items/0/id");
+    let path = format!("/v1/notices/{notice}/acknowledgement");
+    nobody
+        .post(&path, &json!({}))
+        .await
+        .problem(404, "not-found");
+    let first = one
+        .post(&path, &json!({"note": "Taken off our page."}))
+        .await
+        .expect(200)
+        .json();
+    let again = one
+        .post(&path, &json!({"note": "Another"}))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(first, again);
+    assert_eq!(
+        one.get("/v1/notices?acknowledged=false")
+            .await
+            .expect(200)
+            .json()["items"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+
+    let told = world
+        .admin
+        .get(&format!("/v1/materials/{id}/notices"))
+        .await
+        .expect(200)
+        .json();
+    let told = &told["items"][0];
+    assert_eq!(
+        (&told["sent"], &told["acknowledged"]),
+        (&json!(2), &json!(1))
+    );
+    let waits = told["recipients"].as_array().unwrap().iter();
+    let waits: Vec<_> = waits
+        .filter(|one| one["acknowledged_at"].is_null())
+        .collect();
+    assert_eq!(waits.len(), 1);
+    assert_eq!(waits[0]["account"], account(&other).await);
+}
+
+#[tokio::test]
+async fn the_audit_is_searched_exported_and_pruned() {
+    let mut world = World::start().await;
+    let id = world
+        .published(&media::text("A text"), &json!({"audiences": ["public"]}))
+        .await;
+    let deeds = world
+        .admin
+        .list("/v1/audit", &[("thing", &id)])
+        .await
+        .expect(200)
+        .json();
+    let published = &deeds["items"][0];
+    assert_eq!(
+        (&published["action"], &published["address"]),
+        (&json!("published"), &json!("127.0.0.1"))
+    );
+    assert!(published["token"].is_string(), "{published}");
+    let at = published["at"].as_str().unwrap();
+    for (query, number) in [
+        (vec![("thing", id.as_str()), ("from", at)], 1),
+        (vec![("thing", id.as_str()), ("address", "10.0.0.1")], 0),
+        (vec![("action", "published"), ("to", at)], 0),
+    ] {
+        let found = world
+            .admin
+            .list("/v1/audit", &query)
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(
+            found["items"].as_array().map(Vec::len),
+            Some(number),
+            "{query:?}"
+        );
+    }
+    let all = world
+        .admin
+        .get("/v1/audit?limit=200")
+        .await
+        .expect(200)
+        .json();
+    let exported = world.admin.get("/v1/audit/export").await.expect(200);
+    assert_eq!(exported.header("content-type"), "application/jsonl");
+    let lines = String::from_utf8(exported.bytes.to_vec()).unwrap();
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(json!(lines), all["items"]);
+    let reader = world.person("reader", None, &[]).await;
+    reader
+        .get("/v1/audit/export")
+        .await
+        .problem(403, "forbidden");
+
+    world.server.set("JARCHI_AUDIT_KEEP", "1s");
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    world.restart().await;
+    until("what is old to be gone", async || {
+        let found = world
+            .admin
+            .list("/v1/audit", &[("thing", &id)])
+            .await
+            .expect(200)
+            .json();
+        (found["items"] == json!([])).then_some(())
+    })
+    .await;
+}
