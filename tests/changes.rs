@@ -117,6 +117,10 @@ async fn patch(world: &World, id: &str, patch: &Value) {
 }
 
 #[tokio::test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one walk, of which each step needs the one before"
+)]
 async fn every_way_of_appearing_and_of_leaving_is_told() {
     let world = World::start().await;
     let mut public = Mirror::from_now(world.public()).await;
@@ -296,8 +300,8 @@ async fn an_update_comes_with_the_press_copy_that_says_it() {
         .await;
         assert_eq!(types(&told), ["material.updated"]);
         let material = &told[0]["material"];
-        let press = material["renditions"].as_array().unwrap().iter();
-        let press = press.filter(|made| made["name"] == "press").next().unwrap();
+        let mut press = material["renditions"].as_array().unwrap().iter();
+        let press = press.find(|made| made["name"] == "press").unwrap();
         assert_eq!(press["of_version"], told[0]["version"], "{material}");
         assert_eq!(material["headline"]["en"], format!("After {number}"));
     }

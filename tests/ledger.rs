@@ -21,6 +21,10 @@ async fn account(client: &Client) -> Value {
 }
 
 #[tokio::test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one walk, of which each step needs the one before"
+)]
 async fn the_ledger_says_who_took_which_version_by_which_way() {
     let world = World::start().await;
     let press = world.person("reader", None, &["press"]).await;
@@ -137,6 +141,10 @@ async fn the_ledger_says_who_took_which_version_by_which_way() {
 }
 
 #[tokio::test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one walk, of which each step needs the one before"
+)]
 async fn who_took_it_is_sent_a_notice_and_answers() {
     let mut world = World::start().await;
     let id = world

@@ -146,16 +146,12 @@ pub async fn of(
     before: Option<Uuid>,
     rows: u64,
 ) -> Result<Vec<Told>> {
-    let unit = match thing.0 {
-        Thing::Kit => {
-            reach::kit(connection, caller, KitId(thing.1))
-                .await?
-                .unit_id
-        }
-        _ => {
-            let row = reach::material(connection, caller, MaterialId(thing.1)).await?;
-            row.unit_id
-        }
+    let unit = if thing.0 == Thing::Kit {
+        let row = reach::kit(connection, caller, KitId(thing.1)).await?;
+        row.unit_id
+    } else {
+        let row = reach::material(connection, caller, MaterialId(thing.1)).await?;
+        row.unit_id
     };
     if !caller.sees_inside(unit) {
         return Err(Error::not_found());

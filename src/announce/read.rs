@@ -88,7 +88,7 @@ pub async fn read(
     from: From,
     limit: usize,
 ) -> Result<Found> {
-    tell::catch_up(app).await?;
+    Box::pin(tell::catch_up(app)).await?;
     let connection = app.db.read();
     let view = View {
         connection,
@@ -132,7 +132,7 @@ impl View<'_> {
         for round in 0..ROUNDS {
             let rows = self.rows(round);
             let next = feed::after(self.connection, &self.audiences, at, newest, rows).await?;
-            at = self.take(next, None, &mut changes);
+            at = self.take(&next, None, &mut changes);
             if at >= newest || changes.len() > self.limit {
                 break;
             }
@@ -146,7 +146,7 @@ impl View<'_> {
         for round in 0..ROUNDS {
             let rows = self.rows(round);
             let next = feed::had(self.connection, &self.audiences, at, top, rows).await?;
-            at = self.take(next, Some(top), &mut changes);
+            at = self.take(&next, Some(top), &mut changes);
             if at >= top || changes.len() > self.limit {
                 break;
             }
@@ -164,7 +164,7 @@ impl View<'_> {
         if round == 0 { page } else { page.max(MOST) }
     }
 
-    fn take(&self, next: Rows, top: Option<i64>, changes: &mut Vec<Change>) -> i64 {
+    fn take(&self, next: &Rows, top: Option<i64>, changes: &mut Vec<Change>) -> i64 {
         for rows in next.rows.chunk_by(|one, other| one.seq == other.seq) {
             let first = &rows[0];
             let told = match top {

@@ -29,7 +29,7 @@ pub async fn catch_up(app: &App) -> Result<()> {
         }
         let tx = app.db.begin().await?;
         for state in announced::due(&tx, now, BATCH).await? {
-            feed::settle(&tx, state.thing, state.thing_id, state.due_at).await?;
+            Box::pin(feed::settle(&tx, state.thing, state.thing_id, state.due_at)).await?;
         }
         app.db.announce(&tx).await?;
         tx.commit().await?;
@@ -43,17 +43,17 @@ pub async fn keep(app: App) {
     let mut is_whole = false;
     loop {
         if !is_whole {
-            is_whole = said(take_up(&app).await);
+            is_whole = said(&take_up(&app).await);
         }
         let told = tokio::time::timeout(ANSWER, tell(&app, &mut known)).await;
-        said(told.unwrap_or_else(|late| Err(Error::unavailable("the database", late))));
+        said(&told.unwrap_or_else(|late| Err(Error::unavailable("the database", late))));
         app.told.wait(PAUSE).await;
     }
 }
 
 /// What cannot be told now is told later: whoever reads sees to it, too.
-fn said(done: Result<()>) -> bool {
-    if let Err(error) = &done {
+fn said(done: &Result<()>) -> bool {
+    if let Err(error) = done {
         tracing::info!(%error, "what is due is told later");
     }
     done.is_ok()
@@ -84,7 +84,7 @@ async fn take_up(app: &App) -> Result<()> {
     let lost = announced::lost(app.db.read()).await?;
     for (id, thing) in lost {
         let tx = app.db.begin().await?;
-        feed::settle(&tx, thing, id, db::now()).await?;
+        Box::pin(feed::settle(&tx, thing, id, db::now())).await?;
         tx.commit().await?;
     }
     Ok(())

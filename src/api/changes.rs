@@ -75,6 +75,10 @@ pub struct ChangesView {
 }
 
 /// What became of a material or a kit in the caller's view. Clients skip types and members that they do not know.
+#[allow(
+    clippy::option_option,
+    reason = "a material that was not asked for is left out, one that is gone is null"
+)]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChangeView {
     /// What to send as `after` for what follows this one.

@@ -208,7 +208,7 @@ where
     stream::unfold((bytes, taken), |(mut bytes, mut taken)| async move {
         let piece = bytes.next().await?;
         if let (Some(taken), Ok(piece)) = (&mut taken, &piece) {
-            taken.sum.bytes += piece.len() as i64;
+            taken.sum.bytes += i64::try_from(piece.len()).unwrap_or(i64::MAX);
         }
         Some((piece, (bytes, taken)))
     })

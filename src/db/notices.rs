@@ -144,19 +144,14 @@ async fn send(tx: &DatabaseTransaction, all: &[(Uuid, Uuid, Via)]) -> Result<()>
 
 /// What readers are told of the withdrawal.
 async fn said(tx: &DatabaseTransaction, thing: Thing, id: Uuid) -> Result<Texts> {
-    let found = match thing {
-        Thing::Kit => {
-            let kit = kits::Entity::find_by_id(KitId(id)).select_only();
-            kit.column(kits::Column::Notice)
-                .into_tuple()
-                .one(tx)
-                .await?
-        }
-        _ => {
-            let material = materials::Entity::find_by_id(MaterialId(id)).select_only();
-            let notice = material.column(materials::Column::Notice).into_tuple();
-            notice.one(tx).await?
-        }
+    let found: Option<Texts> = if thing == Thing::Kit {
+        let kit = kits::Entity::find_by_id(KitId(id)).select_only();
+        let notice = kit.column(kits::Column::Notice).into_tuple();
+        notice.one(tx).await?
+    } else {
+        let material = materials::Entity::find_by_id(MaterialId(id)).select_only();
+        let notice = material.column(materials::Column::Notice).into_tuple();
+        notice.one(tx).await?
     };
     Ok(found.unwrap_or_default())
 }

@@ -81,9 +81,10 @@ async fn follow(mut mirror: Mirror, limit: usize, done: Arc<AtomicBool>) -> Vec<
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_missed_or_told_twice_under_concurrent_writers() {
     let world = World::start().await;
-    let other = match stores::is_scaled() {
-        true => Some(world.server.beside(&["serve", "--no-worker"]).await),
-        false => None,
+    let other = if stores::is_scaled() {
+        Some(world.server.beside(&["serve", "--no-worker"]).await)
+    } else {
+        None
     };
     let nodes = [
         world.server.address().to_owned(),

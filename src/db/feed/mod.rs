@@ -1,5 +1,5 @@
 //! The feed of changes: what each audience was told of a thing, in order and without a gap. A row holds from its number
-//! until another takes its place, so the feed is also what everybody had at any number. It is written by [`settle`], in
+//! until another takes its place, so the feed is also what everybody had at any number. It is written by `settle`, in
 //! the transaction that changes something, and as time passes.
 
 use sea_orm::entity::prelude::{

@@ -66,20 +66,20 @@ pub async fn settle(tx: &DatabaseTransaction, thing: Thing, id: Uuid, moment: i6
         items: Digests::default(),
     });
     let told = open_rows(tx, id).await?;
-    let had: Vec<String> = told.iter().map(|row| row.audience.clone()).collect();
+    let former: Vec<String> = told.iter().map(|row| row.audience.clone()).collect();
     let is_open = |w: &&visibility::Model| w.visible_from <= moment && moment < w.visible_until;
     let open = windows.iter().filter(is_open);
-    let has: Vec<String> = open.map(|window| window.audience.clone()).collect();
+    let present: Vec<String> = open.map(|window| window.audience.clone()).collect();
     let mut case = Case {
         state: &state,
         standing: &standing,
         told,
-        had,
-        has,
+        had: former,
+        has: present,
         news: News::default(),
         moment,
     };
-    let next = case.tell(tx).await?;
+    let next = Box::pin(case.tell(tx)).await?;
     let due_at = next_boundary(&windows, moment);
     announced::keep(tx, announced::Model { due_at, ..next }).await
 }
@@ -129,7 +129,7 @@ impl Case<'_> {
         let moved = self.had.iter().any(|audience| !self.has.contains(audience))
             || self.has.iter().any(|audience| !self.had.contains(audience));
         if moved || stay.iter().any(|audience| self.news.is_for(audience)) {
-            self.write(tx, self.had.clone()).await?;
+            self.write(tx, &self.had).await?;
         } else if self.standing.status == Status::Withdrawn
             && entries.iter().any(|entry| entry.action == "withdrawn")
         {
@@ -138,8 +138,8 @@ impl Case<'_> {
                 .filter(withdrawals::Column::ThingId.eq(id))
                 .order_by_asc(withdrawals::Column::Audience);
             let former = former.all(tx).await?.into_iter();
-            self.write(tx, former.map(|row| row.audience).collect())
-                .await?;
+            let former: Vec<String> = former.map(|row| row.audience).collect();
+            self.write(tx, &former).await?;
         }
         if moved && thing == Thing::Material {
             announced::mark_kits(tx, MaterialId(id), self.moment).await?;
@@ -155,8 +155,8 @@ impl Case<'_> {
     }
 
     /// One number for all: a row for each audience that had the thing or has it now.
-    async fn write(&self, tx: &DatabaseTransaction, had: Vec<String>) -> Result<()> {
-        let mut all = had.clone();
+    async fn write(&self, tx: &DatabaseTransaction, had: &[String]) -> Result<()> {
+        let mut all = had.to_vec();
         all.extend(
             self.has
                 .iter()
@@ -168,7 +168,7 @@ impl Case<'_> {
         }
         let former = self.told.first().and_then(|row| row.after.clone());
         let former = former.unwrap_or_else(|| self.standing.seen.clone());
-        let before = seen(former, &had);
+        let before = seen(former, had);
         let after = seen(self.standing.seen.clone(), &self.has);
         let seq = counters::next(tx, COUNTER).await?;
         Entity::update_many()
@@ -178,7 +178,7 @@ impl Case<'_> {
             .exec(tx)
             .await?;
         let rows = all.into_iter().map(|audience| {
-            let turn = self.turn(&had, &audience);
+            let turn = self.turn(had, &audience);
             Model {
                 until: if self.has.contains(&audience) {
                     FOREVER
