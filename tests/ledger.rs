@@ -326,3 +326,43 @@ async fn the_audit_is_searched_exported_and_pruned() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_taken_by_a_link_is_told_by_link() {
+    let world = World::start().await;
+    let told = json!({"audiences": ["public"]});
+    let id = world.published(&media::photo(3), &told).await;
+    let kit = world.kit(&[&id], &json!({})).await;
+    world.publish("kits", &kit).await;
+    let made = world
+        .admin
+        .post(
+            &format!("/v1/kits/{kit}/links"),
+            &json!({"label": "A newspaper"}),
+        )
+        .await
+        .expect(201)
+        .json();
+    let url = made["url"].as_str().expect("an address");
+    let public = world.public();
+    public.get(url).await.expect(200);
+    public.get(&format!("{url}/archive")).await.expect(200);
+    let press = format!("{url}/materials/{id}/renditions/press");
+    public.get(&press).await.expect(200);
+    let path = format!("/v1/kits/{kit}/statistics");
+    let told = until("the figures", async || {
+        let found = world.admin.get(&path).await.expect(200).json();
+        (found["downloads"] == 2 && found["views"] == 1).then_some(found)
+    })
+    .await;
+    assert_eq!(told["links"][0]["link"], made["id"], "{told}");
+    let path = format!("/v1/materials/{id}/deliveries");
+    let taken = world.admin.get(&path).await.expect(200).json();
+    let via = |way: &str| {
+        let items = taken["items"].as_array().expect("a list");
+        items
+            .iter()
+            .any(|item| item["way"] == way && item["link"] == made["id"])
+    };
+    assert!(via("press"), "{taken}");
+}

@@ -15,6 +15,7 @@ use crate::{
         limits::{Left, What, Who},
     },
     error::Result,
+    terms::LinkId,
 };
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -35,6 +36,18 @@ pub fn hold(app: &App, request: &impl HttpMessage, path: &str, caller: &Caller) 
         Some(account) => Who::Account(account),
         None => Who::at(address),
     };
+    counted(app, request, who)
+}
+
+/// Counts a request of whoever has the link, wherever it comes from.
+///
+/// # Errors
+/// `TooManyRequests` where nothing was left.
+pub fn hold_guest(app: &App, request: &impl HttpMessage, link: LinkId) -> Result<()> {
+    counted(app, request, Who::Link(link))
+}
+
+fn counted(app: &App, request: &impl HttpMessage, who: Who) -> Result<()> {
     request.extensions_mut().insert(who.clone());
     app.limits.check(What::Requests, &who)?;
     app.limits.count(What::Requests, &who, 1);

@@ -205,7 +205,7 @@ fn handover(caller: &Caller, record: &Record, way: &str) -> Handover {
         thing: (Thing::Material, record.row.id.0),
         version: record.row.version,
         way: way.to_owned(),
-        kit_id: None,
+        kit_id: caller.pass.as_ref().map(|pass| pass.kit),
         contents: Vec::new(),
     }
 }

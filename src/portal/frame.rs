@@ -12,7 +12,7 @@ use super::{
     words::Words,
 };
 
-const STYLE: &str = include_str!("../../templates/style.css");
+const STYLE: &str = include_str!("templates/style.css");
 
 /// The style sheet as a policy names it (CSP Level 3, section 2.3.1).
 pub fn style_source() -> &'static str {

@@ -29,7 +29,7 @@ const ITEMS_A_PAGE: usize = 24;
 const BRIEF: usize = 200;
 
 #[derive(Template)]
-#[template(path = "kit.html")]
+#[template(path = "kit.html", config = "src/portal/askama.toml")]
 struct KitPage {
     frame: Frame,
     title: Said,

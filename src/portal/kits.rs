@@ -24,7 +24,7 @@ use crate::{
 const KITS_A_PAGE: usize = 20;
 
 #[derive(Template)]
-#[template(path = "kits.html")]
+#[template(path = "kits.html", config = "src/portal/askama.toml")]
 struct KitsPage {
     frame: Frame,
     kits: Vec<Card>,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[derive(Template)]
-#[template(path = "material.html")]
+#[template(path = "material.html", config = "src/portal/askama.toml")]
 struct MaterialPage {
     frame: Frame,
     title: Said,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(Template)]
-#[template(path = "message.html")]
+#[template(path = "message.html", config = "src/portal/askama.toml")]
 struct MessagePage {
     frame: Frame,
     heading: &'static str,
@@ -21,7 +21,7 @@ struct MessagePage {
 }
 
 #[derive(Template)]
-#[template(path = "password.html")]
+#[template(path = "password.html", config = "src/portal/askama.toml")]
 struct PasswordPage {
     frame: Frame,
     action: String,

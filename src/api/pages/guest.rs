@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::{self, Caller},
-    api::{client, page::Seal},
+    api::{client, limits, page::Seal},
     app::App,
     bundle::links,
     db::{self, links::Model as Link},
@@ -60,6 +60,7 @@ pub async fn enter(
     secret: &str,
 ) -> Result<Entry> {
     let (link, caller) = access::by_link(&app.db, secret, db::now()).await?;
+    limits::hold_guest(app, request, link.id)?;
     if link.password.is_none() || has_cookie(seal, request.headers(), &link) {
         return Ok(Entry::Open(Guest { link, caller }));
     }

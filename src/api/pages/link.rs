@@ -57,6 +57,7 @@ pub async fn page(
             };
             let page = Box::pin(portal::kit(visit, guest.link.kit_id, number(&request))).await;
             if page.is_ok() {
+                app.ledger.viewed(guest.link.kit_id, Some(guest.link.id));
                 count(&app, &guest).await;
             }
             answered(&app, &request, &reader, page, Keeping::Closed)

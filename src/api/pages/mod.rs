@@ -88,7 +88,13 @@ async fn kit(app: Data<App>, id: Path<String>, request: HttpRequest) -> HttpResp
         reader: &reader,
     };
     let page = match id.parse() {
-        Ok(id) => portal::kit(visit, KitId(id), number(&request)).await,
+        Ok(id) => {
+            let page = portal::kit(visit, KitId(id), number(&request)).await;
+            if page.is_ok() {
+                app.ledger.viewed(KitId(id), None);
+            }
+            page
+        }
         Err(_) => Err(Error::not_found()),
     };
     answered(&app, &request, &reader, page, Keeping::Open)
