@@ -36,7 +36,7 @@ pub fn hold(app: &App, request: &impl HttpMessage, path: &str, caller: &Caller) 
         Some(account) => Who::Account(account),
         None => Who::at(address),
     };
-    counted(app, request, who)
+    counted(app, request, &who)
 }
 
 /// Counts a request of whoever has the link, wherever it comes from.
@@ -44,13 +44,13 @@ pub fn hold(app: &App, request: &impl HttpMessage, path: &str, caller: &Caller) 
 /// # Errors
 /// `TooManyRequests` where nothing was left.
 pub fn hold_guest(app: &App, request: &impl HttpMessage, link: LinkId) -> Result<()> {
-    counted(app, request, Who::Link(link))
+    counted(app, request, &Who::Link(link))
 }
 
-fn counted(app: &App, request: &impl HttpMessage, who: Who) -> Result<()> {
+fn counted(app: &App, request: &impl HttpMessage, who: &Who) -> Result<()> {
     request.extensions_mut().insert(who.clone());
-    app.limits.check(What::Requests, &who)?;
-    app.limits.count(What::Requests, &who, 1);
+    app.limits.check(What::Requests, who)?;
+    app.limits.count(What::Requests, who, 1);
     Ok(())
 }
 

@@ -9,7 +9,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, LocalBoxStream},
+};
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
@@ -71,7 +74,7 @@ impl Ledger {
         handover: Option<Handover>,
         begins: bool,
         bytes: S,
-    ) -> impl Stream<Item = Result<Bytes>> + use<S>
+    ) -> LocalBoxStream<'static, Result<Bytes>>
     where
         S: Stream<Item = Result<Bytes>> + 'static,
     {
@@ -83,7 +86,7 @@ impl Ledger {
             };
             counted(Box::pin(bytes), taken)
         };
-        stream::once(begun).flatten()
+        stream::once(begun).flatten().boxed_local()
     }
 
     /// The same for bytes that another serves.

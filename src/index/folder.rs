@@ -136,7 +136,7 @@ pub fn reader(index: &tantivy::Index) -> tantivy::Result<IndexReader> {
 
 /// A writer for a few changes at a time: on one thread, with few and small segments.
 pub fn writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
-    merging(index.writer_with_num_threads(1, WRITER_HEAP)?)
+    index.writer_with_num_threads(1, WRITER_HEAP).map(merging)
 }
 
 /// A writer for all of so many materials: the larger its heap, the less it merges.
@@ -146,12 +146,12 @@ pub fn large_writer(index: &tantivy::Index, materials: u64) -> tantivy::Result<I
             .saturating_mul(HEAP_EACH)
             .clamp(WRITER_HEAP, LARGEST_HEAP)
     });
-    merging(index.writer_with_num_threads(1, heap)?)
+    index.writer_with_num_threads(1, heap).map(merging)
 }
 
-fn merging(writer: IndexWriter) -> tantivy::Result<IndexWriter> {
+fn merging(writer: IndexWriter) -> IndexWriter {
     let mut merges = LogMergePolicy::default();
     merges.set_min_num_segments(6);
     writer.set_merge_policy(Box::new(merges));
-    Ok(writer)
+    writer
 }

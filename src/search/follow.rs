@@ -118,7 +118,7 @@ async fn rebuild(app: &App) -> Result<()> {
         unseen += next.len();
         let taken_in = app.index.add(next);
         let read;
-        (_, read) = tokio::try_join!(taken_in, page(app, after))?;
+        ((), read) = tokio::try_join!(taken_in, page(app, after))?;
         (next, after) = read;
         if is_new && unseen >= SHOWN_EVERY {
             unseen = 0;
