@@ -22,7 +22,7 @@ use crate::language::{self, Class, Language, Texts};
 
 /// Parts the word from what it stands in; it stands in no text that was typed.
 const SEPARATOR: char = '\u{1f}';
-/// Names that are read off, and of these how many are counted, and how far.
+/// Names of a segment that are read off at once, how many are counted, and how far.
 const MOST_READ: usize = 2_000;
 const MOST_COUNTED: usize = 400;
 const COUNTED: usize = 200;
@@ -114,29 +114,30 @@ pub fn read_off(
     for beginning in beginnings {
         let beginning = format!("{}{beginning}", kind.mark());
         let mut counted = 0;
-        for (key, places) in in_order(searcher, field, &beginning)? {
-            let mut count = 0;
-            for (ord, info) in places {
-                count += seen(
-                    searcher,
-                    field,
-                    kind,
-                    (ord, &info),
-                    &sights[ord],
-                    COUNTED - count,
-                )?;
-            }
-            let mut parts = key.splitn(3, SEPARATOR).skip(1);
-            if let (Some(id), Some(text)) = (parts.next(), parts.next())
-                && count > 0
-            {
-                let name = (text.to_owned(), Uuid::try_parse(id).ok());
-                let most = names.entry(name).or_default();
-                *most = count.max(*most);
-                counted += 1;
-            }
-            if counted == MOST_COUNTED {
-                break;
+        let mut from = Some(beginning.clone());
+        // On and on, until there are enough that the viewer may know: what is hidden crowds out nothing.
+        while let Some(first) = from.filter(|_| counted < MOST_COUNTED) {
+            let stretch = in_order(searcher, field, &beginning, &first)?;
+            from = stretch.next;
+            for (key, places) in stretch.names {
+                let mut count = 0;
+                for (ord, info) in places {
+                    let place = (ord, &info);
+                    let most = COUNTED - count;
+                    count += seen(searcher, field, kind, place, &sights[ord], most)?;
+                }
+                let mut parts = key.splitn(3, SEPARATOR).skip(1);
+                if let (Some(id), Some(text)) = (parts.next(), parts.next())
+                    && count > 0
+                {
+                    let name = (text.to_owned(), Uuid::try_parse(id).ok());
+                    let most = names.entry(name).or_default();
+                    *most = count.max(*most);
+                    counted += 1;
+                }
+                if counted == MOST_COUNTED {
+                    break;
+                }
             }
         }
     }
@@ -148,17 +149,25 @@ pub fn read_off(
     Ok(names)
 }
 
-/// The terms that begin so, in their order, with the segments in which they stand; whole up to where it ends.
+/// Names in their order, each with the segments in which it stands.
+struct Stretch {
+    names: BTreeMap<String, Vec<(usize, TermInfo)>>,
+    /// Where the next stretch begins.
+    next: Option<String>,
+}
+
+/// The terms that begin so, from one on, whole up to where the stretch ends.
 fn in_order(
     searcher: &Searcher,
     field: Field,
     beginning: &str,
-) -> tantivy::Result<BTreeMap<String, Vec<(usize, TermInfo)>>> {
-    let mut found: BTreeMap<String, Vec<(usize, TermInfo)>> = BTreeMap::new();
-    let mut end: Option<String> = None;
+    from: &str,
+) -> tantivy::Result<Stretch> {
+    let mut names: BTreeMap<String, Vec<(usize, TermInfo)>> = BTreeMap::new();
+    let mut next: Option<String> = None;
     for (ord, segment) in searcher.segment_readers().iter().enumerate() {
         let index = segment.inverted_index(field)?;
-        let mut terms = index.terms().range().ge(beginning).into_stream()?;
+        let mut terms = index.terms().range().ge(from).into_stream()?;
         for at in 0.. {
             if !terms.advance() || !terms.key().starts_with(beginning.as_bytes()) {
                 break;
@@ -166,20 +175,20 @@ fn in_order(
             let key = String::from_utf8_lossy(terms.key()).into_owned();
             if at == MOST_READ {
                 // Beyond this nothing is known of this segment, so nothing is said of any.
-                end = match end {
-                    Some(end) => Some(end.min(key)),
+                next = match next {
+                    Some(next) => Some(next.min(key)),
                     None => Some(key),
                 };
                 break;
             }
             let info = terms.value().clone();
-            found.entry(key).or_default().push((ord, info));
+            names.entry(key).or_default().push((ord, info));
         }
     }
-    if let Some(end) = end {
-        found.split_off(&end);
+    if let Some(next) = &next {
+        names.split_off(next);
     }
-    Ok(found)
+    Ok(Stretch { names, next })
 }
 
 /// In how many materials that the viewer sees the term stands, up to `most`.

@@ -16,7 +16,7 @@ const THINGS: usize = 4;
 /// So many changes of each writer.
 fn rounds() -> usize {
     let asked = std::env::var("JARCHI_CHECKS_CHANGES").ok();
-    asked.and_then(|number| number.parse().ok()).unwrap_or(2000) / WRITERS
+    asked.and_then(|number| number.parse().ok()).unwrap_or(600) / WRITERS
 }
 
 /// Changes things that are its own by batches and steps; gives how often its readers' view changed.
