@@ -17,7 +17,6 @@ use crate::{
 
 mod digest;
 mod disk;
-mod flushed;
 mod incoming;
 mod outgoing;
 mod s3;

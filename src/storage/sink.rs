@@ -1,13 +1,12 @@
 //! Where an incoming blob's bytes go: a file, or the parts of an object.
 
-use std::{io, sync::Arc};
+use std::{fs::File, io, io::Write, sync::Arc};
 
 use bytes::Bytes;
 
 use super::{
     Store, blocking,
     disk::Disk,
-    flushed::Flushed,
     incoming::Kept,
     s3::{self, Parts},
 };
@@ -18,7 +17,7 @@ use crate::{
 
 #[derive(Debug)]
 pub enum Sink {
-    File(Flushed),
+    File(File),
     Parts(Box<Parts>),
 }
 
@@ -35,8 +34,7 @@ impl Sink {
             Store::Disk(_) => {
                 let store = Arc::clone(store);
                 let make = if fleeting { Disk::create } else { Disk::begin };
-                let file = blocking(move || make(store.disk()?, id)).await?;
-                Ok(Self::File(Flushed::new(file)))
+                blocking(move || make(store.disk()?, id).map(Self::File)).await
             }
         }
     }
@@ -58,8 +56,7 @@ impl Sink {
             Store::Disk(_) if kept.parts.is_some() => Err(elsewhere()),
             Store::Disk(_) => {
                 let (store, size) = (Arc::clone(store), kept.size());
-                let file = blocking(move || store.disk()?.go_on(id, size)).await?;
-                Ok(Self::File(Flushed::new(file)))
+                blocking(move || store.disk()?.go_on(id, size).map(Self::File)).await
             }
         }
     }
@@ -67,15 +64,15 @@ impl Sink {
     /// May block.
     pub fn write(&mut self, bytes: &Bytes) -> io::Result<()> {
         match self {
-            Self::File(file) => file.write(bytes),
+            Self::File(file) => file.write_all(bytes),
             Self::Parts(parts) => parts.write(bytes),
         }
     }
 
-    /// Sends what is enough for a part, or on its way to the disk.
+    /// Sends what is enough for a part.
     pub async fn send(&mut self) -> Result<()> {
         match self {
-            Self::File(file) => file.begin_flush().await,
+            Self::File(_) => Ok(()),
             Self::Parts(parts) => Box::pin(parts.send_full()).await,
         }
     }
@@ -83,7 +80,11 @@ impl Sink {
     /// When this returns, what was written outlives the process.
     pub async fn keep(&mut self) -> Result<Option<s3::Kept>> {
         match self {
-            Self::File(file) => file.flush().await.map(|()| None),
+            Self::File(file) => {
+                let file = file.try_clone().map_err(super::failed)?;
+                blocking(move || file.sync_data()).await?;
+                Ok(None)
+            }
             Self::Parts(parts) => Box::pin(parts.keep()).await.map(Some),
         }
     }
@@ -97,7 +98,7 @@ impl Sink {
     ) -> Result<()> {
         match self {
             Self::File(file) => {
-                let (store, file) = (Arc::clone(store), file.end().await?);
+                let store = Arc::clone(store);
                 blocking(move || store.disk()?.name(id, &file)).await
             }
             Self::Parts(parts) => Box::pin(parts.seal(size, sha256)).await,
