@@ -17,6 +17,7 @@ use crate::{
 
 mod digest;
 mod disk;
+mod flushed;
 mod incoming;
 mod outgoing;
 mod s3;

@@ -1,12 +1,13 @@
 //! Where an incoming blob's bytes go: a file, or the parts of an object.
 
-use std::{fs::File, io, io::Write, sync::Arc};
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
 use super::{
     Store, blocking,
     disk::Disk,
+    flushed::Flushed,
     incoming::Kept,
     s3::{self, Parts},
 };
@@ -17,7 +18,7 @@ use crate::{
 
 #[derive(Debug)]
 pub enum Sink {
-    File(File),
+    File(Flushed),
     Parts(Box<Parts>),
 }
 
@@ -34,7 +35,8 @@ impl Sink {
             Store::Disk(_) => {
                 let store = Arc::clone(store);
                 let make = if fleeting { Disk::create } else { Disk::begin };
-                blocking(move || make(store.disk()?, id).map(Self::File)).await
+                let file = blocking(move || make(store.disk()?, id)).await?;
+                Ok(Self::File(Flushed::new(file)))
             }
         }
     }
@@ -56,7 +58,8 @@ impl Sink {
             Store::Disk(_) if kept.parts.is_some() => Err(elsewhere()),
             Store::Disk(_) => {
                 let (store, size) = (Arc::clone(store), kept.size());
-                blocking(move || store.disk()?.go_on(id, size).map(Self::File)).await
+                let file = blocking(move || store.disk()?.go_on(id, size)).await?;
+                Ok(Self::File(Flushed::new(file)))
             }
         }
     }
@@ -64,15 +67,15 @@ impl Sink {
     /// May block.
     pub fn write(&mut self, bytes: &Bytes) -> io::Result<()> {
         match self {
-            Self::File(file) => file.write_all(bytes),
+            Self::File(file) => file.write(bytes),
             Self::Parts(parts) => parts.write(bytes),
         }
     }
 
-    /// Sends what is enough for a part.
+    /// Sends what is enough for a part, or on its way to the disk.
     pub async fn send(&mut self) -> Result<()> {
         match self {
-            Self::File(_) => Ok(()),
+            Self::File(file) => file.begin_flush().await,
             Self::Parts(parts) => Box::pin(parts.send_full()).await,
         }
     }
@@ -80,11 +83,7 @@ impl Sink {
     /// When this returns, what was written outlives the process.
     pub async fn keep(&mut self) -> Result<Option<s3::Kept>> {
         match self {
-            Self::File(file) => {
-                let file = file.try_clone().map_err(super::failed)?;
-                blocking(move || file.sync_data()).await?;
-                Ok(None)
-            }
+            Self::File(file) => file.flush().await.map(|()| None),
             Self::Parts(parts) => Box::pin(parts.keep()).await.map(Some),
         }
     }
@@ -98,7 +97,7 @@ impl Sink {
     ) -> Result<()> {
         match self {
             Self::File(file) => {
-                let store = Arc::clone(store);
+                let (store, file) = (Arc::clone(store), file.end().await?);
                 blocking(move || store.disk()?.name(id, &file)).await
             }
             Self::Parts(parts) => Box::pin(parts.seal(size, sha256)).await,
