@@ -95,7 +95,7 @@ def rows_of(database, material):
         return [(table, dict(row)) for row in database.execute(f"SELECT * FROM {table} WHERE {where}", values)]
 
     rows = asked("materials", "id = ?", one)
-    for table in ("audiences", "visibility", "log"):
+    for table in ("audiences", "visibility", "log", "feed", "announced"):
         rows += asked(table, "thing_id = ?", one)
     rows += asked("originals", "material_id = ?", one) + asked("renditions", "material_id = ?", one)
     for rendition in [row["id"] for table, row in rows if table == "renditions"]:
@@ -192,7 +192,7 @@ def insert(database, table, rows):
 
 def multiply(database, kinds, teller, count):
     chance = teller.chance
-    number = database.execute("SELECT value FROM counters WHERE name = 'log'").fetchone()[0]
+    numbers = {name: value for name, value in database.execute("SELECT name, value FROM counters")}
     end = int(time.time() * 1000)
     begin = end - YEARS * 365 * 86_400_000
     for first in range(0, count, BATCH):
@@ -205,14 +205,14 @@ def multiply(database, kinds, teller, count):
             told = teller.tell()
             audience = chance.choices(("public", "press", None), weights=(80, 15, 5))[0]
             for table, row in rows:
-                number = add(batch, table, row, ids, told, at, audience, number, chance)
+                add(batch, table, row, ids, told, at, audience, numbers, chance)
             material = batch["materials"][-1]["id"]
             batch.setdefault("material_texts", []).extend(
                 {"material_id": material, "field": field, "language": language, "text": words, "origin": "human"} for field, language, words in told["texts"])
         for table, rows in batch.items():
             insert(database, table, rows)
         database.execute("COMMIT")
-    database.execute("UPDATE counters SET value = ? WHERE name = 'log'", (number,))
+    database.executemany("UPDATE counters SET value = ? WHERE name = ?", [(value, name) for name, value in numbers.items()])
 
 
 def fresh(chance, at):
@@ -220,17 +220,24 @@ def fresh(chance, at):
     return at.to_bytes(6, "big") + bytes([0x70 | chance.getrandbits(4), chance.getrandbits(8), 0x80 | chance.getrandbits(6)]) + chance.randbytes(7)
 
 
-def add(batch, table, row, ids, told, at, audience, number, chance):
+def add(batch, table, row, ids, told, at, audience, numbers, chance):
     row = {name: ids.get(value, value) if isinstance(value, bytes) else value for name, value in row.items()}
     if table == "visibility":
         if audience is None:
-            return number
+            return
         row |= {"audience": audience, "visible_from": at}
+    if table == "announced" and audience is None:
+        return
+    if table == "feed":
+        if audience is None:
+            return
+        numbers["feed"] += 1
+        row |= {"audience": audience, "seq": numbers["feed"], "at": at, "after": seen(row["after"], told, audience)}
     if table == "audiences":
         row["audience"] = audience or "public"
     if table == "log":
-        number += 1
-        row |= {"number": number, "at": at}
+        numbers["log"] += 1
+        row |= {"number": numbers["log"], "at": at}
     if table == "materials":
         row |= {"keywords": told["keywords"], "persons": told["persons"], "language": told["language"], "event_id": told["event_id"],
                 "created_at": at, "updated_at": at, "taken_at": at, "published_at": at if audience else None,
@@ -241,4 +248,11 @@ def add(batch, table, row, ids, told, at, audience, number, chance):
     if table == "blobs":
         row["sha256"] = chance.randbytes(32).hex()
     batch.setdefault(table, []).append(row)
-    return number
+
+
+def seen(template, told, audience):
+    """What readers have of it, as the feed keeps it."""
+    own = {"audiences": [audience], "language": told["language"], "described_in": sorted({language for _, language, _ in told["texts"]}),
+           "keywords": json.loads(told["keywords"])}
+    event = {"event": str(uuid.UUID(bytes=told["event_id"]))} if told["event_id"] else {}
+    return json.dumps({"kind": json.loads(template).get("kind")} | own | event, ensure_ascii=False)

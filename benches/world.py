@@ -47,7 +47,7 @@ class Process:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(url, timeout=5).close()
                 return time.monotonic() - began
-            time.sleep(0.002)
+            time.sleep(0.002 if time.monotonic() - began < 1 else 0.05)
         raise RuntimeError(f"{url} does not answer")
 
     def family(self):
@@ -64,6 +64,11 @@ class Process:
     def rss(self):
         """In bytes, of the process itself."""
         words = Path(f"/proc/{self.process.pid}/status").read_text().split("VmRSS:")[1].split()
+        return int(words[0]) * 1024
+
+    def peak(self):
+        """In bytes, the most that the process itself ever had."""
+        words = Path(f"/proc/{self.process.pid}/status").read_text().split("VmHWM:")[1].split()
         return int(words[0]) * 1024
 
     def cpu(self):
@@ -93,14 +98,14 @@ class Process:
 
 
 class Jarchi(Process):
-    def __init__(self, folder):
+    def __init__(self, folder, within=60):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         env = {name: value for name, value in os.environ.items() if not name.startswith("JARCHI_")}
         env |= {"JARCHI_LISTEN": f"127.0.0.1:{port}", "JARCHI_DATA_DIR": str(folder / "data"), "JARCHI_ADMIN_TOKEN": ADMIN}
         env |= {f"JARCHI_{limit}": "0" for limit in ("REQUESTS_PER_MINUTE", "ADDRESS_REQUESTS_PER_MINUTE", "BYTES_PER_DAY", "ADDRESS_BYTES_PER_DAY")}
         super().__init__([binary(), "serve"], folder, env)
-        self.ready_after = self.wait_for(self.url + "/readyz")
+        self.ready_after = self.wait_for(self.url + "/readyz", within)
 
     def call(self, method, path, body=None, headers=None):
         headers = {"Authorization": f"Bearer {ADMIN}", **(headers or {})}

@@ -73,13 +73,16 @@ async fn tell(app: &App, known: &mut Option<i64>) -> Result<()> {
 
 /// What a node of an older version published or took back is put right.
 async fn take_up(app: &App) -> Result<()> {
+    let mut last = None;
     loop {
-        let tx = app.db.begin().await?;
-        let found = announced::take_up(&tx, BATCH).await?;
-        tx.commit().await?;
-        if found == 0 {
+        let found = announced::unknown(app.db.read(), last, BATCH).await?;
+        let Some((end, _)) = found.last() else {
             break;
-        }
+        };
+        last = Some(*end);
+        let tx = app.db.begin().await?;
+        announced::take_up(&tx, &found).await?;
+        tx.commit().await?;
     }
     let lost = announced::lost(app.db.read()).await?;
     for (id, thing) in lost {

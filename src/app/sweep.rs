@@ -1,9 +1,11 @@
 //! Taking blobs away. A blob is marked in a transaction that proves that nothing points at it, and only then removed:
 //! whoever meets the mark keeps a blob of their own.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveEnum, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, sea_query::Expr,
 };
 
@@ -17,6 +19,9 @@ use crate::{
 
 /// In milliseconds.
 const A_DAY: i64 = 24 * 60 * 60 * 1000;
+/// Blobs that are looked at at once, and how long it rests then: of millions, none is in a hurry to go.
+const PAGE: u64 = 500;
+const REST: Duration = Duration::from_millis(20);
 
 impl App {
     /// Removes those of the blobs that nothing points at any more, and what an earlier sweep left behind.
@@ -75,16 +80,23 @@ impl App {
         } else {
             started
         };
-        let unneeded: Vec<BlobId> = blobs::Entity::find()
-            .select_only()
-            .column(blobs::Column::Id)
-            .filter(blobs::unneeded())
-            .filter(blobs::Column::CreatedAt.lt(started))
-            .into_tuple()
-            .all(self.db.read())
-            .await?;
-        let mut removed = unneeded.len();
-        self.sweep(unneeded).await?;
+        let mut removed = 0;
+        let mut last = None;
+        while let Some(page) = self.blobs_after(last).await? {
+            let unneeded: Vec<BlobId> = blobs::Entity::find()
+                .select_only()
+                .column(blobs::Column::Id)
+                .filter(blobs::Column::Id.is_in(page.iter().copied()))
+                .filter(blobs::unneeded())
+                .filter(blobs::Column::CreatedAt.lt(started))
+                .into_tuple()
+                .all(self.db.read())
+                .await?;
+            removed += unneeded.len();
+            self.sweep(unneeded).await?;
+            last = page.last().copied();
+            tokio::time::sleep(REST).await;
+        }
         let mut pages = self.storage.pages();
         while let Some(page) = pages.try_next().await? {
             let stored: Vec<BlobId> = page.blobs.iter().map(|stored| stored.id).collect();
@@ -98,6 +110,20 @@ impl App {
             }
         }
         Ok(removed)
+    }
+
+    /// A page of all blobs in their order; none where there are no more.
+    async fn blobs_after(&self, last: Option<BlobId>) -> Result<Option<Vec<BlobId>>> {
+        let mut page = blobs::Entity::find()
+            .select_only()
+            .column(blobs::Column::Id)
+            .order_by_asc(blobs::Column::Id)
+            .limit(PAGE);
+        if let Some(last) = last {
+            page = page.filter(blobs::Column::Id.gt(last));
+        }
+        let page: Vec<BlobId> = page.into_tuple().all(self.db.read()).await?;
+        Ok((!page.is_empty()).then_some(page))
     }
 
     /// Those that were born before, and that neither a blob's row nor an upload names.

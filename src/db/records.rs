@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
-    Select, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -61,30 +61,49 @@ pub struct Segment {
 
 /// The materials that are there, in the order in which they were named.
 pub async fn load(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
-    of(connection, materials::Entity::find(), ids).await
+    of(connection, materials::Entity::find(), ids, Depth::Whole).await
 }
 
-/// The same without what is written in them, which may be a mebibyte each: for lists and archives.
+/// The same without what is made of their originals, of which there are many rows: for the index.
+pub async fn said(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
+    of(connection, materials::Entity::find(), ids, Depth::Said).await
+}
+
+/// The same without what is written in them, which may be a mebibyte each, and without what the files say of themselves:
+/// for lists and archives.
 pub async fn brief(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
-    let columns =
-        materials::Column::iter().filter(|column| !matches!(column, materials::Column::Text));
-    let without_text = materials::Entity::find()
-        .select_only()
-        .columns(columns)
-        .column_as(Expr::value(None::<String>), "text");
-    of(connection, without_text, ids).await
+    let without_text = without(materials::Entity::find(), materials::Column::Text);
+    of(connection, without_text, ids, Depth::Brief).await
+}
+
+/// All columns but one that may be null, and is read as if it were.
+fn without<E: EntityTrait>(rows: Select<E>, left_out: E::Column) -> Select<E> {
+    let others = E::Column::iter().filter(|column| column.as_str() != left_out.as_str());
+    let rows = rows.select_only().columns(others);
+    rows.column_as(Expr::value(None::<String>), left_out.as_str())
+}
+
+/// How much is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Whole,
+    /// Without `originals.embedded`.
+    Brief,
+    /// Without renditions.
+    Said,
 }
 
 async fn of(
     connection: &impl ConnectionTrait,
     found: Select<materials::Entity>,
     ids: &[MaterialId],
+    depth: Depth,
 ) -> Result<Vec<Record>> {
     let rows = found
         .filter(materials::Column::Id.is_in(ids.iter().copied()))
         .all(connection)
         .await?;
-    let mut parts = Parts::load(connection, &rows).await?;
+    let mut parts = Parts::load(connection, &rows, depth).await?;
     let mut records = HashMap::new();
     for row in rows {
         let id = row.id;
@@ -169,7 +188,11 @@ struct Parts {
 }
 
 impl Parts {
-    async fn load(connection: &impl ConnectionTrait, rows: &[materials::Model]) -> Result<Self> {
+    async fn load(
+        connection: &impl ConnectionTrait,
+        rows: &[materials::Model],
+        depth: Depth,
+    ) -> Result<Self> {
         let ids: Vec<MaterialId> = rows.iter().map(|row| row.id).collect();
         let event_ids: Vec<EventId> = rows.iter().filter_map(|row| row.event_id).collect();
         let things: Vec<Uuid> = ids
@@ -199,13 +222,21 @@ impl Parts {
             .filter(events::Column::Id.is_in(event_ids))
             .all(connection)
             .await?;
-        let originals = originals::Entity::find()
+        let originals = match depth {
+            Depth::Whole | Depth::Said => originals::Entity::find(),
+            Depth::Brief => without(originals::Entity::find(), originals::Column::Embedded),
+        };
+        let originals = originals
             .filter(originals::Column::MaterialId.is_in(ids.iter().copied()))
             .order_by_asc(originals::Column::Number)
             .all(connection)
             .await?;
+        let of_these = match depth {
+            Depth::Whole | Depth::Brief => ids,
+            Depth::Said => Vec::new(),
+        };
         let renditions = renditions::Entity::find()
-            .filter(renditions::Column::MaterialId.is_in(ids))
+            .filter(renditions::Column::MaterialId.is_in(of_these))
             .order_by_asc(renditions::Column::Id)
             .all(connection)
             .await?;

@@ -17,7 +17,7 @@ use super::{
     looks,
     query::silent,
     schema::{Fields, column},
-    sight::{Sight, Viewer, only},
+    sight::{Viewer, seen},
     telling,
     words::by_term,
 };
@@ -81,7 +81,7 @@ pub fn alike(
         return Ok(Vec::new());
     }
     let query = BooleanQuery::new(vec![
-        (Occur::Must, only(viewer, Sight::sees)),
+        (Occur::Must, seen(viewer)),
         (Occur::Must, Box::new(BooleanQuery::union(like))),
         (Occur::MustNot, Box::new(own)),
     ]);

@@ -84,8 +84,8 @@ fn under_words(kind: Named, id: &str, name: &str, language: Option<&Language>) -
     if name.len() > LONGEST {
         return BTreeSet::new();
     }
-    let words = language::tokens(name, language).take(MOST_WORDS);
-    let forms = words.flat_map(|word| word.forms);
+    let words: Vec<language::Token> = language::tokens(name, language).take(MOST_WORDS).collect();
+    let forms = words.iter().flat_map(|word| word.forms.iter());
     forms
         .filter(|form| form.class == Class::Loose)
         .map(|form| {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     facets::{Counts, Tally},
+    neighbours::{Lists, Neighbours},
     query::{DateField, Facet, Search, Sort},
     schema::column,
     sight::{Sight, Viewer},
@@ -91,6 +92,7 @@ pub struct Page {
     facets: Vec<Facet>,
     limit: usize,
     after: Option<Position>,
+    neighbours: Neighbours,
 }
 
 pub struct Collected {
@@ -101,7 +103,8 @@ pub struct Collected {
 }
 
 impl Page {
-    pub fn of(search: &Search, viewer: &Arc<Viewer>) -> Self {
+    /// `neighbours` count where what is relevant comes first.
+    pub fn of(search: &Search, viewer: &Arc<Viewer>, neighbours: Neighbours) -> Self {
         Self {
             viewer: Arc::clone(viewer),
             sort: search.sort,
@@ -109,6 +112,7 @@ impl Page {
             facets: search.facets.clone(),
             limit: search.limit,
             after: search.after.clone(),
+            neighbours,
         }
     }
 }
@@ -138,6 +142,11 @@ impl Collector for Page {
             None => None,
         };
         let sight = Sight::of(&self.viewer, segment)?;
+        let neighbours = match self.sort {
+            Sort::Relevance => &self.neighbours,
+            Sort::Newest | Sort::Oldest | Sort::Title => &Neighbours::default(),
+        };
+        let neighbours = neighbours.in_segment(segment)?;
         Ok(SegmentPage {
             ord,
             order,
@@ -147,6 +156,8 @@ impl Collector for Page {
             best: BinaryHeap::new(),
             total: 0,
             tally: Tally::new(&self.facets, sight, segment)?,
+            most: u64::from(neighbours.most()),
+            neighbours,
         })
     }
 
@@ -262,6 +273,9 @@ pub struct SegmentPage {
     best: BinaryHeap<Candidate>,
     total: u64,
     tally: Tally,
+    neighbours: Lists,
+    /// The most that they add.
+    most: u64,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -277,10 +291,19 @@ impl SegmentCollector for SegmentPage {
     fn collect(&mut self, doc: DocId, score: Score) {
         self.total += 1;
         self.tally.count(doc);
-        let rank = self.order.rank(doc, score);
         let full = self.best.len() >= self.room;
-        if full && self.best.peek().is_some_and(|worst| worst.rank < rank) {
+        let worst = self.best.peek().filter(|_| full).map(|worst| worst.rank);
+        let is_behind = |rank| worst.is_some_and(|worst| worst < rank);
+        let mut rank = self.order.rank(doc, score);
+        let most = self.most;
+        if is_behind(rank - most) {
             return;
+        }
+        if most > 0 {
+            rank -= u64::from(self.neighbours.add(doc));
+            if is_behind(rank) {
+                return;
+            }
         }
         let tie = self.order.tie(self.id(doc));
         if self

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::{TantivyDocument, schema::Field, schema::OwnedValue};
 use uuid::Uuid;
 
-use super::{beginnings, measures::Measures, missing::Missing, schema::Fields, terms::tagged};
+use super::{beginnings, measures::Measures, missing::Missing, places, schema::Fields};
 use crate::{
     language::{Language, Texts},
     terms::{Kind, Status},
@@ -212,29 +212,14 @@ impl Document {
     }
 
     fn add_words(&self, row: &mut TantivyDocument, fields: &Fields) {
-        let own = self.language.as_ref();
-        add_texts(row, fields.headline, [&self.headline]);
-        add_texts(row, fields.names, self.persons.iter().chain([&self.place]));
-        add_texts(row, fields.caption, [&self.caption, &self.alt_text]);
-        for keyword in &self.keywords {
-            row.add_text(fields.names, tagged(keyword, None));
-        }
-        for line in [&self.creator, &self.credit, &self.source]
-            .into_iter()
-            .flatten()
-        {
-            row.add_text(fields.caption, tagged(line, None));
-        }
-        if let Some(text) = &self.text {
-            row.add_text(fields.text, tagged(text, own));
-        }
-        if let Some((_, name)) = &self.event {
-            add_texts(row, fields.event_name, [name]);
-        }
-        if let Some(filename) = &self.filename {
-            // Cameras and people join words by underscores.
-            row.add_text(fields.filename, tagged(&filename.replace('_', " "), None));
-        }
+        places::add_to(row, fields, self);
+        let event = self.event.iter();
+        let event = event.flat_map(|(_, name)| places::in_languages(name));
+        places::add_apart(row, fields.event_name, event);
+        // Cameras and people join words by underscores.
+        let filename = self.filename.as_ref().map(|name| name.replace('_', " "));
+        let filename = filename.iter().map(|name| (None, name.as_str()));
+        places::add_apart(row, fields.filename, filename);
     }
 
     /// Bytes that sort as the headline does in the alphabet of its language; what has no headline sorts last.
@@ -274,15 +259,5 @@ fn add_all<'a>(row: &mut TantivyDocument, field: Field, values: impl IntoIterato
     // Each value once: counting counts materials.
     for value in values.into_iter().collect::<BTreeSet<_>>() {
         row.add_text(field, value);
-    }
-}
-
-fn add_texts<'a>(
-    row: &mut TantivyDocument,
-    field: Field,
-    texts: impl IntoIterator<Item = &'a Texts>,
-) {
-    for (language, text) in texts.into_iter().flat_map(Texts::iter) {
-        row.add_text(field, tagged(text, Some(language)));
     }
 }

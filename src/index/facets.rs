@@ -4,17 +4,22 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fmt,
     sync::Arc,
 };
 
 use serde::Serialize;
 use tantivy::{
     DocId, SegmentReader,
-    columnar::{Column, StrColumn},
+    columnar::{Cardinality, Column, StrColumn},
 };
 use uuid::Uuid;
 
-use super::{query::Facet, schema::column, sight::Sight};
+use super::{
+    query::Facet,
+    schema::column,
+    sight::{Knowledge, Sight},
+};
 
 /// The values with the highest counts, then in the order of their letters; so many of each facet.
 const MOST_VALUES: usize = 200;
@@ -82,7 +87,11 @@ pub struct Tally {
     facets: Vec<(Facet, Values)>,
     /// The viewer's own audiences, counted by name.
     audiences: HashMap<String, u64>,
+    /// Materials that are counted together: column by column takes half of the time.
+    met: Vec<DocId>,
 }
+
+const TOGETHER: usize = 64;
 
 /// A column, and how often each of its values was met. An array: hashing each value of each material would take longer
 /// than finding the material did.
@@ -110,19 +119,15 @@ impl Values {
         }))
     }
 
-    fn count(&mut self, doc: DocId) {
+    fn count(&mut self, docs: &[DocId]) {
         match self {
             Self::Absent => {}
-            Self::Words(column, counts) => {
-                for ord in column.ords().values_for_doc(doc) {
-                    counts[usize::try_from(ord).unwrap_or(usize::MAX)] += 1;
-                }
-            }
-            Self::Years(column, first, counts) => {
-                for year in column.values_for_doc(doc) {
-                    counts[usize::try_from(year - *first).unwrap_or(usize::MAX)] += 1;
-                }
-            }
+            Self::Words(column, counts) => each_value(column.ords(), docs, |ord| {
+                counts[usize::try_from(ord).unwrap_or(usize::MAX)] += 1;
+            }),
+            Self::Years(column, first, counts) => each_value(column, docs, |year| {
+                counts[usize::try_from(year - *first).unwrap_or(usize::MAX)] += 1;
+            }),
         }
     }
 
@@ -151,6 +156,22 @@ impl Values {
     }
 }
 
+/// Every value of so many materials that are counted together.
+fn each_value<T: Copy + PartialOrd + fmt::Debug + Send + Sync + Default + 'static>(
+    column: &Column<T>,
+    docs: &[DocId],
+    mut count: impl FnMut(T),
+) {
+    if column.index.get_cardinality() == Cardinality::Multivalued {
+        let values = docs.iter().flat_map(|doc| column.values_for_doc(*doc));
+        values.for_each(count);
+        return;
+    }
+    let mut firsts = [None; TOGETHER];
+    column.first_vals(docs, &mut firsts[..docs.len()]);
+    firsts.into_iter().flatten().for_each(&mut count);
+}
+
 /// Ids of events and units with their hyphens.
 fn shown(facet: Facet, value: &str) -> String {
     match (facet, Uuid::try_parse(value)) {
@@ -172,22 +193,38 @@ impl Tally {
             sight,
             facets: counted.collect::<tantivy::Result<_>>()?,
             audiences: HashMap::new(),
+            met: Vec::with_capacity(TOGETHER),
         })
     }
 
     pub fn count(&mut self, doc: DocId) {
-        for (facet, values) in &mut self.facets {
-            if knows(&self.sight, *facet, doc) {
-                values.count(doc);
-            } else if *facet == Facet::Audience {
-                for audience in self.sight.open_audiences(doc) {
-                    *self.audiences.entry(audience.to_owned()).or_default() += 1;
-                }
-            }
+        self.met.push(doc);
+        if self.met.len() == TOGETHER {
+            self.count_met();
         }
     }
 
-    pub fn counts(self) -> tantivy::Result<Counts> {
+    fn count_met(&mut self) {
+        let mut known = Vec::with_capacity(self.met.len());
+        for (facet, values) in &mut self.facets {
+            let knows = knowledge(*facet);
+            let met = self.met.iter().copied();
+            known.clear();
+            known.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
+            values.count(&known);
+            if *facet == Facet::Audience {
+                for doc in met.filter(|doc| !self.sight.knows(knows, *doc)) {
+                    for audience in self.sight.open_audiences(doc) {
+                        *self.audiences.entry(audience.to_owned()).or_default() += 1;
+                    }
+                }
+            }
+        }
+        self.met.clear();
+    }
+
+    pub fn counts(mut self) -> tantivy::Result<Counts> {
+        self.count_met();
         let mut counts = Counts::default();
         for (facet, values) in self.facets {
             counts.add(Counts(BTreeMap::from([(facet, values.named(facet)?)])));
@@ -199,12 +236,18 @@ impl Tally {
     }
 }
 
-/// Whether the viewer may know this of the material.
-fn knows(sight: &Sight, facet: Facet, doc: DocId) -> bool {
+/// Who may know this of a material.
+const fn knowledge(facet: Facet) -> Knowledge {
     match facet {
-        Facet::Event => sight.sees_event(doc),
-        Facet::Status | Facet::Processing | Facet::Audience => sight.sees_unit(doc),
-        _ => true,
+        Facet::Event => Knowledge::Event,
+        Facet::Status | Facet::Processing | Facet::Audience => Knowledge::Unit,
+        Facet::Kind
+        | Facet::Genre
+        | Facet::Language
+        | Facet::Keyword
+        | Facet::Person
+        | Facet::Unit
+        | Facet::Year => Knowledge::Material,
     }
 }
 

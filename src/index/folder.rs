@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::{
     directory::Unhurried,
-    schema::{FOLDING, Fields, schema},
-    terms::Folding,
+    schema::{Fields, READ_OFF, schema},
+    terms::ReadOff,
 };
 use crate::{
     error::{Error, Result},
@@ -23,12 +23,14 @@ use crate::{
 
 /// To be raised whenever the schema, the folding, the tables of languages or the meaning of a column change: the index is
 /// then made anew.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;
 /// That one search may take.
 const MOST_THREADS: usize = 4;
+/// Segments that are larger stay as they are: several are searched side by side, and merging them moves much for little.
+const LARGEST_MERGED: usize = 100_000;
 /// For a whole archive: what a material of middling length takes, and the most.
 const HEAP_EACH: usize = 2_000;
 const LARGEST_HEAP: usize = 300_000_000;
@@ -122,7 +124,7 @@ fn make(folder: &Path) -> tantivy::Result<tantivy::Index> {
 fn register(index: &tantivy::Index) {
     index
         .tokenizers()
-        .register(FOLDING, TextAnalyzer::from(Folding));
+        .register(READ_OFF, TextAnalyzer::from(ReadOff));
 }
 
 /// A reader that follows the commits when it is told to.
@@ -152,6 +154,7 @@ pub fn large_writer(index: &tantivy::Index, materials: u64) -> tantivy::Result<I
 fn merging(writer: IndexWriter) -> IndexWriter {
     let mut merges = LogMergePolicy::default();
     merges.set_min_num_segments(6);
+    merges.set_max_docs_before_merge(LARGEST_MERGED);
     writer.set_merge_policy(Box::new(merges));
     writer
 }

@@ -1,9 +1,14 @@
 //! What was found, shown where it stands: a fragment of the text around the words that were asked for, these marked
 //! in their original letters, whichever script the question was in. HTML-escaped but for `<mark>`.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+    sync::Arc,
+};
 
-use super::{document::Shown, lexer::Asked, lexer::Piece, words::parts};
+use super::{document::Shown, forms::parts, lexer::Asked, lexer::Piece, words::Forgiven};
 use crate::language::{self, Class, Form, Language, Texts, Token};
 
 /// Letters of a fragment, and of what stands before its first mark.
@@ -16,7 +21,17 @@ const LOOKED_ON: usize = 8 * 1024;
 const SHORTEST_SLIP: usize = 5;
 
 /// The words to mark.
-pub struct Marker(Vec<Mark>);
+pub struct Marker {
+    marks: Vec<Mark>,
+    /// Words that were met, by where their forms are kept, and which of the marks fits: the same few are met again and again.
+    met: RefCell<HashMap<*const Form, Met>>,
+}
+
+/// The forms are held fast, so that no others take their place.
+struct Met(
+    #[expect(dead_code, reason = "held, not read")] Arc<[Form]>,
+    Option<usize>,
+);
 
 struct Mark {
     forms: Vec<Form>,
@@ -38,7 +53,15 @@ fn joined(found: impl Iterator<Item = String>) -> Option<String> {
 }
 
 impl Marker {
-    pub fn of(asked: &Asked) -> Self {
+    fn new(marks: Vec<Mark>) -> Self {
+        Self {
+            marks,
+            met: RefCell::default(),
+        }
+    }
+
+    /// All words of the question; of those that were forgiven something, also what is like them.
+    pub fn of(asked: &Asked, forgiven: Forgiven) -> Self {
         let mut marks = Vec::new();
         for (at, piece) in asked.wanted.iter().enumerate() {
             let (text, prefix, strict) = match piece {
@@ -47,14 +70,16 @@ impl Marker {
                 Piece::Id(_) => continue,
             };
             let tokens: Vec<Token> = language::tokens(text, None).collect();
-            let typing = at + 1 == asked.wanted.len() && !strict;
-            marks.extend(
-                tokens
-                    .iter()
-                    .map(|token| Mark::of(&text[token.start..token.end], prefix || typing, strict)),
-            );
+            let slips = forgiven.holds(at) && !strict;
+            let beginning = prefix || slips && at + 1 == asked.wanted.len();
+            let mark = |token: &Token| Mark {
+                beginning,
+                slips,
+                ..Mark::of(&text[token.start..token.end], strict)
+            };
+            marks.extend(tokens.iter().map(mark));
         }
-        Self(marks)
+        Self::new(marks)
     }
 
     /// The fields in which something was found: `headline`, `caption`, `text`, `persons`, `keywords` and `place`; of lists
@@ -131,7 +156,7 @@ impl Marker {
             {
                 break;
             }
-            let Some(word) = self.0.iter().position(|mark| mark.fits(&token)) else {
+            let Some(word) = self.fitting(&token) else {
                 continue;
             };
             if spots
@@ -147,10 +172,20 @@ impl Marker {
         spots
     }
 
+    /// Which of the marks fits the word first.
+    fn fitting(&self, token: &Token) -> Option<usize> {
+        let mut met = self.met.borrow_mut();
+        let Met(_, fitting) = met.entry(token.forms.as_ptr()).or_insert_with(|| {
+            let fitting = self.marks.iter().position(|mark| mark.fits(token));
+            Met(Arc::clone(&token.forms), fitting)
+        });
+        *fitting
+    }
+
     /// Whether every word that was asked for stands in the text.
     pub fn all_in(&self, text: &str, language: Option<&Language>) -> bool {
         let tokens: Vec<Token> = language::tokens(text, language).collect();
-        self.0
+        self.marks
             .iter()
             .all(|mark| tokens.iter().any(|token| mark.fits(token)))
     }
@@ -165,25 +200,25 @@ impl Marker {
         for text in texts {
             let tokens: Vec<Token> = language::tokens(text, None).collect();
             let mark = |token: &&Token| Mark {
-                slips: false,
-                ..Mark::of(&text[token.start..token.end], true, false)
+                beginning: true,
+                ..Mark::of(&text[token.start..token.end], false)
             };
             marks.extend(parts(&tokens).iter().map(mark));
         }
-        Self(marks)
+        Self::new(marks)
     }
 }
 
 impl Mark {
-    fn of(word: &str, beginning: bool, strict: bool) -> Self {
+    fn of(word: &str, strict: bool) -> Self {
         let mut forms = language::asked_forms(word);
         if strict {
             forms.retain(|form| form.class != Class::Stem);
         }
         Self {
             forms,
-            beginning,
-            slips: !strict,
+            beginning: false,
+            slips: false,
         }
     }
 
@@ -284,10 +319,13 @@ mod tests {
 
     fn highlight(q: &str, text: &str) -> Option<String> {
         let shown = Shown {
+            language: Language::parse("uz-Cyrl").ok(),
             text: Some(text.to_owned()),
             ..Shown::default()
         };
-        Marker::of(&lex(q)).highlights(&shown).remove("text")
+        Marker::of(&lex(q), Forgiven::default())
+            .highlights(&shown)
+            .remove("text")
     }
 
     #[test]

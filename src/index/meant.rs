@@ -11,7 +11,7 @@ use std::{
 use tantivy::{
     DocAddress, DocSet, Searcher, TERMINATED, Term,
     query::{EnableScoring, FuzzyTermQuery, Query},
-    schema::{Field, IndexRecordOption},
+    schema::IndexRecordOption,
 };
 
 use super::{
@@ -148,16 +148,14 @@ impl Meant<'_> {
     fn within(&self, word: &str, slips: u8) -> tantivy::Result<BTreeSet<String>> {
         let mark = term(Class::Loose, "");
         let mut found = BTreeSet::new();
-        for field in self.places() {
-            let near = Term::from_field_text(field, &term(Class::Loose, word));
-            let near = FuzzyTermQuery::new(near, slips, true).automaton()?;
-            for segment in self.searcher.segment_readers() {
-                let index = segment.inverted_index(field)?;
-                let mut terms = index.terms().search(&near).into_stream()?;
-                while terms.advance() {
-                    let key = std::str::from_utf8(terms.key()).unwrap_or_default();
-                    found.extend(key.strip_prefix(&mark).map(str::to_owned));
-                }
+        let near = Term::from_field_text(self.fields.words, &term(Class::Loose, word));
+        let near = FuzzyTermQuery::new(near, slips, true).automaton()?;
+        for segment in self.searcher.segment_readers() {
+            let index = segment.inverted_index(self.fields.words)?;
+            let mut terms = index.terms().search(&near).into_stream()?;
+            while terms.advance() {
+                let key = std::str::from_utf8(terms.key()).unwrap_or_default();
+                found.extend(key.strip_prefix(&mark).map(str::to_owned));
             }
         }
         Ok(found)
@@ -166,31 +164,23 @@ impl Meant<'_> {
     /// Materials that the viewer sees and in which the loose word stands, up to so many.
     fn seen(&self, word: &str, most: usize) -> tantivy::Result<BTreeSet<DocAddress>> {
         let mut seen = BTreeSet::new();
+        let term = Term::from_field_text(self.fields.words, &term(Class::Loose, word));
         for (ord, segment) in (0..).zip(self.searcher.segment_readers()) {
             let sight = Sight::of(self.viewer, segment)?;
-            for field in self.places() {
-                let term = Term::from_field_text(field, &term(Class::Loose, word));
-                let index = segment.inverted_index(field)?;
-                let postings = index.read_postings(&term, IndexRecordOption::Basic)?;
-                let Some(mut postings) = postings else {
-                    continue;
-                };
-                while seen.len() < most && postings.doc() != TERMINATED {
-                    let doc = postings.doc();
-                    if !segment.is_deleted(doc) && sight.sees(doc) {
-                        seen.insert(DocAddress::new(ord, doc));
-                    }
-                    postings.advance();
+            let index = segment.inverted_index(term.field())?;
+            let postings = index.read_postings(&term, IndexRecordOption::Basic)?;
+            let Some(mut postings) = postings else {
+                continue;
+            };
+            while seen.len() < most && postings.doc() != TERMINATED {
+                let doc = postings.doc();
+                if !segment.is_deleted(doc) && sight.sees(doc) {
+                    seen.insert(DocAddress::new(ord, doc));
                 }
+                postings.advance();
             }
         }
         Ok(seen)
-    }
-
-    /// Where all who see a material may read.
-    const fn places(&self) -> [Field; 4] {
-        let fields = self.fields;
-        [fields.headline, fields.names, fields.caption, fields.text]
     }
 
     /// The loose word as it stands in one of these materials, or turned into the script in which somebody typed.

@@ -4,18 +4,22 @@
 //! another version.
 
 mod alike;
+mod at_least;
 mod beginnings;
 mod collect;
 mod directory;
 mod document;
 mod facets;
 mod folder;
+mod forms;
 mod highlight;
 mod lexer;
 mod looks;
 mod meant;
 mod measures;
 mod missing;
+mod neighbours;
+mod places;
 mod query;
 mod schema;
 mod sight;
@@ -52,6 +56,7 @@ pub use suggest::{Suggestion, SuggestionKind};
 
 use crate::error::{Code, Error, Result};
 use document::{Shown, uuid_term};
+use neighbours::Neighbours;
 use schema::Fields;
 use sight::Known;
 
@@ -304,16 +309,19 @@ impl Opened {
         }
         let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let searcher = self.reader.searcher();
-        let page = collect::Page::of(search, viewer);
         let after = search.after.as_ref();
         let wanted = after.map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
         let mut least = wanted;
+        let words = words::Words::new(&self.fields, viewer);
         let forgiven = match after {
             Some(after) => after.forgiven(),
-            None => words::Words::new(&self.fields, viewer)
+            None => words
                 .rare(&searcher, &asked.wanted)
                 .map_err(failed("search the index"))?,
         };
+        let neighbours = Neighbours::of(words.neighbours(&asked.wanted), &searcher)
+            .map_err(failed("search the index"))?;
+        let page = collect::Page::of(search, viewer, neighbours);
         let collected = loop {
             let how = (least, forgiven);
             let query = query::query(search, &asked, how, &self.fields, viewer);
@@ -338,7 +346,9 @@ impl Opened {
         let next = end
             .filter(|_| collected.found.len() > search.limit)
             .map(|end| end.position(search, least, forgiven));
-        let marker = search.highlight.then(|| highlight::Marker::of(&asked));
+        let marker = search
+            .highlight
+            .then(|| highlight::Marker::of(&asked, forgiven));
         let page = collected.found.iter().take(search.limit);
         let items = page.map(|found| self.hit(&searcher, found, marker.as_ref()));
         Ok(Hits {

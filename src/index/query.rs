@@ -20,7 +20,7 @@ use super::{
     measures::{self, Near, Orientation},
     missing::Missing,
     schema::{Fields, column},
-    sight::{Sight, Viewer, only},
+    sight::{Sight, Viewer, only, seen},
     words::{Forgiven, Words},
 };
 use crate::{
@@ -136,7 +136,7 @@ pub fn query(
     fields: &Fields,
     viewer: &Arc<Viewer>,
 ) -> BooleanQuery {
-    let mut clauses = vec![(Occur::Must, only(viewer, Sight::sees))];
+    let mut clauses = vec![(Occur::Must, seen(viewer))];
     let words = Words::new(fields, viewer);
     match words.wanted(&asked.wanted, least, forgiven) {
         Some(wanted) => clauses.push((Occur::Must, wanted)),

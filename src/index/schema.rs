@@ -8,8 +8,8 @@ use tantivy::schema::{
 
 use super::measures::Columns;
 
-/// The name under which the folding tokenizer is registered.
-pub const FOLDING: &str = "folding";
+/// The name under which the tokenizer is registered.
+pub const READ_OFF: &str = "read_off";
 
 /// Columns that are read by name.
 pub mod column {
@@ -74,11 +74,12 @@ pub struct Fields {
     /// The collation key of the headline.
     pub title: Field,
 
-    // Words, by the place where they stand.
+    /// All words for those who see the material, in all their forms, by how much their place says.
+    pub words: Field,
+    /// The words in their order.
     pub headline: Field,
-    pub names: Field,
-    pub caption: Field,
-    pub text: Field,
+    pub body: Field,
+    /// What not everybody may know, in all forms and in its order.
     pub event_name: Field,
     pub filename: Field,
 
@@ -123,12 +124,11 @@ pub fn schema() -> (Schema, Fields) {
         updated: moment(&mut schema, column::UPDATED),
         year: moment(&mut schema, column::YEAR),
         title: schema.add_bytes_field(column::TITLE, FAST),
-        headline: schema.add_text_field("headline", words()),
-        names: schema.add_text_field("names", words()),
-        caption: schema.add_text_field("caption", words()),
-        text: schema.add_text_field("text", words()),
-        event_name: schema.add_text_field("event_name", words()),
-        filename: schema.add_text_field("filename", words()),
+        words: schema.add_text_field("words", words(IndexRecordOption::WithFreqs)),
+        headline: schema.add_text_field("headline", in_order()),
+        body: schema.add_text_field("body", in_order()),
+        event_name: schema.add_text_field("event_name", in_order()),
+        filename: schema.add_text_field("filename", in_order()),
         years: schema.add_text_field("years", code()),
         beginnings: schema.add_text_field("beginnings", code()),
         missing: schema.add_text_field("missing", code()),
@@ -152,12 +152,16 @@ fn counted() -> TextOptions {
     code().set_fast("raw")
 }
 
-/// Words in all their forms, with positions for phrases. No norms: a score depends on which words stand where, and
-/// on nothing else.
-fn words() -> TextOptions {
-    let folded = TextFieldIndexing::default()
-        .set_tokenizer(FOLDING)
+/// Words with their places, for phrases.
+fn in_order() -> TextOptions {
+    words(IndexRecordOption::WithFreqsAndPositions)
+}
+
+/// No norms: a score depends on which words stand where, and on nothing else.
+fn words(kept: IndexRecordOption) -> TextOptions {
+    let read_off = TextFieldIndexing::default()
+        .set_tokenizer(READ_OFF)
         .set_fieldnorms(false)
-        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-    TextOptions::default().set_indexing_options(folded)
+        .set_index_option(kept);
+    TextOptions::default().set_indexing_options(read_off)
 }

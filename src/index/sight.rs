@@ -13,8 +13,11 @@ use tantivy::{
     columnar::{Column, StrColumn},
     index::SegmentId,
     query::{
-        ConstScoreQuery, Query,
-        doc_predicate_query::{DocPredicateQuery, FunctionPredicate},
+        AllScorer, ConstScoreQuery, Query,
+        doc_predicate_query::{
+            ConstOrVariableSegmentPredicate, DocPredicate, DocPredicateQuery, FunctionPredicate,
+            SegmentDocPredicate,
+        },
     },
 };
 use uuid::Uuid;
@@ -77,9 +80,22 @@ impl fmt::Debug for Sight {
     }
 }
 
+/// Who may know a thing of a material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Knowledge {
+    /// Who sees the material.
+    Material,
+    /// Who sees its event.
+    Event,
+    /// Who works where it belongs.
+    Unit,
+}
+
 /// Which materials are open to any of the viewer's audiences, and when that is so: `from <= now < until`.
 struct Open {
     bits: Vec<u64>,
+    /// Whether all of them are.
+    all: bool,
     from: i64,
     until: i64,
 }
@@ -140,6 +156,7 @@ impl Open {
     fn of(windows: &[(String, Column<i64>)], materials: DocId, now: i64) -> Self {
         let mut open = Self {
             bits: vec![0; materials.div_ceil(64) as usize],
+            all: false,
             from: i64::MIN,
             until: i64::MAX,
         };
@@ -160,6 +177,8 @@ impl Open {
                 }
             }
         }
+        let count = open.bits.iter().map(|bits| bits.count_ones());
+        open.all = materials > 0 && count.sum::<u32>() == materials;
         open
     }
 
@@ -243,6 +262,19 @@ impl Sight {
         self.sees_unit(doc) || self.open.holds(doc)
     }
 
+    fn sees_all(&self) -> bool {
+        matches!(self.units, Set::All) || self.open.all
+    }
+
+    /// Whether the viewer, who sees the material, may know that of it.
+    pub fn knows(&self, known: Knowledge, doc: DocId) -> bool {
+        match known {
+            Knowledge::Material => true,
+            Knowledge::Event => self.sees_event(doc),
+            Knowledge::Unit => self.sees_unit(doc),
+        }
+    }
+
     /// Whether the viewer works where the material belongs.
     pub fn sees_unit(&self, doc: DocId) -> bool {
         self.units.holds(doc)
@@ -271,6 +303,11 @@ fn is_open(windows: &Column<i64>, doc: DocId, now: i64) -> bool {
     false
 }
 
+/// A query for the materials that the viewer sees; it adds nothing to a score.
+pub fn seen(viewer: &Arc<Viewer>) -> Box<dyn Query> {
+    silent(DocPredicateQuery::from(Seen(Arc::clone(viewer))))
+}
+
 /// A query for the materials of which `question` holds; it adds nothing to a score.
 pub fn only(viewer: &Arc<Viewer>, question: fn(&Sight, DocId) -> bool) -> Box<dyn Query> {
     let viewer = Arc::clone(viewer);
@@ -278,8 +315,44 @@ pub fn only(viewer: &Arc<Viewer>, question: fn(&Sight, DocId) -> bool) -> Box<dy
         let sight = Sight::of(&viewer, segment)?;
         Ok(move |doc: DocId| question(&sight, doc))
     });
-    Box::new(ConstScoreQuery::new(
-        Box::new(DocPredicateQuery::from(predicate)),
-        0.0,
-    ))
+    silent(DocPredicateQuery::from(predicate))
+}
+
+fn silent(query: DocPredicateQuery) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(Box::new(query), 0.0))
+}
+
+#[derive(Debug)]
+struct Seen(Arc<Viewer>);
+
+impl DocPredicate for Seen {
+    type SegmentDocPredicate = SeenHere;
+
+    fn doc_predicate(
+        &self,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<ConstOrVariableSegmentPredicate<SeenHere>> {
+        let sight = Sight::of(&self.0, segment)?;
+        Ok(if sight.sees_all() {
+            ConstOrVariableSegmentPredicate::Const(true)
+        } else {
+            ConstOrVariableSegmentPredicate::Variable {
+                predicate: SeenHere(sight),
+                necessary_condition: Box::new(AllScorer::new(segment.max_doc())),
+            }
+        })
+    }
+}
+
+struct SeenHere(Arc<Sight>);
+
+impl SegmentDocPredicate for SeenHere {
+    fn eval(&mut self, doc: DocId) -> bool {
+        self.0.sees(doc)
+    }
+
+    fn cost(&self) -> u64 {
+        // A look into a list of bits.
+        1
+    }
 }

@@ -11,13 +11,15 @@ use super::{
     beginnings::{Name, Named, read_off},
     collect::{Collected, Page},
     document::Shown,
+    forms::parts,
     highlight::Marker,
     lexer::{Asked, Piece, lex},
+    neighbours::Neighbours,
     query::{Search, Sort},
     schema::Fields,
     shown,
-    sight::{Sight, Viewer, only},
-    words::{Forgiven, Words, parts},
+    sight::{Viewer, seen},
+    words::{Forgiven, Words},
 };
 use crate::language::{self, Class, Language, Texts, loose_key};
 
@@ -89,13 +91,14 @@ fn headlines(
     let Some(wanted) = words.wanted(&asked.wanted, asked.wanted.len(), Forgiven::default()) else {
         return Ok(Vec::new());
     };
-    let query = BooleanQuery::intersection(vec![wanted, only(viewer, Sight::sees)]);
+    let query = BooleanQuery::intersection(vec![wanted, seen(viewer)]);
+    let neighbours = Neighbours::of(words.neighbours(&asked.wanted), searcher)?;
     let page = Search {
         sort: Sort::Relevance,
         limit,
         ..Search::default()
     };
-    let Collected { found, .. } = searcher.search(&query, &Page::of(&page, viewer))?;
+    let Collected { found, .. } = searcher.search(&query, &Page::of(&page, viewer, neighbours))?;
     let marker = Marker::beginnings(asked);
     let mut headlines = Vec::new();
     for hit in found.iter().take(limit) {

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tantivy::{
     DocAddress, DocSet, Searcher, TERMINATED, Term,
     query::{BooleanQuery, Occur, Query},
-    schema::{Field, IndexRecordOption},
+    schema::IndexRecordOption,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     schema::Fields,
     sight::{Sight, Viewer},
     terms::term,
-    words::{best_of, by_term, scored},
+    words::{by_term, scored},
 };
 use crate::language::{self, Class, Form, Language, Texts, Token};
 
@@ -59,10 +59,8 @@ pub fn query(
     let least = telling.len().div_ceil(4);
     let clauses = telling.into_iter().map(|(weight, word)| {
         let share = thousandths(weight / whole);
-        let places = places(fields)
-            .into_iter()
-            .map(|field| scored(Box::new(by_term(field, &word)), share));
-        (Occur::Should, best_of(places.collect()))
+        let stands = Box::new(by_term(fields.words, &word));
+        (Occur::Should, scored(stands, share))
     });
     Ok(Some(Box::new(BooleanQuery::with_minimum_required_clauses(
         clauses.collect(),
@@ -77,11 +75,6 @@ pub fn query(
 )]
 fn thousandths(share: f64) -> u32 {
     ((share * f64::from(WHOLE)) as u32).clamp(1, WHOLE)
-}
-
-/// Where all who see a material may read.
-const fn places(fields: &Fields) -> [Field; 4] {
-    [fields.headline, fields.names, fields.caption, fields.text]
 }
 
 /// The terms of what a material says, and how loudly, the loudest first. What is the same line on every material of an
@@ -161,16 +154,13 @@ impl<'a> Counts<'a> {
         })
     }
 
-    /// In how many others the word stands, or `COMMON`. One that has it in two places may count as two.
+    /// In how many others the word stands, or `COMMON`.
     fn others(&self, word: &str) -> tantivy::Result<u32> {
         let mut others = 0;
         let segments = self.searcher.segment_readers().iter().zip(&self.sights);
-        for ((ord, (segment, sight)), field) in (0..)
-            .zip(segments)
-            .flat_map(|each| places(self.fields).map(|field| (each, field)))
-        {
-            let term = Term::from_field_text(field, word);
-            let postings = segment.inverted_index(field)?;
+        let term = Term::from_field_text(self.fields.words, word);
+        for (ord, (segment, sight)) in (0..).zip(segments) {
+            let postings = segment.inverted_index(term.field())?;
             let Some(mut postings) = postings.read_postings(&term, IndexRecordOption::Basic)?
             else {
                 continue;

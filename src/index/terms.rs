@@ -1,70 +1,96 @@
-//! From words to the index's terms and back: each form of a word is a term of its own, marked with its class. The
-//! tokenizer gets a text with its language before it (`tagged`) and gives its words in all their forms.
+//! From words to the index's terms: each form of a word is a term of its own, marked with its class. A text is turned
+//! into terms before tantivy sees it, once for all columns in which its words stand (`in_order`, `alone`); the tokenizer
+//! only reads them off.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use crate::language::{self, Class, Form, Language};
+use crate::language::{self, Class, Form};
 
-/// Parts the language from the text; it stands in no text that was typed.
-const SEPARATOR: char = '\u{1f}';
-
-/// The text as the tokenizer wants it: its language, if it is known, goes before.
-pub fn tagged(text: &str, language: Option<&Language>) -> String {
-    format!("{}{SEPARATOR}{text}", language.map_or("", Language::as_str))
-}
+/// Before a term that stands behind the former, and before one that stands in the same place. In no word.
+const NEXT: char = '\u{1e}';
+const SAME: char = '\u{1f}';
 
 /// The term of a form: one mark for its class, then the form.
 pub fn term(class: Class, form: &str) -> String {
-    let mark = match class {
+    let mut term = String::with_capacity(1 + form.len());
+    push(&mut term, class, form);
+    term
+}
+
+fn push(out: &mut String, class: Class, form: &str) {
+    out.push(match class {
         Class::Exact => '=',
         Class::Folded => '~',
         Class::Loose => ':',
         Class::Stem => '<',
         Class::Cut => '-',
-    };
-    format!("{mark}{form}")
+    });
+    out.push_str(form);
 }
 
-#[derive(Debug, Clone, Default)]
-pub struct Folding;
+/// The words in their places, in those forms that are `wanted`.
+pub fn in_order(words: &[language::Token], wanted: impl Fn(&Form) -> bool) -> String {
+    let mut out = String::new();
+    let mut place = None;
+    for word in words {
+        for form in word.forms.iter().filter(|form| wanted(form)) {
+            let is_new = place.replace(word.position) != Some(word.position);
+            out.push(if is_new { NEXT } else { SAME });
+            push(&mut out, form.class, &form.text);
+        }
+    }
+    out
+}
 
-impl Tokenizer for Folding {
+/// Adds a word's form so many times, in no place.
+pub fn alone(out: &mut String, form: &Form, times: usize) {
+    for _ in 0..times {
+        out.push(SAME);
+        push(out, form.class, &form.text);
+    }
+}
+
+/// Reads terms off.
+#[derive(Debug, Clone, Default)]
+pub struct ReadOff;
+
+impl Tokenizer for ReadOff {
     type TokenStream<'a> = Stream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream<'a> {
-        let (tag, text) = text.split_once(SEPARATOR).unwrap_or(("", text));
-        let language = Language::parse(tag).ok();
+        let current = Token {
+            // Counted from nought at the first.
+            position: usize::MAX,
+            ..Token::default()
+        };
         Stream {
-            words: language::tokens(text, language.as_ref()),
-            forms: Vec::new(),
-            current: Token::default(),
+            rest: text,
+            current,
         }
     }
 }
 
-/// A text's words, form by form.
 pub struct Stream<'a> {
-    words: language::Tokens<'a>,
-    /// What is left of the last word.
-    forms: Vec<Form>,
+    rest: &'a str,
     current: Token,
 }
 
 impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
-        while self.forms.is_empty() {
-            let Some(word) = self.words.next() else {
-                return false;
-            };
-            self.current.offset_from = word.start;
-            self.current.offset_to = word.end;
-            self.current.position = word.position;
-            self.forms = word.forms;
-        }
-        let Some(form) = self.forms.pop() else {
+        let mut rest = self.rest.chars();
+        let Some(mark) = rest.next() else {
             return false;
         };
-        self.current.text = term(form.class, &form.text);
+        let rest = rest.as_str();
+        let end = rest.find([NEXT, SAME]).unwrap_or(rest.len());
+        let (term, rest) = rest.split_at(end);
+        self.rest = rest;
+        let is_first = self.current.position == usize::MAX;
+        if mark == NEXT || is_first {
+            self.current.position = self.current.position.wrapping_add(1);
+        }
+        self.current.text.clear();
+        self.current.text.push_str(term);
         true
     }
 

@@ -2,39 +2,76 @@
 //! unions give every term a scorer behind a pointer and a window of scores, which is too slow for a word in ten forms
 //! that stands in every third material.
 
+use std::sync::Arc;
+
 use tantivy::{
     DocId, DocSet, Score, SegmentReader, TERMINATED, Term,
-    postings::SegmentPostings,
+    postings::{Postings, SegmentPostings},
     query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight},
     schema::IndexRecordOption,
 };
 
+use super::sight::{Knowledge, Sight, Viewer};
+
+/// A term, and what it says of a material that it stands there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sought {
+    pub term: Term,
+    pub score: Score,
+    /// Added for each time that it stands there.
+    pub each: Score,
+    /// Who may know that it does.
+    pub known: Knowledge,
+}
+
 #[derive(Debug, Clone)]
-pub struct Union(Vec<(Term, Score)>);
+pub struct Union {
+    sought: Vec<Sought>,
+    viewer: Arc<Viewer>,
+}
 
 impl Union {
     /// Of these terms; one that is named twice counts with its higher score.
-    pub fn of(terms: impl IntoIterator<Item = (Term, Score)>) -> Self {
-        let mut all: Vec<(Term, Score)> = terms.into_iter().collect();
-        all.sort_by(|(one, high), (other, low)| one.cmp(other).then(low.total_cmp(high)));
-        all.dedup_by(|(later, _), (first, _)| later == first);
-        Self(all)
+    pub fn of(sought: impl IntoIterator<Item = Sought>, viewer: &Arc<Viewer>) -> Self {
+        let mut sought: Vec<Sought> = sought.into_iter().collect();
+        let says = |sought: &Sought| sought.score + sought.each;
+        sought.sort_by(|one, other| {
+            let terms = one.term.cmp(&other.term);
+            terms.then_with(|| says(other).total_cmp(&says(one)))
+        });
+        sought.dedup_by(|later, first| later.term == first.term);
+        Self {
+            sought,
+            viewer: Arc::clone(viewer),
+        }
     }
 
     /// The materials of a segment in which one of the terms stands.
-    pub fn in_segment(&self, segment: &SegmentReader) -> tantivy::Result<Lists> {
+    pub fn in_segment(&self, segment: &SegmentReader) -> tantivy::Result<Walk> {
         let mut lists = Vec::new();
-        for (term, score) in &self.0 {
+        for Sought {
+            term,
+            score,
+            each,
+            known,
+        } in &self.sought
+        {
             let terms = segment.inverted_index(term.field())?;
-            let postings = terms.read_postings(term, IndexRecordOption::Basic)?;
+            let read = if *each > 0.0 {
+                IndexRecordOption::WithFreqs
+            } else {
+                IndexRecordOption::Basic
+            };
+            let postings = terms.read_postings(term, read)?;
             lists.extend(postings.map(|postings| List {
                 doc: postings.doc(),
                 postings,
                 score: *score,
+                each: *each,
+                known: *known,
             }));
         }
-        lists.retain(|list| list.doc != TERMINATED);
-        Ok(Lists::begin(lists))
+        Ok(Walk::begin(lists, Sight::of(&self.viewer, segment)?))
     }
 }
 
@@ -52,6 +89,7 @@ impl Weight for Union {
         }
         for list in &mut lists.lists {
             list.score *= boost;
+            list.each *= boost;
         }
         Ok(Box::new(lists))
     }
@@ -71,49 +109,71 @@ struct List {
     doc: DocId,
     postings: SegmentPostings,
     score: Score,
+    each: Score,
+    known: Knowledge,
 }
 
 /// The lists of a segment, walked side by side.
-pub struct Lists {
+pub struct Walk {
     lists: Vec<List>,
     doc: DocId,
+    sight: Arc<Sight>,
+    /// Whether some are not for everybody.
+    guarded: bool,
 }
 
-impl Lists {
-    fn begin(lists: Vec<List>) -> Self {
+impl Walk {
+    fn begin(lists: Vec<List>, sight: Arc<Sight>) -> Self {
+        let guarded = lists.iter().any(|list| list.known != Knowledge::Material);
         let mut begun = Self {
             lists,
             doc: TERMINATED,
+            sight,
+            guarded,
         };
         begun.find();
         begun
     }
 
-    /// Drops the lists that ended, and stands where the first of the others does.
+    /// Drops the lists that ended, and goes on to the first material of the others that the viewer may know to be there.
     fn find(&mut self) -> DocId {
         self.lists.retain(|list| list.doc != TERMINATED);
         let first = self.lists.iter().map(|list| list.doc).min();
         self.doc = first.unwrap_or(TERMINATED);
-        self.doc
+        if self.is_known() {
+            self.doc
+        } else {
+            self.advance()
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        let here = |list: &&List| list.doc == self.doc;
+        let known = |list: &List| self.sight.knows(list.known, self.doc);
+        !self.guarded || self.doc == TERMINATED || self.lists.iter().filter(here).any(known)
     }
 }
 
-impl DocSet for Lists {
+impl DocSet for Walk {
     fn advance(&mut self) -> DocId {
-        let mut next = TERMINATED;
-        let mut ended = false;
-        for list in &mut self.lists {
-            if list.doc == self.doc {
-                list.doc = list.postings.advance();
-                ended |= list.doc == TERMINATED;
+        loop {
+            let mut next = TERMINATED;
+            let mut ended = false;
+            for list in &mut self.lists {
+                if list.doc == self.doc {
+                    list.doc = list.postings.advance();
+                    ended |= list.doc == TERMINATED;
+                }
+                next = next.min(list.doc);
             }
-            next = next.min(list.doc);
+            if ended {
+                self.lists.retain(|list| list.doc != TERMINATED);
+            }
+            self.doc = next;
+            if self.is_known() {
+                return next;
+            }
         }
-        if ended {
-            return self.find();
-        }
-        self.doc = next;
-        next
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
@@ -143,9 +203,22 @@ impl DocSet for Lists {
     }
 }
 
-impl Scorer for Lists {
+impl Scorer for Walk {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a term stands a few times in a material"
+    )]
     fn score(&mut self) -> Score {
-        let here = self.lists.iter().filter(|list| list.doc == self.doc);
-        here.map(|list| list.score).fold(0.0, Score::max)
+        let mut best = 0.0_f32;
+        for list in &self.lists {
+            if list.doc == self.doc && self.sight.knows(list.known, self.doc) {
+                let says = match list.each {
+                    0.0 => list.score,
+                    each => list.score + each * list.postings.term_freq() as Score,
+                };
+                best = best.max(says);
+            }
+        }
+        best
     }
 }

@@ -1,30 +1,33 @@
-//! From the pieces of a question to a query: every wanted piece must stand in some field in some form. A piece
-//! counts with its best place: how close the form is, in which field it stands, how long the word is. A score depends
-//! on the material and the question alone, in whole numbers: no other material moves it, so pages stay right.
+//! From the pieces of a question to a query: every wanted piece must stand somewhere in some form. A piece counts with its
+//! best place: how close the form is, where it stands, how long the word is. A score depends on the material and the
+//! question alone, in whole numbers: no other material moves it, so pages stay right.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::{
     DocSet, Score, Searcher, TERMINATED, Term,
     query::{
-        BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, PhraseQuery,
-        Query, TermQuery,
+        BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, PhraseQuery, Query,
+        TermQuery,
     },
     schema::{Field, IndexRecordOption},
 };
 
 use super::{
+    at_least::AtLeast,
     document::uuid_term,
+    forms::{looked_up, parts, spellings, weight_of_length},
     lexer::Piece,
+    neighbours::Pair,
     schema::Fields,
-    sight::{Sight, Units, Viewer, only},
+    sight::{Knowledge, Sight, Units, Viewer, only},
     terms::term,
-    union::Union,
+    union::{Sought, Union},
 };
-use crate::language::{self, Class, Form, Language, SHORTEST_CUT, Token};
+use crate::language::{self, Class, Form, Token};
 
-/// One more piece found outweighs every nearness of the others (16 pieces × 512, and the bonus for neighbours).
+/// One more piece found outweighs every nearness of the others (16 pieces × 576, and the bonus for neighbours).
 const PIECE: u32 = 1 << 14;
 /// The nearness of words that stand one after the other, as they were typed.
 const IN_ORDER: u32 = 8;
@@ -42,49 +45,82 @@ const SHORTEST_BEGINNING: usize = 4;
 pub struct Words<'a> {
     fields: &'a Fields,
     viewer: &'a Arc<Viewer>,
+    /// For single words, and for words one after the other.
     places: Vec<Place>,
+    ordered: Vec<Place>,
     /// Whether four digits may say a year.
     years: bool,
 }
 
+/// A column of words.
+#[derive(Clone, Copy)]
 struct Place {
     field: Field,
-    weight: u32,
-    /// Whether the viewer may know of a material that words stand here.
-    known: Option<fn(&Sight, u32) -> bool>,
+    weight: Weight,
+    /// Who may know that words stand here.
+    known: Knowledge,
+}
+
+/// How much it says that a word stands there: 3 to 9.
+#[derive(Clone, Copy)]
+enum Weight {
+    Fixed(u32),
+    /// So much for each level of `places::Place`.
+    ByPlace(u32),
+}
+
+impl Weight {
+    /// Where nobody asks which place it is.
+    const fn middling(self) -> u32 {
+        match self {
+            Self::Fixed(weight) => weight,
+            Self::ByPlace(level) => level,
+        }
+    }
+}
+
+impl Place {
+    fn sought(&self, text: &str, base: u32, nearness: u32) -> Sought {
+        let (score, each) = match self.weight {
+            Weight::Fixed(weight) => (base + nearness * weight, 0),
+            Weight::ByPlace(level) => (base, nearness * level),
+        };
+        Sought {
+            term: Term::from_field_text(self.field, text),
+            score: whole(score),
+            each: whole(each),
+            known: self.known,
+        }
+    }
 }
 
 type Leaf = Box<dyn Query>;
 
 impl<'a> Words<'a> {
     pub fn new(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
-        let open = |field, weight| Place {
+        let place = |field, weight, known| Place {
             field,
             weight,
-            known: None,
+            known,
         };
-        let mut places = vec![
-            open(fields.headline, 8),
-            open(fields.names, 6),
-            open(fields.caption, 4),
-            open(fields.text, 2),
-        ];
-        places.push(Place {
-            field: fields.event_name,
-            weight: 6,
-            known: Some(Sight::sees_event),
-        });
+        let fixed = Weight::Fixed;
+        let open = Knowledge::Material;
+        let mut guarded = vec![place(fields.event_name, fixed(6), Knowledge::Event)];
         if viewer.units != Units::None {
-            places.push(Place {
-                field: fields.filename,
-                weight: 3,
-                known: Some(Sight::sees_unit),
-            });
+            guarded.push(place(fields.filename, fixed(3), Knowledge::Unit));
         }
+        let mut places = vec![place(fields.words, Weight::ByPlace(3), open)];
+        places.extend(&guarded);
+        let mut ordered = vec![
+            place(fields.headline, fixed(9), open),
+            place(fields.body, fixed(4), open),
+        ];
+        ordered.extend(&guarded);
         Self {
             fields,
             viewer,
             places,
+            ordered,
             years: true,
         }
     }
@@ -93,7 +129,8 @@ impl<'a> Words<'a> {
     pub fn headlines_only(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
         let mut words = Self::new(fields, viewer);
         words.years = false;
-        words.places.retain(|place| place.field == fields.headline);
+        words.ordered.retain(|place| place.field == fields.headline);
+        words.places.clone_from(&words.ordered);
         words
     }
 
@@ -116,9 +153,7 @@ impl<'a> Words<'a> {
     }
 
     fn stands_often(&self, searcher: &Searcher, word: &str) -> tantivy::Result<bool> {
-        let places = self.places.iter().filter(|place| place.known.is_none());
-        let asked = language::asked_forms(word);
-        let found = Union::of(places.flat_map(|place| terms_in(place, &asked, 1)));
+        let found = self.union(&language::asked_forms(word), None);
         let mut often = 0;
         for segment in searcher.segment_readers() {
             let sight = Sight::of(self.viewer, segment)?;
@@ -144,24 +179,21 @@ impl<'a> Words<'a> {
                 _ if at == newest => Forgiving::Typing,
                 _ => Forgiving::Slips,
             };
-            (Occur::Should, self.piece(piece, forgiving))
+            self.piece(piece, forgiving)
         });
-        let least = least.clamp(1, pieces.len());
-        let found = BooleanQuery::with_minimum_required_clauses(each.collect(), least);
-        let mut ranked: Vec<(Occur, Leaf)> = vec![(Occur::Must, Box::new(found))];
-        for pair in pieces.windows(2) {
-            if let [
+        Some(at_least(each.collect(), least.clamp(1, pieces.len())))
+    }
+
+    /// Words that were typed side by side, and what it says where they stand so.
+    pub fn neighbours(&self, pieces: &[Piece]) -> Vec<Pair> {
+        let pairs = pieces.windows(2).filter_map(|pair| match pair {
+            [
                 Piece::Word { text: first, .. },
                 Piece::Word { text: second, .. },
-            ] = pair
-            {
-                ranked.push((
-                    Occur::Should,
-                    best_of(self.phrase(&format!("{first} {second}"), 0)),
-                ));
-            }
-        }
-        Some(Box::new(BooleanQuery::new(ranked)))
+            ] => Some(self.phrases(&format!("{first} {second}"))),
+            _ => None,
+        });
+        pairs.collect()
     }
 
     /// What `-without` takes away: all that the piece would find, but for slips of the finger.
@@ -173,22 +205,22 @@ impl<'a> Words<'a> {
         match piece {
             Piece::Id(id) => {
                 let found = by_term(self.fields.id, &uuid_term(*id));
-                scored(Box::new(found), PIECE + 512)
+                scored(Box::new(found), PIECE + 576)
             }
-            Piece::Phrase(text) => best_of(self.phrase(text, PIECE)),
-            Piece::Word { text, prefix } => {
-                let mut leaves = self.word(text, *prefix, forgiving);
-                leaves.extend(self.year(text));
-                best_of(leaves)
-            }
+            Piece::Phrase(text) => best_of(self.phrase(text)),
+            Piece::Word { text, prefix } => best_of(self.word(text, *prefix, forgiving)),
         }
     }
 
     /// What was made or published in the year that the word says, behind what says it in words.
-    fn year(&self, text: &str) -> Option<Leaf> {
+    fn year(&self, text: &str) -> Option<Sought> {
         let is_year = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
-        (self.years && is_year)
-            .then(|| scored(Box::new(by_term(self.fields.years, text)), PIECE + 1))
+        (self.years && is_year).then(|| Sought {
+            term: Term::from_field_text(self.fields.years, text),
+            score: whole(PIECE + 1),
+            each: 0.0,
+            known: Knowledge::Material,
+        })
     }
 
     /// A word in all its forms; where it has parts, also all of these, wherever they stand.
@@ -206,10 +238,8 @@ impl<'a> Words<'a> {
             let prefix = prefix && part.end == last.end;
             best_of(self.forms(&text[part.start..part.end], prefix, Forgiving::No))
         });
-        let mut leaves = vec![scored(
-            Box::new(BooleanQuery::intersection(each.collect())),
-            PIECE + 32,
-        )];
+        let all = at_least(each.collect(), parts.len());
+        let mut leaves = vec![scored(all, PIECE + 32)];
         if tokens.len() > parts.len() {
             leaves.extend(self.forms(text, prefix, forgiving));
         }
@@ -218,74 +248,73 @@ impl<'a> Words<'a> {
 
     fn forms(&self, word: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
         let asked = language::asked_forms(word);
-        let length = weight_of_length(&asked);
-        let open = self.places.iter().filter(|place| place.known.is_none());
-        let open = Union::of(open.flat_map(|place| terms_in(place, &asked, length)));
-        let mut leaves: Vec<Leaf> = vec![Box::new(open)];
+        let mut leaves: Vec<Leaf> = vec![Box::new(self.union(&asked, self.year(word)))];
         for place in &self.places {
-            let mut here = nearly(place, &asked, length, prefix, forgiving);
-            if place.known.is_some() {
-                here.push(Box::new(Union::of(terms_in(place, &asked, length))));
-            }
-            if !here.is_empty() {
-                leaves.extend(self.known(place, here));
-            }
+            let here = nearly(place, &asked, prefix, forgiving);
+            leaves.extend(self.known(place, here));
         }
         leaves
     }
 
-    /// The words one after the other, by each alphabet; a single word as it stands, without stems and slips. The
-    /// score is `base` and how much it says that they stand there.
-    fn phrase(&self, text: &str, base: u32) -> Vec<Leaf> {
-        let mut leaves = Vec::new();
-        for place in &self.places {
-            let here = spellings(text).into_iter().map(|spelling| {
-                let terms: Vec<Term> = spelling
-                    .iter()
-                    .map(|form| Term::from_field_text(place.field, form))
-                    .collect();
-                let query: Leaf = match terms.as_slice() {
-                    [only] => Box::new(TermQuery::new(only.clone(), IndexRecordOption::Basic)),
-                    _ => Box::new(PhraseQuery::new(terms)),
-                };
-                scored(query, base + IN_ORDER * place.weight)
-            });
-            leaves.extend(self.known(place, here.collect()));
-        }
+    /// Wherever the word stands in one of its forms.
+    fn union(&self, asked: &[Form], or: Option<Sought>) -> Union {
+        let length = weight_of_length(asked);
+        let forms = looked_up(asked);
+        let places = self.places.iter();
+        let sought = places.flat_map(|place| {
+            let forms = forms.iter();
+            forms.map(|(form, nearness)| place.sought(form, PIECE, nearness * length))
+        });
+        Union::of(sought.chain(or), self.viewer)
+    }
+
+    /// The words one after the other; a single word as it stands, without stems and slips.
+    fn phrase(&self, text: &str) -> Vec<Leaf> {
+        let words = spellings(text).into_iter();
+        let alone = words.filter_map(|mut words| words.pop().filter(|_| words.is_empty()));
+        let places = alone.flat_map(|word| {
+            let places = self.places.iter();
+            places.map(move |place| place.sought(&word, PIECE, IN_ORDER))
+        });
+        let mut leaves: Vec<Leaf> = vec![Box::new(Union::of(places, self.viewer))];
+        let phrases = self.phrases(text).into_iter();
+        leaves.extend(phrases.map(|(phrase, says)| scored(phrase, PIECE + says)));
         leaves
+    }
+
+    /// Several words one after the other, by each alphabet, and how much it says that they stand there.
+    fn phrases(&self, text: &str) -> Pair {
+        let mut phrases = Pair::new();
+        for place in &self.ordered {
+            for words in spellings(text).iter().filter(|words| words.len() > 1) {
+                let terms = words.iter();
+                let terms = terms.map(|word| Term::from_field_text(place.field, word));
+                let phrase: Leaf = Box::new(PhraseQuery::new(terms.collect()));
+                let known = self.known(place, vec![phrase]).into_iter();
+                phrases.extend(known.map(|leaf| (leaf, IN_ORDER * place.weight.middling())));
+            }
+        }
+        phrases
     }
 
     /// Leaves of a place of which not everybody may know.
     fn known(&self, place: &Place, here: Vec<Leaf>) -> Vec<Leaf> {
-        match place.known {
-            None => here,
-            Some(question) => vec![Box::new(BooleanQuery::intersection(vec![
-                best_of(here),
-                only(self.viewer, question),
-            ]))],
-        }
+        let question: fn(&Sight, u32) -> bool = match place.known {
+            _ if here.is_empty() => return here,
+            Knowledge::Material => return here,
+            Knowledge::Event => Sight::sees_event,
+            Knowledge::Unit => Sight::sees_unit,
+        };
+        vec![Box::new(BooleanQuery::intersection(vec![
+            best_of(here),
+            only(self.viewer, question),
+        ]))]
     }
 }
 
-/// Where a word stands in one of its forms, and how much that says.
-fn terms_in(place: &Place, asked: &[Form], length: u32) -> Vec<(Term, Score)> {
-    let forms = looked_up(asked).into_iter();
-    forms
-        .map(|(form, nearness)| {
-            let term = Term::from_field_text(place.field, &form);
-            (term, whole(PIECE + nearness * length * place.weight))
-        })
-        .collect()
-}
-
 /// Words that go on after this one, and those that differ from it by a slip.
-fn nearly(
-    place: &Place,
-    asked: &[Form],
-    length: u32,
-    prefix: bool,
-    forgiving: Forgiving,
-) -> Vec<Leaf> {
+fn nearly(place: &Place, asked: &[Form], prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
+    let weight = weight_of_length(asked) * place.weight.middling();
     let mut leaves = Vec::new();
     for Form { class, text } in asked {
         let letters = text.chars().count();
@@ -294,12 +323,12 @@ fn nearly(
         let typing = forgiving == Forgiving::Typing && alphabetic && letters >= SHORTEST_BEGINNING;
         if *class == Class::Loose && (prefix || typing) {
             let query = FuzzyTermQuery::new_prefix(near.clone(), 0, false);
-            leaves.push(scored(Box::new(query), PIECE + 2 * length * place.weight));
+            leaves.push(scored(Box::new(query), PIECE + 2 * weight));
         }
         let slips = forgiving != Forgiving::No && !prefix && alphabetic && letters >= SHORTEST_SLIP;
         if slips && matches!(class, Class::Loose | Class::Stem) {
             let query = FuzzyTermQuery::new(near, 1, true);
-            leaves.push(scored(Box::new(query), PIECE + length * place.weight));
+            leaves.push(scored(Box::new(query), PIECE + weight));
         }
     }
     leaves
@@ -310,7 +339,7 @@ fn nearly(
 pub struct Forgiven(u16);
 
 impl Forgiven {
-    fn holds(self, at: usize) -> bool {
+    pub const fn holds(self, at: usize) -> bool {
         at < 16 && self.0 >> at & 1 == 1
     }
 }
@@ -321,99 +350,6 @@ enum Forgiving {
     No,
     Slips,
     Typing,
-}
-
-/// The words that are not put together of others (a whole comes before its first part), and no more than a person
-/// would type.
-pub fn parts(tokens: &[Token]) -> Vec<&Token> {
-    const MOST: usize = 12;
-    let whole = |at: usize| {
-        tokens
-            .get(at + 1)
-            .is_some_and(|next| next.start == tokens[at].start)
-    };
-    tokens
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !whole(*at))
-        .map(|(_, token)| token)
-        .take(MOST)
-        .collect()
-}
-
-/// The terms under which the forms of a word may stand in the index, and how near to the word each is (2 to 8).
-fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
-    let mut terms = Vec::new();
-    for Form { class, text } in asked {
-        match class {
-            Class::Exact => terms.extend([
-                (term(Class::Exact, text), 8),
-                (term(Class::Folded, text), 7),
-            ]),
-            Class::Folded => terms.extend([
-                (term(Class::Exact, text), 7),
-                (term(Class::Folded, text), 7),
-            ]),
-            Class::Loose => {
-                terms.push((term(Class::Loose, text), 5));
-                terms.extend(beginnings(text).map(|beginning| (term(Class::Cut, beginning), 3)));
-            }
-            // A word that has no endings, or only looks as if it had some, is met as it stands.
-            Class::Stem => {
-                terms.extend([(term(Class::Stem, text), 4), (term(Class::Loose, text), 4)]);
-            }
-            Class::Cut => {}
-        }
-    }
-    terms
-}
-
-/// The beginnings of a word that may stand cut off: `видео-` for `видеотека`.
-fn beginnings(loose: &str) -> impl Iterator<Item = &str> {
-    loose
-        .char_indices()
-        .map(|(at, _)| &loose[..at])
-        .filter(|beginning| beginning.len() >= SHORTEST_CUT)
-}
-
-/// Long words say more than short ones: 2 to 8.
-fn weight_of_length(asked: &[Form]) -> u32 {
-    let letters = asked
-        .iter()
-        .map(|form| form.text.chars().count())
-        .max()
-        .unwrap_or(0);
-    u32::try_from(letters.clamp(2, 8)).unwrap_or(8)
-}
-
-/// The loose terms of some words, once by each alphabet and each keyboard.
-fn spellings(text: &str) -> BTreeSet<Vec<String>> {
-    let mut spellings = BTreeSet::new();
-    for language in ["uz-Cyrl", "ky", "ru"] {
-        let tokens: Vec<Token> =
-            language::tokens(text, Language::parse(language).ok().as_ref()).collect();
-        let loose: Vec<Vec<&str>> = parts(&tokens).into_iter().map(loose_forms).collect();
-        let pick = |last: bool| {
-            let forms = loose
-                .iter()
-                .filter_map(|forms| if last { forms.last() } else { forms.first() });
-            forms
-                .map(|form| term(Class::Loose, form))
-                .collect::<Vec<_>>()
-        };
-        spellings.extend([pick(false), pick(true)]);
-    }
-    spellings.remove(&Vec::new());
-    spellings
-}
-
-fn loose_forms(token: &Token) -> Vec<&str> {
-    token
-        .forms
-        .iter()
-        .filter(|form| form.class == Class::Loose)
-        .map(|form| form.text.as_str())
-        .collect()
 }
 
 pub fn by_term(field: Field, text: &str) -> TermQuery {
@@ -432,6 +368,22 @@ fn whole(score: u32) -> Score {
     score as Score
 }
 
+/// The best of them counts.
 pub fn best_of(leaves: Vec<Leaf>) -> Leaf {
-    Box::new(DisjunctionMaxQuery::new(leaves))
+    alone_or(leaves, |leaves| Box::new(DisjunctionMaxQuery::new(leaves)))
+}
+
+fn at_least(leaves: Vec<Leaf>, least: usize) -> Leaf {
+    alone_or(leaves, |leaves| Box::new(AtLeast::new(leaves, least)))
+}
+
+/// What is alone needs no other query round it.
+fn alone_or(mut leaves: Vec<Leaf>, several: impl FnOnce(Vec<Leaf>) -> Leaf) -> Leaf {
+    match leaves.pop() {
+        Some(only) if leaves.is_empty() => only,
+        one_more => {
+            leaves.extend(one_more);
+            several(leaves)
+        }
+    }
 }

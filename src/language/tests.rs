@@ -2,7 +2,7 @@
 
 mod families;
 
-use super::{Class, Form, Language, Token, asked_forms, meet, tokens, within_one_slip};
+use super::{Class, Language, Token, asked_forms, meet, tokens, within_one_slip};
 
 fn language(tag: &str) -> Language {
     Language::parse(tag).unwrap()
@@ -91,12 +91,10 @@ fn both_scripts_of_a_word_fold_alike() {
         ("choʻl", "чўл"),
     ] {
         let form = |text: &str, tag, class| {
-            let forms: Vec<Form> = tokens(text, Some(&language(tag))).next().unwrap().forms;
-            forms
-                .into_iter()
-                .find(|form| form.class == class)
-                .unwrap()
-                .text
+            let forms = tokens(text, Some(&language(tag))).next().unwrap().forms;
+            let mut forms = forms.iter();
+            let form = forms.find(|form| form.class == class).unwrap();
+            form.text.clone()
         };
         assert_eq!(
             form(latin, "uz-Latn", Class::Exact),

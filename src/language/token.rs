@@ -2,6 +2,10 @@
 //! which it is kept in the index. A hyphenated word comes whole and in parts, a cut-off one (`видео- жана
 //! фонотека`) says that it is one. `asked_forms` gives the same forms for a word of a query, by every alphabet.
 
+use std::sync::{Arc, LazyLock};
+
+use quick_cache::sync::Cache;
+
 use super::{Language, alphabet::Alphabet, alphabet::is_cyrillic, fold, stem};
 
 /// How close a form is to what was written, the closest first.
@@ -19,7 +23,7 @@ pub enum Class {
     Cut,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Form {
     pub class: Class,
     pub text: String,
@@ -33,7 +37,7 @@ pub struct Token {
     pub end: usize,
     /// The how-many-eth word it is; a hyphenated one has the position of its first part.
     pub position: usize,
-    pub forms: Vec<Form>,
+    pub forms: Arc<[Form]>,
 }
 
 /// The words of `text`, by the rules of its language; where none is named, by those that its letters tell of.
@@ -64,8 +68,16 @@ pub fn tokens<'a>(text: &'a str, language: Option<&Language>) -> Tokens<'a> {
         alphabet: Alphabet::of(text, language),
         stems,
         parts: Vec::new(),
+        met: String::new(),
     }
 }
+
+/// The forms of words that were met lately: most words of most texts are the same few thousand. Some twelve mebibytes when
+/// it is full.
+static MET: LazyLock<Cache<String, Arc<[Form]>>> = LazyLock::new(|| Cache::new(MOST_MET));
+const MOST_MET: usize = 1 << 15;
+/// Longer ones are numbers and accidents.
+const LONGEST_MET: usize = 48;
 
 /// Which stems Latin words of a text get.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +95,8 @@ pub struct Tokens<'a> {
     stems: Stems,
     /// Parts of the hyphenated word that was just given, the last one first.
     parts: Vec<(usize, usize, bool)>,
+    /// Room for the word that is looked up.
+    met: String,
 }
 
 /// A whole of more parts is a list, not a word.
@@ -107,10 +121,9 @@ impl Iterator for Tokens<'_> {
                 }
                 continue;
             }
-            let parts = compound(self.text, self.at)?;
-            let (start, end) = (parts[0].0, parts[parts.len() - 1].1);
+            let (start, end) = compound(self.text, self.at, &mut self.parts)?;
             self.at = end;
-            self.parts = parts.into_iter().rev().collect();
+            self.parts.reverse();
             if (2..=MOST_PARTS).contains(&self.parts.len()) {
                 return Some(Token {
                     start,
@@ -124,8 +137,37 @@ impl Iterator for Tokens<'_> {
 }
 
 impl Tokens<'_> {
-    fn forms(&self, start: usize, end: usize, cut: bool) -> Vec<Form> {
-        let normal = fold::normal(&self.text[start..end]);
+    fn forms(&mut self, start: usize, end: usize, cut: bool) -> Arc<[Form]> {
+        let word = &self.text[start..end];
+        if word.len() > LONGEST_MET {
+            return self.forms_of(word, cut).into();
+        }
+        self.remember(word, cut);
+        if let Some(forms) = MET.get(self.met.as_str()) {
+            return forms;
+        }
+        let forms: Arc<[Form]> = self.forms_of(word, cut).into();
+        MET.insert(self.met.clone(), Arc::clone(&forms));
+        forms
+    }
+
+    /// Writes the word with all on which its forms depend.
+    fn remember(&mut self, word: &str, cut: bool) {
+        let alphabet = match self.alphabet {
+            Alphabet::Uzbek => 'u',
+            Alphabet::Kyrgyz => 'k',
+            Alphabet::Russian => 'r',
+        };
+        let Stems { uzbek, english } = self.stems;
+        let flag = |is_set| if is_set { '1' } else { '0' };
+        self.met.clear();
+        let rest = [uzbek, english, cut].map(flag);
+        self.met.extend([alphabet].into_iter().chain(rest));
+        self.met.push_str(word);
+    }
+
+    fn forms_of(&self, word: &str, cut: bool) -> Vec<Form> {
+        let normal = fold::normal(word);
         let mut forms = Forms::default();
         let loose = forms.spell(&normal, self.alphabet);
         if cut {
@@ -196,13 +238,13 @@ pub const SHORTEST_CUT: usize = 4;
 
 /// A whole string in its loose form, words joined by blanks: what is equal in it is the same name.
 pub fn loose_key(text: &str) -> String {
-    let words = tokens(text, None).filter_map(|token| {
-        token
-            .forms
-            .into_iter()
-            .find(|form| form.class == Class::Loose)
+    let words: Vec<Token> = tokens(text, None).collect();
+    let words = words.iter().filter_map(|token| {
+        let mut forms = token.forms.iter();
+        forms.find(|form| form.class == Class::Loose)
     });
-    words.map(|form| form.text).collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = words.map(|form| form.text.as_str()).collect();
+    words.join(" ")
 }
 
 #[derive(Default)]
@@ -262,26 +304,27 @@ impl Forms {
     }
 }
 
-/// The next word from byte `at` on: its hyphenated parts as `(start, end, cut off?)`, or `None` at the text's end.
-fn compound(text: &str, at: usize) -> Option<Vec<(usize, usize, bool)>> {
-    let offset = text[at..].find(char::is_alphanumeric)?;
-    let mut start = at + offset;
-    let mut parts = Vec::new();
+/// The next word from byte `at` on, whose hyphenated parts go to `parts` as `(start, end, cut off?)`; `None` at the text's
+/// end.
+fn compound(
+    text: &str,
+    at: usize,
+    parts: &mut Vec<(usize, usize, bool)>,
+) -> Option<(usize, usize)> {
+    let first = at + text[at..].find(is_alphanumeric)?;
+    let mut start = first;
     loop {
         let end = part_end(text, start);
         let mut rest = text[end..].chars();
         let hyphen = rest.next().filter(|c| is_hyphen(*c));
-        let goes_on = rest.next().is_some_and(char::is_alphanumeric);
-        let Some(hyphen) = hyphen else {
-            parts.push((start, end, false));
-            return Some(parts);
-        };
+        let goes_on = rest.next().is_some_and(is_alphanumeric);
         // A dash after a word cuts nothing off.
-        parts.push((start, end, !goes_on && hyphen != '\u{2013}'));
-        if !goes_on {
-            return Some(parts);
+        let cut = !goes_on && hyphen.is_some_and(|hyphen| hyphen != '\u{2013}');
+        parts.push((start, end, cut));
+        match hyphen.filter(|_| goes_on) {
+            Some(hyphen) => start = end + hyphen.len_utf8(),
+            None => return Some((first, end)),
         }
-        start = end + hyphen.len_utf8();
     }
 }
 
@@ -291,7 +334,7 @@ fn part_end(text: &str, start: usize) -> usize {
     let mut end = start;
     let mut open = None;
     for (at, c) in text[start..].char_indices() {
-        if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) {
+        if is_alphanumeric(c) || unicode_normalization::char::is_combining_mark(c) {
             end = start + at + c.len_utf8();
             open = None;
         } else if fold::is_invisible(c) {
@@ -303,6 +346,11 @@ fn part_end(text: &str, start: usize) -> usize {
         }
     }
     end
+}
+
+/// As Unicode has it, the sooner for the letters of the archive.
+fn is_alphanumeric(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'А'..='Я') || c.is_alphanumeric()
 }
 
 fn is_hyphen(c: char) -> bool {

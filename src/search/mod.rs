@@ -55,7 +55,7 @@ pub async fn find(app: &App, caller: &Caller, mut search: Search) -> Result<Foun
         .map(|hit| (hit.id, hit.highlights))
         .collect();
     // The index may lag behind a withdrawal by a moment: the rows have the last word.
-    let records = records::load(connection, &ids).await?.into_iter();
+    let records = records::brief(connection, &ids).await?.into_iter();
     let seen =
         records.filter(|record| caller.sees_windows(record.row.unit_id, &record.visible, now));
     let items = seen.map(|record| {

@@ -86,38 +86,49 @@ pub async fn mark_kits(tx: &DatabaseTransaction, material: MaterialId, now: i64)
     Ok(())
 }
 
-/// Things that are open, or are going to be, and were never announced: an older version published them. They are due
-/// when they open. Gives how many there were.
-pub async fn take_up(tx: &DatabaseTransaction, limit: u64) -> Result<usize> {
+/// The next things, by their ids, that are open, or are going to be, and were never announced: an older version published
+/// them. Each with the moment at which it opens.
+pub async fn unknown(
+    connection: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<(Uuid, i64)>> {
     let known = Entity::find()
         .select_only()
         .column(Column::ThingId)
         .into_query();
-    let found: Vec<(Uuid, i64)> = visibility::Entity::find()
+    let mut found = visibility::Entity::find()
         .select_only()
         .column(visibility::Column::ThingId)
         .column_as(visibility::Column::VisibleFrom.min(), "opens_at")
         .filter(visibility::Column::ThingId.not_in_subquery(known))
         .group_by(visibility::Column::ThingId)
-        .limit(limit)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    for (id, opens_at) in &found {
-        keep(
-            tx,
-            Model {
-                thing_id: *id,
-                thing: sort(tx, *id).await?,
-                due_at: *opens_at,
-                number: 0,
-                original: 0,
-                items: Digests::default(),
-            },
-        )
-        .await?;
+        .order_by_asc(visibility::Column::ThingId)
+        .limit(limit);
+    if let Some(after) = after {
+        found = found.filter(visibility::Column::ThingId.gt(after));
     }
-    Ok(found.len())
+    Ok(found.into_tuple().all(connection).await?)
+}
+
+/// Announces them when they open.
+pub async fn take_up(tx: &DatabaseTransaction, found: &[(Uuid, i64)]) -> Result<()> {
+    for (id, opens_at) in found {
+        let state = Model {
+            thing_id: *id,
+            thing: sort(tx, *id).await?,
+            due_at: *opens_at,
+            number: 0,
+            original: 0,
+            items: Digests::default(),
+        };
+        // Somebody may have told of it meanwhile.
+        Entity::insert(state.into_active_model())
+            .on_conflict_do_nothing_on([Column::ThingId])
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Things that an older version took from readers who were told that they have them.

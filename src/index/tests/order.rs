@@ -250,3 +250,63 @@ async fn highlights_are_of_the_language_that_was_found() {
     );
     assert_eq!(hits.items[0].highlights.len(), 1);
 }
+
+/// Words in captions, side by side or apart, in more materials than a page holds: whichever page somebody is on, what
+/// has them side by side comes first, and of three words what has more of them.
+#[tokio::test]
+async fn neighbours_come_first_and_pages_hold_them_apart() {
+    let world = world();
+    let captions = [
+        "red green blue",
+        "red and green and blue",
+        "green red blue",
+        "blue green red",
+        "red green",
+        "green and blue and red",
+        "red or blue",
+        "blue",
+    ];
+    let mut documents = Vec::new();
+    for number in 0..64 {
+        let mut document = photo(number, "en", "Colours");
+        let caption = captions[number as usize * 5 % captions.len()];
+        let english = Language::parse("en").unwrap();
+        document.caption = Texts([(english, caption.to_owned())].into());
+        documents.push(document);
+    }
+    for chunk in documents.chunks(17) {
+        world.add(chunk.to_vec()).await;
+    }
+    let caption = |id: &Uuid| {
+        let document = documents.iter().find(|one| one.id == *id).unwrap();
+        document.caption.iter().next().unwrap().1.to_owned()
+    };
+    let whole = Search {
+        limit: 100,
+        ..ask("red green blue")
+    };
+    let found = walk(&world, whole.clone()).await;
+    assert_eq!(found.len(), 56, "one word of three is too few");
+    let pairs = |caption: &str| {
+        let pairs = ["red green", "green blue"].into_iter();
+        pairs.filter(|pair| caption.contains(pair)).count()
+    };
+    let rank = |id: &Uuid| {
+        let caption = caption(id);
+        let words = ["red", "green", "blue"].into_iter();
+        let there = words.filter(|word| caption.contains(word)).count();
+        std::cmp::Reverse((there, pairs(&caption), *id))
+    };
+    assert!(
+        found.is_sorted_by_key(rank),
+        "{:?}",
+        found.iter().map(caption).collect::<Vec<_>>()
+    );
+    for limit in [1, 3, 10] {
+        let search = Search {
+            limit,
+            ..whole.clone()
+        };
+        assert_eq!(walk(&world, search).await, found, "pages of {limit}");
+    }
+}
