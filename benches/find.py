@@ -59,7 +59,7 @@ def taken_in(table, jarchi, folder, count):
     took, size = jarchi.ready_after, sum(path.stat().st_size for path in (folder / "data" / "index").rglob("*") if path.is_file())
     database = (folder / "data" / "jarchi.db").stat().st_size
     table.row(f"materials a second, {count:,} taken into the index", count / took, "", bar=5000, at_least=True, note=f"{took:.0f} s")
-    table.row("memory meanwhile, with what is read of the database", jarchi.peak() / 2**20, "MiB", bar=1024)
+    table.row("memory of its own meanwhile", jarchi.most / 2**20, "MiB", bar=1024)
     text = said(folder)
     table.row("index, of the text's size", size / text, "", bar=1.5,
               note=f"{size / count:.0f} B a material, the text {text / count:.0f}, the database {database / count:.0f}")

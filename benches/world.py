@@ -36,7 +36,7 @@ class Process:
 
     def __init__(self, command, folder, env=None):
         folder.mkdir(parents=True, exist_ok=True)
-        self.log = open(folder / "log", "ab")
+        self.log, self.most = open(folder / "log", "ab"), 0
         self.process = subprocess.Popen([str(word) for word in command], cwd=folder, env=env, stdout=self.log, stderr=self.log)
 
     def wait_for(self, url, within=60):
@@ -47,6 +47,8 @@ class Process:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(url, timeout=5).close()
                 return time.monotonic() - began
+            with contextlib.suppress(OSError, IndexError):
+                self.most = max(self.most, self.own())
             time.sleep(0.002 if time.monotonic() - began < 1 else 0.05)
         raise RuntimeError(f"{url} does not answer")
 
@@ -66,9 +68,9 @@ class Process:
         words = Path(f"/proc/{self.process.pid}/status").read_text().split("VmRSS:")[1].split()
         return int(words[0]) * 1024
 
-    def peak(self):
-        """In bytes, the most that the process itself ever had."""
-        words = Path(f"/proc/{self.process.pid}/status").read_text().split("VmHWM:")[1].split()
+    def own(self):
+        """In bytes, of the process itself, without files that it maps."""
+        words = Path(f"/proc/{self.process.pid}/status").read_text().split("RssAnon:")[1].split()
         return int(words[0]) * 1024
 
     def cpu(self):

@@ -48,7 +48,7 @@ impl Weight for Weights {
         });
         let lists: Vec<List> = scorers.collect::<tantivy::Result<_>>()?;
         let mut lists = Walk {
-            docs: vec![0; lists.len()],
+            docs: Vec::new(),
             lists,
             least: self.least,
             doc: 0,
@@ -88,12 +88,7 @@ impl Walk {
     /// Goes on to the first material, from where the lists stand, in which enough of them do.
     fn find(&mut self) -> DocId {
         loop {
-            for (doc, list) in self.docs.iter_mut().zip(&self.lists) {
-                *doc = list.doc;
-            }
-            // Before it stand too few.
-            let (_, first, _) = self.docs.select_nth_unstable(self.least - 1);
-            let first = *first;
+            let first = self.earliest();
             let mut there = 0;
             for list in &mut self.lists {
                 if list.doc < first {
@@ -106,6 +101,18 @@ impl Walk {
                 return first;
             }
         }
+    }
+
+    /// Before it stand too few: where the list is that is the `least`th.
+    fn earliest(&mut self) -> DocId {
+        let docs = self.lists.iter().map(|list| list.doc);
+        if self.least == self.lists.len() {
+            return docs.max().unwrap_or(TERMINATED);
+        }
+        self.docs.clear();
+        self.docs.extend(docs);
+        self.docs.sort_unstable();
+        self.docs[self.least - 1]
     }
 }
 

@@ -8,9 +8,10 @@ use std::{
 };
 
 use tantivy::{
-    DocSet, Searcher, TERMINATED, TantivyDocument,
+    DocSet, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, TantivyDocument,
     postings::TermInfo,
     schema::{Field, IndexRecordOption},
+    termdict::TermMerger,
 };
 use uuid::Uuid;
 
@@ -22,10 +23,9 @@ use crate::language::{self, Class, Language, Texts};
 
 /// Parts the word from what it stands in; it stands in no text that was typed.
 const SEPARATOR: char = '\u{1f}';
-/// Names of a segment that are read off at once, how many are counted, and how far.
-const MOST_READ: usize = 2_000;
-const MOST_COUNTED: usize = 400;
-const COUNTED: usize = 200;
+/// How many names are counted, and how far.
+const MOST_COUNTED: usize = 300;
+const COUNTED: usize = 64;
 /// More words than this no name has.
 const MOST_WORDS: usize = 8;
 const LONGEST: usize = 400;
@@ -107,37 +107,42 @@ pub fn read_off(
     viewer: &Arc<Viewer>,
 ) -> tantivy::Result<Vec<Name>> {
     let mut names: BTreeMap<(String, Option<Uuid>), usize> = BTreeMap::new();
-    let sights = searcher.segment_readers().iter();
-    let sights: Vec<Arc<Sight>> = sights
-        .map(|segment| Sight::of(viewer, segment))
+    let segments = searcher.segment_readers().iter();
+    let segments: Vec<Segment> = segments
+        .map(|reader| {
+            Ok(Segment {
+                reader,
+                index: reader.inverted_index(field)?,
+                sight: Sight::of(viewer, reader)?,
+            })
+        })
         .collect::<tantivy::Result<_>>()?;
     for beginning in beginnings {
         let beginning = format!("{}{beginning}", kind.mark());
-        let mut counted = 0;
-        let mut from = Some(beginning.clone());
+        let streams = segments.iter().map(|segment| {
+            let terms = segment.index.terms();
+            terms.range().ge(&beginning).into_stream()
+        });
+        let mut terms = TermMerger::new(streams.collect::<Result<_, _>>()?);
         // On and on, until there are enough that the viewer may know: what is hidden crowds out nothing.
-        while let Some(first) = from.filter(|_| counted < MOST_COUNTED) {
-            let stretch = in_order(searcher, field, &beginning, &first)?;
-            from = stretch.next;
-            for (key, places) in stretch.names {
-                let mut count = 0;
-                for (ord, info) in places {
-                    let place = (ord, &info);
-                    let most = COUNTED - count;
-                    count += seen(searcher, field, kind, place, &sights[ord], most)?;
-                }
-                let mut parts = key.splitn(3, SEPARATOR).skip(1);
-                if let (Some(id), Some(text)) = (parts.next(), parts.next())
-                    && count > 0
-                {
-                    let name = (text.to_owned(), Uuid::try_parse(id).ok());
-                    let most = names.entry(name).or_default();
-                    *most = count.max(*most);
-                    counted += 1;
-                }
-                if counted == MOST_COUNTED {
-                    break;
-                }
+        let mut counted = 0;
+        while counted < MOST_COUNTED
+            && terms.advance()
+            && terms.key().starts_with(beginning.as_bytes())
+        {
+            let mut count = 0;
+            for (ord, info) in terms.current_segment_ords_and_term_infos() {
+                count += segments[ord].seen(kind, &info, COUNTED - count)?;
+            }
+            let key = String::from_utf8_lossy(terms.key());
+            let mut parts = key.splitn(3, SEPARATOR).skip(1);
+            if let (Some(id), Some(text)) = (parts.next(), parts.next())
+                && count > 0
+            {
+                let name = (text.to_owned(), Uuid::try_parse(id).ok());
+                let most = names.entry(name).or_default();
+                *most = count.max(*most);
+                counted += 1;
             }
         }
     }
@@ -149,66 +154,27 @@ pub fn read_off(
     Ok(names)
 }
 
-/// Names in their order, each with the segments in which it stands.
-struct Stretch {
-    names: BTreeMap<String, Vec<(usize, TermInfo)>>,
-    /// Where the next stretch begins.
-    next: Option<String>,
+struct Segment<'a> {
+    reader: &'a SegmentReader,
+    index: Arc<InvertedIndexReader>,
+    sight: Arc<Sight>,
 }
 
-/// The terms that begin so, from one on, whole up to where the stretch ends.
-fn in_order(
-    searcher: &Searcher,
-    field: Field,
-    beginning: &str,
-    from: &str,
-) -> tantivy::Result<Stretch> {
-    let mut names: BTreeMap<String, Vec<(usize, TermInfo)>> = BTreeMap::new();
-    let mut next: Option<String> = None;
-    for (ord, segment) in searcher.segment_readers().iter().enumerate() {
-        let index = segment.inverted_index(field)?;
-        let mut terms = index.terms().range().ge(from).into_stream()?;
-        for at in 0.. {
-            if !terms.advance() || !terms.key().starts_with(beginning.as_bytes()) {
-                break;
-            }
-            let key = String::from_utf8_lossy(terms.key()).into_owned();
-            if at == MOST_READ {
-                // Beyond this nothing is known of this segment, so nothing is said of any.
-                next = match next {
-                    Some(next) => Some(next.min(key)),
-                    None => Some(key),
-                };
-                break;
-            }
-            let info = terms.value().clone();
-            names.entry(key).or_default().push((ord, info));
+impl Segment<'_> {
+    /// In how many materials that the viewer sees the term stands, up to `most`.
+    fn seen(&self, kind: Named, info: &TermInfo, most: usize) -> tantivy::Result<usize> {
+        if most == 0 {
+            return Ok(0);
         }
+        let read = IndexRecordOption::Basic;
+        let mut postings = self.index.read_postings_from_terminfo(info, read)?;
+        let mut seen = 0;
+        while seen < most && postings.doc() != TERMINATED {
+            let doc = postings.doc();
+            let known = kind != Named::Event || self.sight.sees_event(doc);
+            seen += usize::from(known && !self.reader.is_deleted(doc) && self.sight.sees(doc));
+            postings.advance();
+        }
+        Ok(seen)
     }
-    if let Some(next) = &next {
-        names.split_off(next);
-    }
-    Ok(Stretch { names, next })
-}
-
-/// In how many materials that the viewer sees the term stands, up to `most`.
-fn seen(
-    searcher: &Searcher,
-    field: Field,
-    kind: Named,
-    (ord, info): (usize, &TermInfo),
-    sight: &Sight,
-    most: usize,
-) -> tantivy::Result<usize> {
-    let segment = &searcher.segment_readers()[ord];
-    let index = segment.inverted_index(field)?;
-    let mut postings = index.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-    let mut seen = 0;
-    while seen < most && postings.doc() != TERMINATED {
-        let doc = postings.doc();
-        let known = kind != Named::Event || sight.sees_event(doc);
-        seen += usize::from(known && !segment.is_deleted(doc) && sight.sees(doc));
-        postings.advance();
-    }
-    Ok(seen)
 }

@@ -306,6 +306,10 @@ impl SegmentCollector for SegmentPage {
             }
         }
         let tie = self.order.tie(self.id(doc));
+        let is_worse = |worst: &Candidate| (worst.rank, worst.tie) < (rank, tie);
+        if full && self.best.peek().is_some_and(is_worse) {
+            return;
+        }
         if self
             .after
             .is_some_and(|after| (rank, tie).cmp(&after) != Ordering::Greater)

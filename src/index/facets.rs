@@ -31,54 +31,76 @@ pub struct FacetCount {
     pub count: u64,
 }
 
-/// Counts of whole values.
+/// Counts of values, segment by segment.
 #[derive(Debug, Default)]
-pub struct Counts(BTreeMap<Facet, HashMap<String, u64>>);
+pub struct Counts(BTreeMap<Facet, Vec<Named>>);
+
+/// The values of one segment, one after the other in one text: as many strings would take longer than counting did.
+#[derive(Debug, Default)]
+struct Named {
+    text: String,
+    /// Where each ends, and how often it was met.
+    values: Vec<(usize, u64)>,
+}
+
+impl Named {
+    fn push(&mut self, value: &str, count: u64) {
+        self.text.push_str(value);
+        self.values.push((self.text.len(), count));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        let mut start = 0;
+        self.values.iter().map(move |(end, count)| {
+            let value = &self.text[start..*end];
+            start = *end;
+            (value, *count)
+        })
+    }
+}
 
 impl Counts {
     /// Nothing counted yet, of each of these.
     pub fn of(facets: &[Facet]) -> Self {
-        Self(
-            facets
-                .iter()
-                .map(|facet| (*facet, HashMap::new()))
-                .collect(),
-        )
+        Self(facets.iter().map(|facet| (*facet, Vec::new())).collect())
     }
 
     pub fn add(&mut self, other: Self) {
         for (facet, counts) in other.0 {
-            let own = self.0.entry(facet).or_default();
-            for (value, count) in counts {
-                *own.entry(value).or_default() += count;
-            }
+            self.0.entry(facet).or_default().extend(counts);
         }
     }
 
-    /// Every facet that was asked for, the highest counts first.
-    pub fn ranked(self) -> BTreeMap<Facet, Vec<FacetCount>> {
-        let rank = |counts: HashMap<String, u64>| {
-            let mut counts: Vec<FacetCount> = counts
-                .into_iter()
-                .map(|(value, count)| FacetCount { value, count })
-                .collect();
-            counts.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-            counts
-        };
-        self.0
-            .into_iter()
-            .map(|(facet, counts)| (facet, rank(counts)))
+    /// Every facet that was asked for, the highest counts first, and no more values than a page can show.
+    pub fn shown(self) -> BTreeMap<Facet, Vec<FacetCount>> {
+        let facets = self.0.into_iter();
+        facets
+            .map(|(facet, segments)| (facet, highest(facet, &segments)))
             .collect()
     }
+}
 
-    /// `ranked`, and no more values than a page can show.
-    pub fn shown(self) -> BTreeMap<Facet, Vec<FacetCount>> {
-        let mut ranked = self.ranked();
-        for values in ranked.values_mut() {
-            values.truncate(MOST_VALUES);
-        }
-        ranked
+fn highest(facet: Facet, segments: &[Named]) -> Vec<FacetCount> {
+    let mut counts: foldhash::HashMap<&str, u64> = foldhash::HashMap::default();
+    for (value, count) in segments.iter().flat_map(Named::iter) {
+        *counts.entry(value).or_default() += count;
     }
+    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
+    let by_count = |(one, high): &(&str, u64), (other, low): &(&str, u64)| {
+        low.cmp(high).then_with(|| one.cmp(other))
+    };
+    if counts.len() > MOST_VALUES {
+        counts.select_nth_unstable_by(MOST_VALUES, by_count);
+        counts.truncate(MOST_VALUES);
+    }
+    counts.sort_unstable_by(by_count);
+    let counts = counts.into_iter();
+    counts
+        .map(|(value, count)| FacetCount {
+            value: shown(facet, value),
+            count,
+        })
+        .collect()
 }
 
 /// The counting within one segment, by the places of values in its columns.
@@ -132,27 +154,26 @@ impl Values {
     }
 
     /// What was met, by name.
-    fn named(self, facet: Facet) -> tantivy::Result<HashMap<String, u64>> {
+    fn named(self) -> tantivy::Result<Named> {
+        let mut named = Named::default();
         match self {
-            Self::Absent => Ok(HashMap::new()),
-            Self::Years(_, first, counts) => Ok((first..)
-                .zip(counts)
-                .filter(|(_, count)| *count > 0)
-                .map(|(year, count)| (year.to_string(), count))
-                .collect()),
+            Self::Absent => {}
+            Self::Years(_, first, counts) => {
+                let met = (first..).zip(counts).filter(|(_, count)| *count > 0);
+                met.for_each(|(year, count)| named.push(&year.to_string(), count));
+            }
             Self::Words(column, counts) => {
-                let (ords, counts): (Vec<u64>, Vec<u64>) =
-                    (0..).zip(counts).filter(|(_, count)| *count > 0).unzip();
+                let met = (0..).zip(counts).filter(|(_, count)| *count > 0);
+                let (ords, counts): (Vec<u64>, Vec<u64>) = met.unzip();
                 let mut counts = counts.into_iter();
-                let mut named = HashMap::with_capacity(ords.len());
                 let name = |bytes: &[u8]| {
-                    let value = String::from_utf8_lossy(bytes);
-                    named.extend(Some(shown(facet, &value)).zip(counts.next()));
+                    let count = counts.next().unwrap_or_default();
+                    named.push(&String::from_utf8_lossy(bytes), count);
                 };
                 column.dictionary().sorted_ords_to_term_cb(&ords, name)?;
-                Ok(named)
             }
         }
+        Ok(named)
     }
 }
 
@@ -227,10 +248,14 @@ impl Tally {
         self.count_met();
         let mut counts = Counts::default();
         for (facet, values) in self.facets {
-            counts.add(Counts(BTreeMap::from([(facet, values.named(facet)?)])));
+            counts.0.entry(facet).or_default().push(values.named()?);
+        }
+        let mut audiences = Named::default();
+        for (audience, count) in &self.audiences {
+            audiences.push(audience, *count);
         }
         if !self.audiences.is_empty() {
-            counts.add(Counts(BTreeMap::from([(Facet::Audience, self.audiences)])));
+            counts.0.entry(Facet::Audience).or_default().push(audiences);
         }
         Ok(counts)
     }

@@ -259,11 +259,27 @@ impl Opened {
         })
     }
 
+    /// On two threads where there are many: taking texts apart is most of the work.
     fn add(&self, writer: &IndexWriter, documents: &[Document]) -> tantivy::Result<()> {
-        for document in documents {
-            writer.add_document(document.columns(&self.fields, &self.zone)?)?;
+        const MANY: usize = 64;
+        let add = |documents: &[Document]| {
+            for document in documents {
+                writer.add_document(document.columns(&self.fields, &self.zone)?)?;
+            }
+            Ok(())
+        };
+        if documents.len() < MANY {
+            return add(documents);
         }
-        Ok(())
+        let (one, other) = documents.split_at(documents.len() / 2);
+        std::thread::scope(|threads| {
+            let beside = threads.spawn(|| add(other));
+            let done = add(one);
+            let ended = beside
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            done.and(ended)
+        })
     }
 
     /// One commit, with the mark in it.

@@ -11,14 +11,17 @@ use tantivy::{
     schema::IndexRecordOption,
 };
 
-use super::sight::{Knowledge, Sight, Viewer};
+use super::{
+    places::Place,
+    sight::{Knowledge, Sight, Viewer},
+};
 
 /// A term, and what it says of a material that it stands there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sought {
     pub term: Term,
     pub score: Score,
-    /// Added for each time that it stands there.
+    /// Added for each level of its `Place`, which is how often it stands there.
     pub each: Score,
     /// Who may know that it does.
     pub known: Knowledge,
@@ -68,6 +71,7 @@ impl Union {
                 postings,
                 score: *score,
                 each: *each,
+                most: score + each * Place::Headline as u8 as Score,
                 known: *known,
             }));
         }
@@ -90,6 +94,7 @@ impl Weight for Union {
         for list in &mut lists.lists {
             list.score *= boost;
             list.each *= boost;
+            list.most *= boost;
         }
         Ok(Box::new(lists))
     }
@@ -110,10 +115,12 @@ struct List {
     postings: SegmentPostings,
     score: Score,
     each: Score,
+    /// The highest score that it can give.
+    most: Score,
     known: Knowledge,
 }
 
-/// The lists of a segment, walked side by side.
+/// The lists of a segment, walked side by side; those that can say most come first.
 pub struct Walk {
     lists: Vec<List>,
     doc: DocId,
@@ -123,28 +130,17 @@ pub struct Walk {
 }
 
 impl Walk {
-    fn begin(lists: Vec<List>, sight: Arc<Sight>) -> Self {
+    fn begin(mut lists: Vec<List>, sight: Arc<Sight>) -> Self {
+        lists.sort_by(|one, other| other.most.total_cmp(&one.most));
         let guarded = lists.iter().any(|list| list.known != Knowledge::Material);
         let mut begun = Self {
             lists,
-            doc: TERMINATED,
+            doc: 0,
             sight,
             guarded,
         };
-        begun.find();
+        begun.seek(0);
         begun
-    }
-
-    /// Drops the lists that ended, and goes on to the first material of the others that the viewer may know to be there.
-    fn find(&mut self) -> DocId {
-        self.lists.retain(|list| list.doc != TERMINATED);
-        let first = self.lists.iter().map(|list| list.doc).min();
-        self.doc = first.unwrap_or(TERMINATED);
-        if self.is_known() {
-            self.doc
-        } else {
-            self.advance()
-        }
     }
 
     fn is_known(&self) -> bool {
@@ -156,12 +152,20 @@ impl Walk {
 
 impl DocSet for Walk {
     fn advance(&mut self) -> DocId {
+        self.seek(self.doc + 1)
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut target = target;
         loop {
             let mut next = TERMINATED;
             let mut ended = false;
             for list in &mut self.lists {
-                if list.doc == self.doc {
-                    list.doc = list.postings.advance();
+                if list.doc < target {
+                    list.doc = match list.doc + 1 == target {
+                        true => list.postings.advance(),
+                        false => list.postings.seek(target),
+                    };
                     ended |= list.doc == TERMINATED;
                 }
                 next = next.min(list.doc);
@@ -173,16 +177,8 @@ impl DocSet for Walk {
             if self.is_known() {
                 return next;
             }
+            target = next + 1;
         }
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        for list in &mut self.lists {
-            if list.doc < target {
-                list.doc = list.postings.seek(target);
-            }
-        }
-        self.find()
     }
 
     fn doc(&self) -> DocId {
@@ -211,12 +207,15 @@ impl Scorer for Walk {
     fn score(&mut self) -> Score {
         let mut best = 0.0_f32;
         for list in &self.lists {
+            if list.most <= best {
+                break;
+            }
             if list.doc == self.doc && self.sight.knows(list.known, self.doc) {
-                let says = match list.each {
-                    0.0 => list.score,
-                    each => list.score + each * list.postings.term_freq() as Score,
+                let times = match list.each {
+                    0.0 => 0,
+                    _ => list.postings.term_freq(),
                 };
-                best = best.max(says);
+                best = best.max(list.score + list.each * times as Score);
             }
         }
         best
