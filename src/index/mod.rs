@@ -4,6 +4,7 @@
 //! another version.
 
 mod alike;
+mod answers;
 mod at_least;
 mod beginnings;
 mod collect;
@@ -55,6 +56,7 @@ pub use sight::{Units, Viewer};
 pub use suggest::{Suggestion, SuggestionKind};
 
 use crate::error::{Code, Error, Result};
+use answers::Answers;
 use document::{Shown, uuid_term};
 use neighbours::Neighbours;
 use schema::Fields;
@@ -95,6 +97,7 @@ struct Opened {
     version: String,
     reader: IndexReader,
     known: Known,
+    answers: Answers,
     mark: RwLock<Option<Mark>>,
     /// Made at the first change: readers alone need none.
     writer: Mutex<Option<IndexWriter>>,
@@ -115,6 +118,7 @@ impl Index {
             version,
             reader,
             known: Known::default(),
+            answers: Answers::new(),
             mark,
             writer,
         })))
@@ -323,8 +327,19 @@ impl Opened {
                 "The cursor belongs to another search.",
             ));
         }
-        let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let searcher = self.reader.searcher();
+        if let Some(hits) = self.answers.get(search, viewer, &searcher) {
+            return Ok(hits);
+        }
+        let hits = self.look(search, viewer, &searcher)?;
+        self.answers
+            .keep(search, viewer, &searcher, &hits)
+            .map_err(failed("keep an answer"))?;
+        Ok(hits)
+    }
+
+    fn look(&self, search: &Search, viewer: &Arc<Viewer>, searcher: &Searcher) -> Result<Hits> {
+        let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let after = search.after.as_ref();
         let wanted = after.map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
         let mut least = wanted;
@@ -332,10 +347,10 @@ impl Opened {
         let forgiven = match after {
             Some(after) => after.forgiven(),
             None => words
-                .rare(&searcher, &asked.wanted)
+                .rare(searcher, &asked.wanted)
                 .map_err(failed("search the index"))?,
         };
-        let neighbours = Neighbours::of(words.neighbours(&asked.wanted), &searcher)
+        let neighbours = Neighbours::of(words.neighbours(&asked.wanted), searcher)
             .map_err(failed("search the index"))?;
         let page = collect::Page::of(search, viewer, neighbours);
         let collected = loop {
@@ -350,7 +365,7 @@ impl Opened {
             least /= 2;
         };
         let meant = if after.is_none() && (collected.total == 0 || least < wanted) {
-            self.meant(&searcher, search, &asked, viewer)
+            self.meant(searcher, search, &asked, viewer)
                 .map_err(failed("look for what was meant"))?
         } else {
             Vec::new()
@@ -366,7 +381,7 @@ impl Opened {
             .highlight
             .then(|| highlight::Marker::of(&asked, forgiven));
         let page = collected.found.iter().take(search.limit);
-        let items = page.map(|found| self.hit(&searcher, found, marker.as_ref()));
+        let items = page.map(|found| self.hit(searcher, found, marker.as_ref()));
         Ok(Hits {
             items: items
                 .collect::<tantivy::Result<_>>()

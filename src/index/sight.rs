@@ -5,6 +5,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -203,7 +204,7 @@ impl Sight {
             .unwrap_or_else(PoisonError::into_inner);
         let sight = known.get(&key).map(Arc::clone);
         drop(known);
-        let holds = |sight: &Arc<Self>| (sight.open.from..sight.open.until).contains(&viewer.now);
+        let holds = |sight: &Arc<Self>| sight.holds().contains(&viewer.now);
         if let Some(sight) = sight.filter(holds) {
             return Ok(sight);
         }
@@ -256,6 +257,11 @@ impl Sight {
             windows,
             now: viewer.now,
         })
+    }
+
+    /// When all of it is so, by the viewer's clock.
+    pub const fn holds(&self) -> Range<i64> {
+        self.open.from..self.open.until
     }
 
     pub fn sees(&self, doc: DocId) -> bool {
