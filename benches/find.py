@@ -9,7 +9,8 @@ MATERIALS = int(1_000_000 * SCALE)
 RANKS = {"very common": range(0, 4), "middling": range(150, 400), "rare": range(8_000, 20_000)}
 ROUNDS = 40
 CLIENTS = 16
-PAGE = "&limit=20&highlight=true&facets=kind,language,keyword,year"
+PAGE = "&limit=20&highlight=true"
+FACETS = ["kind", "language", "keyword", "year"]
 
 
 class Caller:
@@ -38,13 +39,18 @@ def p95(times):
     return statistics.quantiles(times, n=20)[-1]
 
 
+def page(chance):
+    """The facets in any order: no answer was given before."""
+    return PAGE + "&facets=" + ",".join(chance.sample(FACETS, 4))
+
+
 def questions(made, chance):
     """`(what sort of words, how many, path)`: one to three words of one language."""
     for rank, count in itertools.product(RANKS, (1, 2, 3)):
         for _ in range(ROUNDS):
             language = chance.choice(list(made.words))
             words = [made.words[language][chance.choice(RANKS[rank]) % len(made.words[language])] for _ in range(count)]
-            yield rank, count, "/v1/materials?q=" + urllib.parse.quote(" ".join(words)) + PAGE
+            yield rank, count, "/v1/materials?q=" + urllib.parse.quote(" ".join(words))
 
 
 def typed(made, chance):
@@ -82,7 +88,7 @@ def crowd(jarchi, token, paths, seconds=10):
     def ask(number):
         caller, chance = Caller(jarchi.url, token), random.Random(number)
         while time.monotonic() < end:
-            times.append(caller.timed(chance.choice(paths)))
+            times.append(caller.timed(chance.choice(paths) + page(chance)))
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(CLIENTS)]
     for thread in threads:
@@ -107,9 +113,9 @@ def ask(table, jarchi, who, token, made):
     chance, caller = random.Random(archive.SEED + 2), Caller(jarchi.url, token)
     asked = list(questions(made, chance))
     for _, _, path in asked[::10]:
-        caller.get(path)
+        caller.get(path + page(chance))
     for (rank, count), group in itertools.groupby(asked, lambda question: question[:2]):
-        times = [caller.timed(path) for _, _, path in group]
+        times = [caller.timed(path + page(chance)) for _, _, path in group]
         table.row(f"{who}: {count} {rank} words, p95", p95(times), "ms", bar=30, note=f"median {statistics.median(times):.1f}")
     times = [caller.timed(path) for path in typed(made, chance)]
     table.row(f"{who}: suggestions, p95", p95(times), "ms", bar=5, note=f"median {statistics.median(times):.1f}")

@@ -73,13 +73,13 @@ async fn tell(app: &App, known: &mut Option<i64>) -> Result<()> {
 
 /// What a node of an older version published or took back is put right.
 async fn take_up(app: &App) -> Result<()> {
-    let mut last = None;
+    let mut after = None;
     loop {
-        let found = announced::unknown(app.db.read(), last, BATCH).await?;
+        let found = announced::unknown(app.db.read(), after, BATCH).await?;
         let Some((end, _)) = found.last() else {
             break;
         };
-        last = Some(*end);
+        after = Some(*end);
         let tx = app.db.begin().await?;
         announced::take_up(&tx, &found).await?;
         tx.commit().await?;

@@ -222,28 +222,7 @@ impl Parts {
             .filter(events::Column::Id.is_in(event_ids))
             .all(connection)
             .await?;
-        let originals = match depth {
-            Depth::Whole | Depth::Said => originals::Entity::find(),
-            Depth::Brief => without(originals::Entity::find(), originals::Column::Embedded),
-        };
-        let originals = originals
-            .filter(originals::Column::MaterialId.is_in(ids.iter().copied()))
-            .order_by_asc(originals::Column::Number)
-            .all(connection)
-            .await?;
-        let of_these = match depth {
-            Depth::Whole | Depth::Brief => ids,
-            Depth::Said => Vec::new(),
-        };
-        let renditions = renditions::Entity::find()
-            .filter(renditions::Column::MaterialId.is_in(of_these))
-            .order_by_asc(renditions::Column::Id)
-            .all(connection)
-            .await?;
-        let blobs = blobs::Entity::find()
-            .filter(blobs::Column::Id.is_in(originals.iter().map(|row| row.blob_id)))
-            .all(connection)
-            .await?;
+        let (originals, renditions, blobs) = files(connection, ids, depth).await?;
 
         Ok(Self {
             texts: grouped(texts, |row| row.material_id),
@@ -314,6 +293,41 @@ impl Parts {
             renditions,
         })
     }
+}
+
+/// The originals of the materials in their order, what is made of them, and the originals' blobs.
+async fn files(
+    connection: &impl ConnectionTrait,
+    ids: Vec<MaterialId>,
+    depth: Depth,
+) -> Result<(
+    Vec<originals::Model>,
+    Vec<renditions::Model>,
+    Vec<blobs::Model>,
+)> {
+    let originals = match depth {
+        Depth::Whole | Depth::Said => originals::Entity::find(),
+        Depth::Brief => without(originals::Entity::find(), originals::Column::Embedded),
+    };
+    let originals = originals
+        .filter(originals::Column::MaterialId.is_in(ids.iter().copied()))
+        .order_by_asc(originals::Column::Number)
+        .all(connection)
+        .await?;
+    let of_these = match depth {
+        Depth::Whole | Depth::Brief => ids,
+        Depth::Said => Vec::new(),
+    };
+    let renditions = renditions::Entity::find()
+        .filter(renditions::Column::MaterialId.is_in(of_these))
+        .order_by_asc(renditions::Column::Id)
+        .all(connection)
+        .await?;
+    let blobs = blobs::Entity::find()
+        .filter(blobs::Column::Id.is_in(originals.iter().map(|row| row.blob_id)))
+        .all(connection)
+        .await?;
+    Ok((originals, renditions, blobs))
 }
 
 fn missing(what: &'static str) -> Error {

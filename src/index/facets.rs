@@ -226,13 +226,13 @@ impl Tally {
     }
 
     fn count_met(&mut self) {
-        let mut known = Vec::with_capacity(self.met.len());
+        let mut counted = Vec::with_capacity(self.met.len());
         for (facet, values) in &mut self.facets {
             let knows = knowledge(*facet);
             let met = self.met.iter().copied();
-            known.clear();
-            known.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
-            values.count(&known);
+            counted.clear();
+            counted.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
+            values.count(&counted);
             if *facet == Facet::Audience {
                 for doc in met.filter(|doc| !self.sight.knows(knows, *doc)) {
                     for audience in self.sight.open_audiences(doc) {

@@ -71,7 +71,7 @@ impl Union {
                 postings,
                 score: *score,
                 each: *each,
-                most: score + each * Place::Headline as u8 as Score,
+                most: score + each * Score::from(Place::Headline as u8),
                 known: *known,
             }));
         }
@@ -162,9 +162,10 @@ impl DocSet for Walk {
             let mut ended = false;
             for list in &mut self.lists {
                 if list.doc < target {
-                    list.doc = match list.doc + 1 == target {
-                        true => list.postings.advance(),
-                        false => list.postings.seek(target),
+                    list.doc = if list.doc + 1 == target {
+                        list.postings.advance()
+                    } else {
+                        list.postings.seek(target)
                     };
                     ended |= list.doc == TERMINATED;
                 }
