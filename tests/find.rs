@@ -42,3 +42,29 @@ async fn known(world: &World, id: &str) {
 async fn found(world: &World, query: &[(&str, &str)]) -> Vec<String> {
     ids(&world.public().materials(query).await)
 }
+
+/// The page of examples in the API document: each typed, and found first among all.
+#[tokio::test]
+async fn the_examples_of_the_document_find_what_they_say() {
+    let world = World::start().await;
+    let document = world.public().get("/openapi.json").await.expect(200).json();
+    let page = document["info"]["description"].as_str().unwrap().to_owned();
+    let rows = page.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `")?.split(" | ");
+        let typed = cells.next()?.strip_suffix('`')?;
+        let (words, language) = cells.next()?.strip_suffix(')')?.rsplit_once(" (")?;
+        Some((typed.to_owned(), words.to_owned(), language.to_owned()))
+    });
+    let rows: Vec<(String, String, String)> = rows.collect();
+    assert!(rows.len() > 10, "{page}");
+    let mut ids = Vec::new();
+    for (number, (_, words, language)) in rows.iter().enumerate() {
+        let caption = json!({language: words});
+        let metadata = json!({"headline": {language: "-"}, "caption": caption, "language": language, "audiences": ["public"]});
+        ids.push(described(&world, &format!("{number}"), metadata).await);
+    }
+    for ((typed, words, _), id) in rows.iter().zip(&ids) {
+        let found = found(&world, &[("q", typed)]).await;
+        assert_eq!(found.first(), Some(id), "{typed}: {words}");
+    }
+}

@@ -30,7 +30,7 @@ const WRITER_HEAP: usize = 15_000_000;
 /// That one search may take.
 const MOST_THREADS: usize = 4;
 /// Segments that are larger stay as they are: several are searched side by side, and merging them moves much for little.
-const LARGEST_MERGED: usize = 100_000;
+const LARGEST_MERGED: usize = 90_000;
 /// For a whole archive: what a material of middling length takes, and the most.
 const HEAP_EACH: usize = 2_000;
 const LARGEST_HEAP: usize = 300_000_000;

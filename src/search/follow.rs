@@ -27,7 +27,7 @@ const POLL: Duration = Duration::from_millis(500);
 const BATCH: usize = 200;
 /// How many are read at once where all are taken in, and after how many a new index shows them.
 const PAGE: u64 = 500;
-const SHOWN_EVERY: usize = 150_000;
+const SHOWN_EVERY: usize = 100_000;
 /// How long the database may take to say what changed.
 const ANSWER: Duration = Duration::from_secs(40);
 

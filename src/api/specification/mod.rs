@@ -1,6 +1,7 @@
 //! The `OpenAPI` document around its routes, which are put in by the router: title, tags, how tokens are sent, and what
 //! can be said of all routes in one place.
 
+pub mod finding;
 mod headers;
 mod patches;
 mod schemas;
@@ -44,9 +45,7 @@ pub fn frame() -> openapi::OpenApi {
     document.info = InfoBuilder::new()
         .title("Jarchi")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "The archive and the delivery desk of a press service.",
-        ))
+        .description(Some(finding::page()))
         .license(Some(license.build()))
         .build();
     document.tags = Some(
