@@ -93,7 +93,10 @@ impl App {
         let cursor_key: Vec<u8> = URL_SAFE_NO_PAD
             .decode(cursor_key)
             .map_err(|error| Error::internal("the key of cursors", error))?;
-        let index = Index::open(&config.data_dir.join("index"), config.time_zone.clone())?;
+        // Texts are kept back until they were scanned, of the index as well.
+        let rules = config.clamd_url.as_ref().map_or("", |_| "scanned");
+        let zone = config.time_zone.clone();
+        let index = Index::open(&config.data_dir.join("index"), zone, rules)?;
         let scratch = config.scratch();
         if let Some(lacks) = walls::lacking() {
             tracing::warn!(

@@ -13,8 +13,9 @@ use super::{
     sight::{Sight, Viewer},
 };
 
-/// Some forty kibibytes each, with all facets.
+/// Some forty kibibytes each, with all facets; longer pages are not kept.
 const MOST: usize = 128;
+const LONGEST_PAGE: usize = 50;
 
 pub struct Answers(Cache<String, Answer>);
 
@@ -46,6 +47,9 @@ impl Answers {
         searcher: &Searcher,
         hits: &Hits,
     ) -> tantivy::Result<()> {
+        if search.limit > LONGEST_PAGE {
+            return Ok(());
+        }
         let mut holds = i64::MIN..i64::MAX;
         for segment in searcher.segment_readers() {
             let sight = Sight::of(viewer, segment)?.holds();

@@ -118,6 +118,9 @@ impl Walk {
 
 impl DocSet for Walk {
     fn advance(&mut self) -> DocId {
+        if self.doc == TERMINATED {
+            return TERMINATED;
+        }
         for list in &mut self.lists {
             if list.doc == self.doc {
                 list.doc = list.scorer.advance();

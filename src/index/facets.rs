@@ -219,6 +219,9 @@ impl Tally {
     }
 
     pub fn count(&mut self, doc: DocId) {
+        if self.facets.is_empty() {
+            return;
+        }
         self.met.push(doc);
         if self.met.len() == TOGETHER {
             self.count_met();

@@ -23,7 +23,7 @@ use crate::{
 
 /// To be raised whenever the schema, the folding, the tables of languages or the meaning of a column change: the index is
 /// then made anew.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;
@@ -50,8 +50,8 @@ struct Payload {
 }
 
 /// All that shapes the index, besides the materials.
-pub fn version(zone: &TimeZone) -> String {
-    format!("{FORMAT} {}", zone.iana_name().unwrap_or("fixed"))
+pub fn version(zone: &TimeZone, rules: &str) -> String {
+    format!("{FORMAT} {} {rules}", zone.iana_name().unwrap_or("fixed"))
 }
 
 pub fn payload(version: &str, mark: Option<Mark>) -> Result<String> {
@@ -139,6 +139,13 @@ pub fn reader(index: &tantivy::Index) -> tantivy::Result<IndexReader> {
 /// A writer for a few changes at a time: on one thread, with few and small segments.
 pub fn writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
     index.writer_with_num_threads(1, WRITER_HEAP).map(merging)
+}
+
+/// The same, after it took away what a process that was killed had not committed: it would be in the way of the next merge.
+pub fn tidy_writer(index: &tantivy::Index) -> tantivy::Result<IndexWriter> {
+    let writer = writer(index)?;
+    writer.garbage_collect_files().wait()?;
+    Ok(writer)
 }
 
 /// A writer for all of so many materials: the larger its heap, the less it merges.

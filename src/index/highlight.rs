@@ -8,7 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use super::{document::Shown, forms::parts, lexer::Asked, lexer::Piece, words::Forgiven};
+use super::{
+    document::Shown,
+    forms::parts,
+    lexer::Asked,
+    lexer::Piece,
+    words::{Forgiven, SHORTEST_BEGINNING},
+};
 use crate::language::{self, Class, Form, Language, Texts, Token};
 
 /// Letters of a fragment, and of what stands before its first mark.
@@ -17,6 +23,8 @@ const BEFORE: usize = 60;
 /// Bytes of a text that are looked through for a first word, and from there on for the others.
 const LOOKED_THROUGH: usize = 128 * 1024;
 const LOOKED_ON: usize = 8 * 1024;
+/// Words that are remembered with what fits them.
+const MOST_MET: usize = 4096;
 /// A word shorter than this has no slips.
 const SHORTEST_SLIP: usize = 5;
 
@@ -71,11 +79,15 @@ impl Marker {
             };
             let tokens: Vec<Token> = language::tokens(text, None).collect();
             let slips = forgiven.holds(at) && !strict;
-            let beginning = prefix || slips && at + 1 == asked.wanted.len();
-            let mark = |token: &Token| Mark {
-                beginning,
-                slips,
-                ..Mark::of(&text[token.start..token.end], strict)
+            let typing = slips && at + 1 == asked.wanted.len();
+            let mark = |token: &Token| {
+                let word = &text[token.start..token.end];
+                let begins = typing && word.chars().count() >= SHORTEST_BEGINNING;
+                Mark {
+                    beginning: prefix || begins,
+                    slips,
+                    ..Mark::of(word, strict)
+                }
             };
             marks.extend(tokens.iter().map(mark));
         }
@@ -175,6 +187,9 @@ impl Marker {
     /// Which of the marks fits the word first.
     fn fitting(&self, token: &Token) -> Option<usize> {
         let mut met = self.met.borrow_mut();
+        if met.len() >= MOST_MET {
+            met.clear();
+        }
         let Met(_, fitting) = met.entry(token.forms.as_ptr()).or_insert_with(|| {
             let fitting = self.marks.iter().position(|mark| mark.fits(token));
             Met(Arc::clone(&token.forms), fitting)

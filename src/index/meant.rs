@@ -60,12 +60,18 @@ impl Meant<'_> {
         let mut better: Vec<(usize, Vec<String>)> = Vec::new();
         let mut tried = 0;
         for (at, piece) in asked.wanted.iter().enumerate() {
-            let Piece::Word { text, .. } = piece else {
-                continue;
-            };
             let alone = Asked {
                 wanted: vec![piece.clone()],
                 unwanted: asked.unwanted.clone(),
+            };
+            let text = match piece {
+                Piece::Word { text, .. } => text,
+                // The same words, wherever they stand.
+                Piece::Phrase(words) if !self.finds(&alone, 1)? => {
+                    better.push((at, vec![words.clone()]));
+                    continue;
+                }
+                Piece::Phrase(_) | Piece::Id(_) => continue,
             };
             if tried == MOST_TRIED || self.finds(&alone, 1)? {
                 continue;
@@ -264,7 +270,8 @@ fn variants(asked: &Asked, better: &[(usize, Vec<String>)]) -> Vec<String> {
                 Piece::Word { text: own, prefix } => {
                     format!("{}{}", text(place, own), if *prefix { "*" } else { "" })
                 }
-                other => written(other),
+                phrase @ Piece::Phrase(_) => text(place, &written(phrase)),
+                id @ Piece::Id(_) => written(id),
             });
             let unwanted = asked
                 .unwanted

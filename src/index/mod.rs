@@ -104,10 +104,10 @@ struct Opened {
 }
 
 impl Index {
-    /// Opens the index in `folder`, which is nobody else's; years are counted in `zone`. What cannot be used is
-    /// thrown away, and the index begins anew without a mark.
-    pub fn open(folder: &Path, zone: TimeZone) -> Result<Self> {
-        let version = folder::version(&zone);
+    /// Opens the index in `folder`, which is nobody else's; years are counted in `zone`, and what is taken in obeys those
+    /// `rules`. What cannot be used, or was made by others, is thrown away, and the index begins anew without a mark.
+    pub fn open(folder: &Path, zone: TimeZone, rules: &str) -> Result<Self> {
+        let version = folder::version(&zone, rules);
         let (index, fields, mark) = folder::open_or_make(folder, &version)?;
         let reader = folder::reader(&index).map_err(failed("open the index"))?;
         let (mark, writer) = (RwLock::new(mark), Mutex::new(None));
@@ -309,7 +309,9 @@ impl Opened {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut writer = match slot.take() {
             Some(writer) => writer,
-            None => folder::writer(&self.index).map_err(failed("open the index for writing"))?,
+            None => {
+                folder::tidy_writer(&self.index).map_err(failed("open the index for writing"))?
+            }
         };
         work(&mut writer).map_err(failed("write to the index"))?;
         *slot = Some(writer);

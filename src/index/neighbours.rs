@@ -33,11 +33,12 @@ impl Neighbours {
         for pair in &self.0 {
             let mut lists = Vec::new();
             for (weight, adds) in pair {
-                let scorer = weight.scorer(segment, 1.0)?;
+                let (first, scorer) = weight.scorer_danger(segment, 0, 1.0)?;
+                let (from, is_there) = stood(0, first);
                 lists.push(List {
-                    from: scorer.doc(),
-                    is_there: true,
                     scorer,
+                    from,
+                    is_there,
                     adds: *adds,
                 });
             }
@@ -67,12 +68,17 @@ impl List {
             return false;
         }
         if self.from < doc || !self.is_there {
-            (self.from, self.is_there) = match self.scorer.seek_danger(doc) {
-                SeekDangerResult::Found => (doc, true),
-                SeekDangerResult::SeekLowerBound(from) => (from, false),
-            };
+            (self.from, self.is_there) = stood(doc, self.scorer.seek_danger(doc));
         }
         self.from == doc && self.is_there
+    }
+}
+
+/// From where on it may stand, and whether it does there.
+const fn stood(doc: DocId, found: SeekDangerResult) -> (DocId, bool) {
+    match found {
+        SeekDangerResult::Found => (doc, true),
+        SeekDangerResult::SeekLowerBound(from) => (from, false),
     }
 }
 

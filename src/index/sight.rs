@@ -64,7 +64,7 @@ type Key = (SegmentId, Units, Vec<String>);
 pub struct Known(Arc<Mutex<HashMap<Key, Arc<Sight>>>>);
 
 /// Beyond so many, all are forgotten: segments go, and nobody says so.
-const MOST_KNOWN: usize = 256;
+const MOST_KNOWN: usize = 1024;
 
 /// One viewer's sight of one segment.
 pub struct Sight {

@@ -30,7 +30,7 @@ fn zone() -> TimeZone {
 fn world() -> World {
     let folder = TempDir::new().unwrap();
     World {
-        index: Index::open(folder.path(), zone()).unwrap(),
+        index: Index::open(folder.path(), zone(), "").unwrap(),
         folder,
     }
 }
@@ -169,10 +169,10 @@ async fn the_mark_lasts_and_a_broken_folder_begins_anew() {
         .await
         .unwrap();
     drop(index);
-    let again = Index::open(folder.path(), zone()).unwrap();
+    let again = Index::open(folder.path(), zone(), "").unwrap();
     assert_eq!(again.mark(), Some(mark(41)));
     drop(again);
-    let elsewhere = Index::open(folder.path(), TimeZone::UTC).unwrap();
+    let elsewhere = Index::open(folder.path(), TimeZone::UTC, "").unwrap();
     assert_eq!(
         elsewhere.mark(),
         None,
@@ -192,7 +192,7 @@ async fn the_mark_lasts_and_a_broken_folder_begins_anew() {
     let mut bytes = std::fs::read(&largest).unwrap();
     bytes[10] ^= 0xff;
     std::fs::write(&largest, bytes).unwrap();
-    let broken = Index::open(folder.path(), TimeZone::UTC).unwrap();
+    let broken = Index::open(folder.path(), TimeZone::UTC, "").unwrap();
     assert_eq!(broken.mark(), None);
     broken
         .apply(vec![photo(2, "ky", "Мэр")], Vec::new(), mark(1))

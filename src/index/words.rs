@@ -39,7 +39,7 @@ const MOST_FORGIVEN: usize = 6;
 const OFTEN: usize = 20;
 /// Parts of one piece that are looked for.
 const MOST_PARTS: usize = 4;
-const SHORTEST_BEGINNING: usize = 4;
+pub const SHORTEST_BEGINNING: usize = 4;
 
 /// Where words are looked up, for one viewer.
 pub struct Words<'a> {

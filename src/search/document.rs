@@ -28,6 +28,7 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         from: row.visible_from,
         until: row.visible_until,
     };
+    let withheld = record.original.row.is_withheld();
     let row = record.row;
     Document {
         measures,
@@ -42,7 +43,8 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
         headline: record.headline,
         caption: record.caption,
         alt_text: row.alt_text,
-        text: row.text,
+        // A text is its original, and kept back with it.
+        text: row.text.filter(|_| !withheld),
         keywords: row.keywords.0,
         persons: row
             .persons

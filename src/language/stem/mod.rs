@@ -25,10 +25,16 @@ pub fn kyrgyz(loose: &str) -> Vec<String> {
     readings.into_iter().map(kyrgyz::restored).collect()
 }
 
+/// A Russian stem of fewer letters says nothing: of ИИВ it would leave и.
+const SHORTEST_RUSSIAN: usize = 3;
+
 /// Russian: a normal Cyrillic word in, loose Latin stem out.
 pub fn russian(normal: &str) -> String {
     let word = fold::exact(normal).replace('ё', "е");
-    fold::blur(&Alphabet::Russian.latin(&Stemmer::new(Algorithm::Russian).stem(&word)))
+    let stem = Stemmer::new(Algorithm::Russian).stem(&word);
+    let is_word = stem.chars().count() >= SHORTEST_RUSSIAN;
+    let stem = if is_word { &stem } else { word.as_str() };
+    fold::blur(&Alphabet::Russian.latin(stem))
 }
 
 /// English: a normal word in, loose stem out.
