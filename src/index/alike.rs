@@ -15,9 +15,8 @@ use uuid::Uuid;
 use super::{
     document::{Document, uuid_term},
     looks,
-    query::silent,
     schema::{Fields, column},
-    sight::{Viewer, seen},
+    sight::{Viewer, seen, silent},
     telling,
     words::by_term,
 };

@@ -13,7 +13,7 @@ use super::{
     forms::parts,
     lexer::Asked,
     lexer::Piece,
-    words::{Forgiven, SHORTEST_BEGINNING},
+    words::{Forgiven, SHORTEST_BEGINNING, SHORTEST_SLIP},
 };
 use crate::language::{self, Class, Form, Language, Texts, Token};
 
@@ -25,8 +25,6 @@ const LOOKED_THROUGH: usize = 128 * 1024;
 const LOOKED_ON: usize = 8 * 1024;
 /// Words that are remembered with what fits them.
 const MOST_MET: usize = 4096;
-/// A word shorter than this has no slips.
-const SHORTEST_SLIP: usize = 5;
 
 /// The words to mark.
 pub struct Marker {

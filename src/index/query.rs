@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::{
     DocId, SegmentReader, Term,
     query::{
-        AllQuery, BooleanQuery, ConstScoreQuery, Occur, Query, TermSetQuery,
+        AllQuery, BooleanQuery, Occur, Query, TermSetQuery,
         doc_predicate_query::{DocPredicateQuery, FunctionPredicate},
     },
     schema::Field,
@@ -20,7 +20,7 @@ use super::{
     measures::{self, Near, Orientation},
     missing::Missing,
     schema::{Fields, column},
-    sight::{Sight, Viewer, only, seen},
+    sight::{Sight, Viewer, only, seen, silent},
     words::{Forgiven, Words},
 };
 use crate::{
@@ -266,9 +266,4 @@ pub(super) fn any_of(field: Field, values: Vec<String>) -> Box<dyn Query> {
 
 pub(super) fn both(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(BooleanQuery::intersection(vec![one, other]))
-}
-
-/// A query that adds nothing to the score.
-pub(super) fn silent(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
 }

@@ -311,7 +311,8 @@ fn is_open(windows: &Column<i64>, doc: DocId, now: i64) -> bool {
 
 /// A query for the materials that the viewer sees; it adds nothing to a score.
 pub fn seen(viewer: &Arc<Viewer>) -> Box<dyn Query> {
-    silent(DocPredicateQuery::from(Seen(Arc::clone(viewer))))
+    let seen = DocPredicateQuery::from(Seen(Arc::clone(viewer)));
+    silent(Box::new(seen))
 }
 
 /// A query for the materials of which `question` holds; it adds nothing to a score.
@@ -321,11 +322,12 @@ pub fn only(viewer: &Arc<Viewer>, question: fn(&Sight, DocId) -> bool) -> Box<dy
         let sight = Sight::of(&viewer, segment)?;
         Ok(move |doc: DocId| question(&sight, doc))
     });
-    silent(DocPredicateQuery::from(predicate))
+    silent(Box::new(DocPredicateQuery::from(predicate)))
 }
 
-fn silent(query: DocPredicateQuery) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(Box::new(query), 0.0))
+/// A query that adds nothing to the score.
+pub fn silent(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, 0.0))
 }
 
 #[derive(Debug)]
@@ -358,7 +360,7 @@ impl SegmentDocPredicate for SeenHere {
     }
 
     fn cost(&self) -> u64 {
-        // A look into a list of bits.
+        // A look into a list of bits, after one into a column for who works in some units alone.
         1
     }
 }

@@ -32,7 +32,7 @@ const PIECE: u32 = 1 << 14;
 /// The nearness of words that stand one after the other, as they were typed.
 const IN_ORDER: u32 = 8;
 /// A word this short has no slip of the finger, and no ending that a beginning could stand for.
-const SHORTEST_SLIP: usize = 5;
+pub const SHORTEST_SLIP: usize = 5;
 /// In a longer question the other words make up for a slip; every slip costs an automaton for each place.
 const MOST_FORGIVEN: usize = 6;
 /// A word that the viewer finds in so many materials is meant as it was typed.
