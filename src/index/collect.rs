@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     facets::{Counts, Tally},
+    folder::FORMAT,
     neighbours::{Lists, Neighbours},
     query::{DateField, Facet, Search, Sort},
     schema::column,
@@ -24,6 +25,8 @@ use super::{
 /// Where a page ended: what comes next ranks after it, whatever has come and gone since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
+    /// Of the index whose ranks these are: another version scores otherwise.
+    format: u32,
     sort: Sort,
     date: DateField,
     /// How many pieces of the question had to be there.
@@ -40,10 +43,13 @@ enum Rank {
 }
 
 impl Position {
-    /// Whether the position comes from a search in the same order.
+    /// Whether the position comes from a search in the same order, by the same version.
     pub(super) fn fits(&self, search: &Search) -> bool {
         let title = matches!(self.rank, Rank::Title(_));
-        self.sort == search.sort && self.date == search.date && title == (self.sort == Sort::Title)
+        self.format == FORMAT
+            && self.sort == search.sort
+            && self.date == search.date
+            && title == (self.sort == Sort::Title)
     }
 
     pub(super) const fn least(&self) -> usize {
@@ -75,6 +81,7 @@ impl Found {
 
     pub fn position(&self, search: &Search, least: usize, forgiven: Forgiven) -> Position {
         Position {
+            format: FORMAT,
             sort: search.sort,
             date: search.date,
             least,

@@ -125,7 +125,7 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The same, but looking only where headlines stand: for suggestions.
+    /// The same, but looking only where headlines stand, which is in their loose forms alone: for suggestions.
     pub fn headlines_only(fields: &'a Fields, viewer: &'a Arc<Viewer>) -> Self {
         let mut words = Self::new(fields, viewer);
         words.years = false;

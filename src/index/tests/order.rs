@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{DAY, NOW, World, ask, id, mark, photo, public, world};
 use crate::{
     error::Code,
-    index::{DateField, Document, Facet, Position, Search, Sort},
+    index::{DateField, Document, Facet, Position, Search, Sort, folder::FORMAT},
     language::{Language, Texts},
     terms::Kind,
 };
@@ -156,6 +156,18 @@ async fn a_position_of_another_order_is_refused() {
         let refused = world.index.search(search, &public()).await.unwrap_err();
         assert_eq!(refused.code(), Some(Code::InvalidCursor));
     }
+    // Of a version that ranked otherwise.
+    let sealed = serde_json::to_string(&first.next).unwrap();
+    let of_today = format!("\"format\":{FORMAT}");
+    assert!(sealed.contains(&of_today), "{sealed}");
+    let former = sealed.replace(&of_today, "\"format\":0");
+    let search = Search {
+        limit: 5,
+        after: serde_json::from_str(&former).unwrap(),
+        ..Search::default()
+    };
+    let refused = world.index.search(search, &public()).await.unwrap_err();
+    assert_eq!(refused.code(), Some(Code::InvalidCursor));
 }
 
 #[tokio::test]
