@@ -22,7 +22,6 @@ mod folder;
 mod holds;
 mod ledger;
 pub mod limits;
-pub mod memory;
 mod news;
 mod sweep;
 

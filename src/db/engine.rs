@@ -24,6 +24,9 @@ const STATEMENT_MS: &str = "60000";
 const TURN: i64 = 0x006a_6172_6368_6901;
 const SHAPES: i64 = 0x006a_6172_6368_6902;
 const CHANNEL: &str = "jarchi";
+/// Rows that a connection's thread reads ahead, so that it and the reader seldom wait for each other: of a page of
+/// materials, its renditions are the most.
+const ROWS: usize = 256;
 /// How often nodes look at the database's clock.
 const CLOCK: Duration = Duration::from_secs(30);
 
@@ -203,7 +206,9 @@ fn sqlite(options: &mut ConnectOptions, create: bool) {
                 // Every commit is on the disk before it is acknowledged: a power cut loses nothing.
                 .pragma("synchronous", "FULL")
                 .pragma("temp_store", "MEMORY")
-                .pragma("cache_size", "-2000")
+                // KiB of each connection: the upper pages of the trees of a million materials.
+                .pragma("cache_size", "-8000")
+                .row_buffer_size(ROWS)
         })
         .map_sqlx_sqlite_pool_opts(|pool| {
             pool.after_release(|connection, _| Box::pin(is_settled(connection)))

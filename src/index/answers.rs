@@ -72,6 +72,7 @@ fn key(search: &Search, viewer: &Viewer) -> String {
         units,
         now: _,
         known: _,
+        flats: _,
     } = viewer;
     format!("{search:?} {audiences:?} {units:?}")
 }

@@ -162,7 +162,7 @@ impl Collector for Page {
             room: self.limit + 1,
             best: BinaryHeap::new(),
             total: 0,
-            tally: Tally::new(&self.facets, sight, segment)?,
+            tally: Tally::new(&self.facets, sight, segment, &self.viewer.flats)?,
             most: u64::from(neighbours.most()),
             neighbours,
         })

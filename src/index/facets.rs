@@ -4,18 +4,15 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt,
     sync::Arc,
 };
 
 use serde::Serialize;
-use tantivy::{
-    DocId, SegmentReader,
-    columnar::{Cardinality, Column, StrColumn},
-};
+use tantivy::{DocId, SegmentReader, columnar::StrColumn};
 use uuid::Uuid;
 
 use super::{
+    flat::{Flat, Flats},
     query::Facet,
     schema::column,
     sight::{Knowledge, Sight},
@@ -120,36 +117,37 @@ const TOGETHER: usize = 64;
 enum Values {
     /// Not there where no material of the segment has a value.
     Absent,
-    Words(StrColumn, Vec<u64>),
+    Words(StrColumn, Arc<Flat>, Vec<u64>),
     /// From the first year on.
-    Years(Column<i64>, i64, Vec<u64>),
+    Years(i64, Arc<Flat>, Vec<u64>),
 }
 
 impl Values {
-    fn of(facet: Facet, segment: &SegmentReader) -> tantivy::Result<Self> {
+    fn of(facet: Facet, segment: &SegmentReader, flats: &Flats) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
         let name = column_of(facet);
         if name == column::YEAR {
             let years = columns.i64(name)?;
             let (first, last) = (years.min_value(), years.max_value());
             let count = usize::try_from(last.saturating_sub(first)).map_or(0, |rest| rest + 1);
-            return Ok(Self::Years(years, first, vec![0; count]));
+            let place = |year: i64| u32::try_from(year - first).ok();
+            let flat = flats.get(segment, name, || Flat::of(&years, segment.max_doc(), place));
+            return Ok(Self::Years(first, flat, vec![0; count]));
         }
         Ok(columns.str(name)?.map_or(Self::Absent, |column| {
+            let place = |ord: u64| u32::try_from(ord).ok();
+            let flat = flats.get(segment, name, || {
+                Flat::of(column.ords(), segment.max_doc(), place)
+            });
             let counts = vec![0; column.num_terms()];
-            Self::Words(column, counts)
+            Self::Words(column, flat, counts)
         }))
     }
 
     fn count(&mut self, docs: &[DocId]) {
         match self {
             Self::Absent => {}
-            Self::Words(column, counts) => each_value(column.ords(), docs, |ord| {
-                counts[usize::try_from(ord).unwrap_or(usize::MAX)] += 1;
-            }),
-            Self::Years(column, first, counts) => each_value(column, docs, |year| {
-                counts[usize::try_from(year - *first).unwrap_or(usize::MAX)] += 1;
-            }),
+            Self::Words(_, flat, counts) | Self::Years(_, flat, counts) => flat.count(docs, counts),
         }
     }
 
@@ -158,11 +156,11 @@ impl Values {
         let mut named = Named::default();
         match self {
             Self::Absent => {}
-            Self::Years(_, first, counts) => {
+            Self::Years(first, _, counts) => {
                 let met = (first..).zip(counts).filter(|(_, count)| *count > 0);
                 met.for_each(|(year, count)| named.push(&year.to_string(), count));
             }
-            Self::Words(column, counts) => {
+            Self::Words(column, _, counts) => {
                 let met = (0..).zip(counts).filter(|(_, count)| *count > 0);
                 let (ords, counts): (Vec<u64>, Vec<u64>) = met.unzip();
                 let mut counts = counts.into_iter();
@@ -175,22 +173,6 @@ impl Values {
         }
         Ok(named)
     }
-}
-
-/// Every value of so many materials that are counted together.
-fn each_value<T: Copy + PartialOrd + fmt::Debug + Send + Sync + Default + 'static>(
-    column: &Column<T>,
-    docs: &[DocId],
-    mut count: impl FnMut(T),
-) {
-    if column.index.get_cardinality() == Cardinality::Multivalued {
-        let values = docs.iter().flat_map(|doc| column.values_for_doc(*doc));
-        values.for_each(count);
-        return;
-    }
-    let mut firsts = [None; TOGETHER];
-    column.first_vals(docs, &mut firsts[..docs.len()]);
-    firsts.into_iter().flatten().for_each(&mut count);
 }
 
 /// Ids of events and units with their hyphens.
@@ -206,10 +188,11 @@ impl Tally {
         facets: &[Facet],
         sight: Arc<Sight>,
         segment: &SegmentReader,
+        flats: &Flats,
     ) -> tantivy::Result<Self> {
         let counted = facets
             .iter()
-            .map(|facet| Ok((*facet, Values::of(*facet, segment)?)));
+            .map(|facet| Ok((*facet, Values::of(*facet, segment, flats)?)));
         Ok(Self {
             sight,
             facets: counted.collect::<tantivy::Result<_>>()?,
@@ -232,6 +215,10 @@ impl Tally {
         let mut counted = Vec::with_capacity(self.met.len());
         for (facet, values) in &mut self.facets {
             let knows = knowledge(*facet);
+            if knows == Knowledge::Material {
+                values.count(&self.met);
+                continue;
+            }
             let met = self.met.iter().copied();
             counted.clear();
             counted.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));

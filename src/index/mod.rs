@@ -11,6 +11,7 @@ mod collect;
 mod directory;
 mod document;
 mod facets;
+mod flat;
 mod folder;
 mod forms;
 mod highlight;
@@ -58,6 +59,7 @@ pub use suggest::{Suggestion, SuggestionKind};
 use crate::error::{Code, Error, Result};
 use answers::Answers;
 use document::{Shown, uuid_term};
+use flat::Flats;
 use neighbours::Neighbours;
 use schema::Fields;
 use sight::Known;
@@ -97,6 +99,7 @@ struct Opened {
     version: String,
     reader: IndexReader,
     known: Known,
+    flats: Flats,
     answers: Answers,
     mark: RwLock<Option<Mark>>,
     /// Made at the first change: readers alone need none.
@@ -118,6 +121,7 @@ impl Index {
             version,
             reader,
             known: Known::default(),
+            flats: Flats::default(),
             answers: Answers::new(),
             mark,
             writer,
@@ -171,16 +175,15 @@ impl Index {
             .await
     }
 
-    /// Gives up the writer and its memory, until the next change. Whether there was one.
-    pub async fn rest(&self) -> Result<bool> {
+    /// Gives up the writer and its memory, until the next change.
+    pub async fn rest(&self) -> Result<()> {
         self.on_a_thread(|opened| {
             let mut slot = opened.writer.lock().unwrap_or_else(PoisonError::into_inner);
             match slot.take() {
                 Some(writer) => writer
                     .wait_merging_threads()
-                    .map(|()| true)
                     .map_err(failed("end writing to the index")),
-                None => Ok(false),
+                None => Ok(()),
             }
         })
         .await
@@ -235,6 +238,7 @@ impl Index {
     fn looking(&self, viewer: &Viewer) -> Arc<Viewer> {
         Arc::new(Viewer {
             known: self.0.known.clone(),
+            flats: self.0.flats.clone(),
             ..viewer.clone()
         })
     }
@@ -298,7 +302,9 @@ impl Opened {
             let mut prepared = writer.prepare_commit()?;
             prepared.set_payload(&payload);
             prepared.commit()?;
-            self.reader.reload()
+            self.reader.reload()?;
+            self.flats.keep_only(&self.reader.searcher());
+            Ok(())
         })?;
         *self.mark.write().unwrap_or_else(PoisonError::into_inner) = mark;
         Ok(())

@@ -23,7 +23,7 @@ use tantivy::{
 };
 use uuid::Uuid;
 
-use super::{document::uuid_term, schema::column};
+use super::{document::uuid_term, flat::Flats, schema::column};
 
 /// For whom the index is read.
 #[derive(Debug, Clone)]
@@ -33,8 +33,9 @@ pub struct Viewer {
     pub units: Units,
     /// Milliseconds since 1970.
     pub now: i64,
-    /// Set by the index.
+    /// Set by the index, as the next.
     pub(super) known: Known,
+    pub(super) flats: Flats,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,6 +52,7 @@ impl Viewer {
             units,
             now,
             known: Known::default(),
+            flats: Flats::default(),
         }
     }
 }

@@ -157,7 +157,7 @@ impl<'a> Words<'a> {
         let mut often = 0;
         for segment in searcher.segment_readers() {
             let sight = Sight::of(self.viewer, segment)?;
-            let mut lists = found.in_segment(segment)?;
+            let mut lists = found.in_segment(segment, 1.0)?;
             while lists.doc() != TERMINATED {
                 let is_there = !segment.is_deleted(lists.doc()) && sight.sees(lists.doc());
                 often += usize::from(is_there);

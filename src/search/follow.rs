@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::document::document;
 use crate::{
-    app::{App, memory},
+    app::App,
     crash,
     db::{counters, kit_items, log, materials, records},
     error::{Error, Result},
@@ -51,12 +51,10 @@ pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Nothing changes just now: what the changes took of memory is given back.
+/// Nothing changes just now: the writer gives up its memory.
 async fn rest(app: &App) {
-    match app.index.rest().await {
-        Ok(true) => memory::give_back(),
-        Ok(false) => {}
-        Err(error) => tracing::error!(%error, "the index keeps its writer"),
+    if let Err(error) = app.index.rest().await {
+        tracing::error!(%error, "the index keeps its writer");
     }
 }
 
