@@ -23,6 +23,7 @@ fn push(out: &mut String, class: Class, form: &str) {
         Class::Folded => '~',
         Class::Loose => ':',
         Class::Stem => '<',
+        Class::Named => '@',
         Class::Cut => '-',
     });
     out.push_str(form);

@@ -1,6 +1,6 @@
 //! The fold by which spellings meet: from a word as it was written to the few Latin spellings under which it is
-//! looked up. Letter by letter first (`exact`, `latin`), then blind to what people confuse (`loose`). A word folded
-//! twice is the word folded once.
+//! looked up. Letter by letter first (`exact`, `latin`), then blind to what people confuse (`loose`). What was folded
+//! folds into itself.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -41,22 +41,31 @@ pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     folded
 }
 
-/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё,
-/// which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same letter anyway.)
+/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё and
+/// yo, which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same letter anyway.)
 fn on_russian_keyboard(normal: &str) -> Option<[String; 2]> {
-    let lacked = normal.contains(['ў', 'ң', 'ё']) || normal.contains("o'");
+    let lacked = normal.contains(['ў', 'ң', 'ё']) || normal.contains("o'") || normal.contains("yo");
     lacked.then(|| {
         let retyped = normal
             .replace('ў', "у")
             .replace("o'", "u")
             .replace('ң', "н");
-        let plain = retyped.replace('ё', "е");
+        let plain = retyped.replace('ё', "е").replace("yo", "e");
         [retyped, plain]
     })
 }
 
-/// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh and j; shch and sh; ye and
-/// e; accents. Letter by letter, so that what becomes confusable on the way ("qh", which is "kh") is folded as well.
+/// A Latin word without what people write for the Uzbek ш and ч in messages: `wahar`, `4iroyli`.
+pub fn as_in_messages(normal: &str) -> Option<String> {
+    let digits = normal.chars().filter(char::is_ascii_digit);
+    let fours = normal.matches('4').count();
+    let is_word = digits.count() == fours && normal.chars().count() > fours + 2;
+    (is_word && normal.contains(['w', '4']))
+        .then(|| normal.replace('w', "sh").replace('4', "ch"))
+}
+
+/// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh, dzh and j; shch and sh; ye
+/// and e; accents. Letter by letter, so that what becomes confusable on the way ("qh", which is "kh") is folded as well.
 pub(super) fn blur(latin: &str) -> String {
     let mut word = String::with_capacity(latin.len());
     for letter in latin.nfd().filter(|c| !is_combining_mark(*c)) {
@@ -79,8 +88,9 @@ pub(super) fn blur(latin: &str) -> String {
     word
 }
 
-const CONFUSED: [(&str, &str); 5] = [
+const CONFUSED: [(&str, &str); 6] = [
     ("shch", "sh"),
+    ("dj", "j"),
     ("kh", "h"),
     ("zh", "j"),
     ("ts", "s"),

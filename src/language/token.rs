@@ -1,12 +1,22 @@
 //! Words: a text comes in, its words go out one by one, each with the bytes where it stands and every form under
-//! which it is kept in the index. A hyphenated word comes whole and in parts, a cut-off one (`видео- жана
-//! фонотека`) says that it is one. `asked_forms` gives the same forms for a word of a query, by every alphabet.
+//! which it is kept in the index. A hyphenated word comes whole and in parts, and so does what is one thing in several
+//! words; a cut-off one (`видео- жана фонотека`) says that it is one. `asked` gives the same for a question, whose words
+//! are of every alphabet.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, LazyLock},
+};
 
 use quick_cache::sync::Cache;
 
-use super::{Language, alphabet::Alphabet, alphabet::is_cyrillic, fold, stem};
+use super::{
+    Language,
+    alphabet::{Alphabet, is_cyrillic},
+    fold, gazetteer,
+    span::{self, Part},
+    stem,
+};
 
 /// How close a form is to what was written, the closest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +29,8 @@ pub enum Class {
     Loose,
     /// Without endings.
     Stem,
+    /// By the code of what it names, in whichever language.
+    Named,
     /// The loose beginning of a word whose end stands with a later one.
     Cut,
 }
@@ -35,7 +47,7 @@ pub struct Token {
     /// Bytes in the original text, `start..end`.
     pub start: usize,
     pub end: usize,
-    /// The how-many-eth word it is; a hyphenated one has the position of its first part.
+    /// The how-many-eth word it is; one of several parts has the position of the first.
     pub position: usize,
     pub forms: Arc<[Form]>,
 }
@@ -61,23 +73,27 @@ pub fn tokens<'a>(text: &'a str, language: Option<&Language>) -> Tokens<'a> {
             english: false,
         },
     };
-    Tokens {
-        text,
-        at: 0,
-        position: 0,
-        alphabet: Alphabet::of(text, language),
-        stems,
-        parts: Vec::new(),
-        met: String::new(),
-    }
+    Tokens::new(text, Alphabet::of(text, language), stems, false)
+}
+
+/// The words of a question, which has no language: each with all its `asked_forms`.
+pub fn asked(text: &str) -> Tokens<'_> {
+    let every = Stems {
+        uzbek: true,
+        english: true,
+    };
+    Tokens::new(text, Alphabet::Russian, every, true)
 }
 
 /// The forms of words that were met lately: most words of most texts are the same few thousand. Some twelve mebibytes when
 /// it is full.
-static MET: LazyLock<Cache<String, Arc<[Form]>>> = LazyLock::new(|| Cache::new(MOST_MET));
+static MET: LazyLock<Cache<String, Met>> = LazyLock::new(|| Cache::new(MOST_MET));
 const MOST_MET: usize = 1 << 15;
 /// Longer ones are numbers and accidents.
 const LONGEST_MET: usize = 48;
+
+/// The forms of a word, and whether it may be the first of several that are one thing.
+type Met = (Arc<[Form]>, bool);
 
 /// Which stems Latin words of a text get.
 #[derive(Debug, Clone, Copy)]
@@ -93,10 +109,23 @@ pub struct Tokens<'a> {
     position: usize,
     alphabet: Alphabet,
     stems: Stems,
-    /// Parts of the hyphenated word that was just given, the last one first.
+    /// Whether these are words of a question.
+    asked: bool,
+    /// Parts of the hyphenated word that was just read, the last one first.
     parts: Vec<(usize, usize, bool)>,
+    /// Words that were read, and not yet given.
+    ahead: VecDeque<Read>,
     /// Room for the word that is looked up.
     met: String,
+}
+
+#[derive(Debug)]
+struct Read {
+    token: Token,
+    /// It has parts of its own, which follow.
+    is_whole: bool,
+    /// It may be the first of several words that are one thing.
+    begins: bool,
 }
 
 /// A whole of more parts is a list, not a word.
@@ -106,17 +135,53 @@ impl Iterator for Tokens<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
+        if self.ahead.is_empty() {
+            let read = self.read()?;
+            self.ahead.push_back(read);
+        }
+        let first = self.ahead.front_mut()?;
+        if std::mem::take(&mut first.begins)
+            && let Some(span) = self.span()
+        {
+            return Some(span);
+        }
+        self.ahead.pop_front().map(|read| read.token)
+    }
+}
+
+impl<'a> Tokens<'a> {
+    const fn new(text: &'a str, alphabet: Alphabet, stems: Stems, asked: bool) -> Self {
+        Self {
+            text,
+            at: 0,
+            position: 0,
+            alphabet,
+            stems,
+            asked,
+            parts: Vec::new(),
+            ahead: VecDeque::new(),
+            met: String::new(),
+        }
+    }
+
+    /// The next word, whole or part.
+    fn read(&mut self) -> Option<Read> {
         loop {
             if let Some((start, end, cut)) = self.parts.pop() {
                 let position = self.position;
                 self.position += 1;
-                let forms = self.forms(start, end, cut);
+                let (forms, begins) = self.forms(start, end, cut);
                 if !forms.is_empty() {
-                    return Some(Token {
+                    let token = Token {
                         start,
                         end,
                         position,
                         forms,
+                    };
+                    return Some(Read {
+                        token,
+                        is_whole: false,
+                        begins,
                     });
                 }
                 continue;
@@ -125,30 +190,72 @@ impl Iterator for Tokens<'_> {
             self.at = end;
             self.parts.reverse();
             if (2..=MOST_PARTS).contains(&self.parts.len()) {
-                return Some(Token {
+                let (forms, _) = self.forms(start, end, false);
+                let token = Token {
                     start,
                     end,
                     position: self.position,
-                    forms: self.forms(start, end, false),
+                    forms,
+                };
+                return Some(Read {
+                    token,
+                    is_whole: true,
+                    begins: false,
                 });
             }
         }
     }
-}
 
-impl Tokens<'_> {
-    fn forms(&mut self, start: usize, end: usize, cut: bool) -> Arc<[Form]> {
+    /// What the words ahead are together.
+    fn span(&mut self) -> Option<Token> {
+        let count = |ahead: &VecDeque<Read>| ahead.iter().filter(|read| !read.is_whole).count();
+        while count(&self.ahead) < span::MOST_WORDS {
+            match self.read() {
+                Some(read) => self.ahead.push_back(read),
+                None => break,
+            }
+        }
+        let words: Vec<&Token> = self
+            .ahead
+            .iter()
+            .filter(|read| !read.is_whole)
+            .map(|read| &read.token)
+            .collect();
+        let next = words.iter().skip(1).map(|word| word.start);
+        let starts = next.chain([self.text.len()]);
+        let parts: Vec<Part<'_>> = words
+            .iter()
+            .zip(starts)
+            .map(|(word, next)| Part {
+                forms: &word.forms,
+                gap: &self.text[word.end..next],
+            })
+            .collect();
+        let (count, forms) = span::find(&parts, self.asked)?;
+        let (first, last) = (words.first()?, words.get(count - 1)?);
+        Some(Token {
+            start: first.start,
+            end: last.end,
+            position: first.position,
+            forms: forms.into(),
+        })
+    }
+
+    fn forms(&mut self, start: usize, end: usize, cut: bool) -> Met {
         let word = &self.text[start..end];
+        if self.asked {
+            return met(asked_forms(word));
+        }
         if word.len() > LONGEST_MET {
-            return self.forms_of(word, cut).into();
+            return met(self.forms_of(word, cut));
         }
         self.remember(word, cut);
-        if let Some(forms) = MET.get(self.met.as_str()) {
-            return forms;
+        if let Some(met) = MET.get(self.met.as_str()) {
+            return met;
         }
-        let forms: Arc<[Form]> = self.forms_of(word, cut).into();
-        MET.insert(self.met.clone(), Arc::clone(&forms));
-        forms
+        let met = met(self.forms_of(word, cut));
+        MET.insert(self.met.clone(), met.clone());
+        met
     }
 
     /// Writes the word with all on which its forms depend.
@@ -178,8 +285,13 @@ impl Tokens<'_> {
         } else {
             forms.stem_latin(&normal, &loose, self.stems);
         }
-        forms.0
+        forms.named()
     }
+}
+
+fn met(forms: Vec<Form>) -> Met {
+    let begins = span::begins(&forms);
+    (forms.into(), begins)
 }
 
 /// Every form under which a word of a query, which has no language, may stand in the index. Each of its stems, of which
@@ -207,8 +319,15 @@ pub fn asked_forms(word: &str) -> Vec<Form> {
         for loose in &loose {
             forms.add_stems(stem::kyrgyz(loose));
         }
+        if let Some(spelled) = fold::as_in_messages(&normal) {
+            let loose = fold::loose(&spelled, Alphabet::Russian);
+            for loose in &loose {
+                forms.add(Class::Loose, loose.clone());
+                forms.add_stems(stem::uzbek(loose));
+            }
+        }
     }
-    forms.0
+    forms.named()
 }
 
 /// The closest way in which a word of a text is one that was asked for; `None` when it is another word.
@@ -236,7 +355,8 @@ fn same(asked: &Form, written: &Form) -> bool {
 /// Bytes of a cut-off word's beginning (`видео-`) that are enough to tell which word was meant.
 pub const SHORTEST_CUT: usize = 4;
 
-/// A whole string in its loose form, words joined by blanks: what is equal in it is the same name.
+/// A whole string in its loose form, words joined by blanks: what is equal in it is the same name. Where there are no
+/// words, what there is.
 pub fn loose_key(text: &str) -> String {
     let words: Vec<Token> = tokens(text, None).collect();
     let words = words.iter().filter_map(|token| {
@@ -244,6 +364,9 @@ pub fn loose_key(text: &str) -> String {
         forms.find(|form| form.class == Class::Loose)
     });
     let words: Vec<&str> = words.map(|form| form.text.as_str()).collect();
+    if words.is_empty() {
+        return text.trim().to_lowercase();
+    }
     words.join(" ")
 }
 
@@ -256,6 +379,14 @@ impl Forms {
         if !form.text.is_empty() && !self.0.contains(&form) {
             self.0.push(form);
         }
+    }
+
+    /// All of them, and what they name.
+    fn named(mut self) -> Vec<Form> {
+        for code in gazetteer::named(&self.0) {
+            self.add(Class::Named, code.to_owned());
+        }
+        self.0
     }
 
     fn add_stems(&mut self, stems: impl IntoIterator<Item = String>) {
