@@ -62,8 +62,13 @@ fn joined(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
         };
         let (mut piece, mut typed) = (piece, typed);
         for (next, signs) in rest.drain(..more) {
-            if let (Piece::Word { text, prefix }, Piece::Word { text: next, prefix: goes_on }) =
-                (&mut piece, next)
+            if let (
+                Piece::Word { text, prefix },
+                Piece::Word {
+                    text: next,
+                    prefix: goes_on,
+                },
+            ) = (&mut piece, next)
             {
                 *text = format!("{text} {next}");
                 *prefix = goes_on;
@@ -94,7 +99,11 @@ fn more_of_it(first: &str, rest: &VecDeque<(Piece, String)>) -> usize {
 }
 
 fn says_nothing(piece: &Piece) -> bool {
-    let Piece::Word { text, prefix: false } = piece else {
+    let Piece::Word {
+        text,
+        prefix: false,
+    } = piece
+    else {
         return false;
     };
     let mut letters = text.chars();

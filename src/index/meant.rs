@@ -197,7 +197,9 @@ impl Meant<'_> {
             gather(&shown, word, &mut spellings);
         }
         let cyrillic = language::is_cyrillic(typed);
-        let own = spellings.keys().find(|word| language::is_cyrillic(word) == cyrillic);
+        let own = spellings
+            .keys()
+            .find(|word| language::is_cyrillic(word) == cyrillic);
         let turned = || {
             let uzbek = |tag| Language::parse(tag).ok();
             let (into, from) = if cyrillic {
@@ -280,7 +282,10 @@ fn variants(asked: &Asked, better: &[(usize, Vec<String>)]) -> Vec<String> {
 /// A question as it would be typed.
 pub fn written(asked: &Asked) -> String {
     let wanted = asked.wanted.iter().map(spelled);
-    let unwanted = asked.unwanted.iter().map(|piece| format!("-{}", spelled(piece)));
+    let unwanted = asked
+        .unwanted
+        .iter()
+        .map(|piece| format!("-{}", spelled(piece)));
     wanted.chain(unwanted).collect::<Vec<_>>().join(" ")
 }
 

@@ -165,7 +165,9 @@ fn fit(marker: &Marker, texts: &Texts, cyrillic: bool) -> Option<String> {
         let text = in_script(text.to_owned(), language.primary() == "uz", cyrillic);
         (language::is_cyrillic(&text) != cyrillic, text)
     });
-    in_script.min_by_key(|(other, _)| *other).map(|(_, text)| text)
+    in_script
+        .min_by_key(|(other, _)| *other)
+        .map(|(_, text)| text)
 }
 
 /// A text that may be Uzbek, in the script in which somebody types.

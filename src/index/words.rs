@@ -267,7 +267,10 @@ impl<'a> Words<'a> {
             return only.unwrap_or_default();
         };
         let (start, end) = (first.start, last.end);
-        if parts.iter().any(|part| !is_initial(&text[part.start..part.end])) {
+        if parts
+            .iter()
+            .any(|part| !is_initial(&text[part.start..part.end]))
+        {
             parts.retain(|part| !is_initial(&text[part.start..part.end]));
         }
         parts.truncate(MOST_PARTS);
@@ -278,7 +281,9 @@ impl<'a> Words<'a> {
         });
         let all = at_least(each.collect(), parts.len());
         let mut leaves = vec![scored(all, PIECE + 32)];
-        let wholes = tokens.iter().filter(|token| (token.start, token.end) == (start, end));
+        let wholes = tokens
+            .iter()
+            .filter(|token| (token.start, token.end) == (start, end));
         for whole in wholes {
             leaves.extend(self.forms(&whole.forms, None, prefix, forgiving));
         }

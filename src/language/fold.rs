@@ -60,8 +60,7 @@ pub fn as_in_messages(normal: &str) -> Option<String> {
     let digits = normal.chars().filter(char::is_ascii_digit);
     let fours = normal.matches('4').count();
     let is_word = digits.count() == fours && normal.chars().count() > fours + 2;
-    (is_word && normal.contains(['w', '4']))
-        .then(|| normal.replace('w', "sh").replace('4', "ch"))
+    (is_word && normal.contains(['w', '4'])).then(|| normal.replace('w', "sh").replace('4', "ch"))
 }
 
 /// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh, dzh and j; shch and sh; ye

@@ -68,8 +68,18 @@ mod tests {
     #[test]
     fn what_says_nothing_is_known_in_every_spelling() {
         for word in [
-            "в", "Какие", "which", "to‘g‘risida", "togrisida", "тўғрисида", "тугрисида", "жөнүндө", "жонундо", "ҳақида",
-            "хакида", "haqida",
+            "в",
+            "Какие",
+            "which",
+            "to‘g‘risida",
+            "togrisida",
+            "тўғрисида",
+            "тугрисида",
+            "жөнүндө",
+            "жонундо",
+            "ҳақида",
+            "хакида",
+            "haqida",
         ] {
             assert!(is_function_word(word), "{word}");
         }

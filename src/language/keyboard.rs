@@ -18,7 +18,11 @@ pub fn retyped(word: &str, reading: usize) -> Option<String> {
     let is_latin = lower.chars().any(|letter| letter.is_ascii_alphabetic());
     let layout = LAYOUTS.get(reading)?;
     let read = |layout: &str| {
-        let (from, to) = if is_latin { (LATIN, layout) } else { (layout, LATIN) };
+        let (from, to) = if is_latin {
+            (LATIN, layout)
+        } else {
+            (layout, LATIN)
+        };
         let key = |letter| {
             let mut pairs = from.chars().zip(to.chars());
             pairs

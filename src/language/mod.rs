@@ -26,7 +26,8 @@ pub use detect::{cyrillic_likeness, detect};
 pub use function_words::is_function_word;
 pub use keyboard::{READINGS, retyped};
 pub use token::{
-    Class, Form, SHORTEST_CUT, Token, Tokens, asked, asked_forms, loose_key, meet, tokens, within_one_slip,
+    Class, Form, SHORTEST_CUT, Token, Tokens, asked, asked_forms, loose_key, meet, tokens,
+    within_one_slip,
 };
 pub use transliterate::transliterate;
 

@@ -37,7 +37,11 @@ fn form(class: Class, text: String) -> Form {
 fn name(parts: &[Part<'_>]) -> Option<(usize, Vec<Form>)> {
     let is_joined = |gap: &str| gap == "-" || gap.chars().all(char::is_whitespace);
     let joined = parts.iter().take_while(|part| is_joined(part.gap)).count();
-    let words: Vec<&[Form]> = parts.iter().take(joined + 1).map(|part| part.forms).collect();
+    let words: Vec<&[Form]> = parts
+        .iter()
+        .take(joined + 1)
+        .map(|part| part.forms)
+        .collect();
     let (count, code) = gazetteer::of_several(&words)?;
     Some((count, vec![form(Class::Named, code.to_owned())]))
 }
@@ -45,7 +49,9 @@ fn name(parts: &[Part<'_>]) -> Option<(usize, Vec<Form>)> {
 /// Groups of three digits after one of up to three.
 fn number(parts: &[Part<'_>]) -> Option<(usize, Vec<Form>)> {
     let first = parts.first()?;
-    let mut whole = digits(first.forms).filter(|digits| digits.len() <= 3)?.to_owned();
+    let mut whole = digits(first.forms)
+        .filter(|digits| digits.len() <= 3)?
+        .to_owned();
     let is_between = |gap: &str| {
         let separators = [" ", "\u{a0}", "\u{2009}", "\u{202f}", ",", ".", "'", "’"];
         separators.contains(&gap)
@@ -90,22 +96,32 @@ fn in_digits(parts: &[Part<'_>]) -> Option<Day> {
     if let Some(year) = full_year(a.forms) {
         return Some((3, Some(year), month, small(c)?));
     }
-    let short = || small(c).filter(|_| a.gap == ".").map(|year| 2000 + u16::from(year));
+    let short = || {
+        small(c)
+            .filter(|_| a.gap == ".")
+            .map(|year| 2000 + u16::from(year))
+    };
     let year = full_year(c.forms).or_else(short)?;
     Some((3, Some(year), month, small(a)?))
 }
 
 /// `2024-yil 26-avgust`, `2024-жылдын 26-августу`.
 fn year_first(parts: &[Part<'_>]) -> Option<Day> {
-    let [year, word, day, name, ..] = parts else { return None };
+    let [year, word, day, name, ..] = parts else {
+        return None;
+    };
     let joined = is_near(year.gap) && is_near(word.gap) && is_near(day.gap) && says_year(word);
     let found = (4, full_year(year.forms), month(name.forms)?, small(day)?);
-    joined.then_some(found).filter(|(_, year, ..)| year.is_some())
+    joined
+        .then_some(found)
+        .filter(|(_, year, ..)| year.is_some())
 }
 
 /// `26 августа`, `26-avgust 2024`, `August 26, 2024`.
 fn day_first(parts: &[Part<'_>]) -> Option<Day> {
-    let [one, other, rest @ ..] = parts else { return None };
+    let [one, other, rest @ ..] = parts else {
+        return None;
+    };
     let (month, day) = match (month(one.forms), month(other.forms)) {
         (None, Some(month)) => (month, small(one)?),
         (Some(month), None) => (month, small(other)?),
@@ -115,7 +131,10 @@ fn day_first(parts: &[Part<'_>]) -> Option<Day> {
         return None;
     }
     let after = is_near(other.gap) || other.gap.trim_end() == ",";
-    let year = rest.first().filter(|_| after).and_then(|part| full_year(part.forms));
+    let year = rest
+        .first()
+        .filter(|_| after)
+        .and_then(|part| full_year(part.forms));
     Some((2 + usize::from(year.is_some()), year, month, day))
 }
 
@@ -135,7 +154,10 @@ fn small(part: &Part<'_>) -> Option<u8> {
 }
 
 fn full_year(forms: &[Form]) -> Option<u16> {
-    let year: u16 = digits(forms).filter(|digits| digits.len() == 4)?.parse().ok()?;
+    let year: u16 = digits(forms)
+        .filter(|digits| digits.len() == 4)?
+        .parse()
+        .ok()?;
     (1000..3000).contains(&year).then_some(year)
 }
 

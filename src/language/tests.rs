@@ -98,17 +98,34 @@ fn a_name_is_met_in_whichever_language() {
         ("андижанцы", "uz-Cyrl", "Андижонда"),
         ("МВД", "uz-Cyrl", "ИИВнинг"),
         ("ТИВ", "ru", "МИДа"),
-        ("Ministry of Internal Affairs", "uz-Cyrl", "Ички ишлар вазирлигидан"),
-        ("Министерство внутренних дел", "ky", "Ички иштер министрлигинин"),
+        (
+            "Ministry of Internal Affairs",
+            "uz-Cyrl",
+            "Ички ишлар вазирлигидан",
+        ),
+        (
+            "Министерство внутренних дел",
+            "ky",
+            "Ички иштер министрлигинин",
+        ),
         ("в мае", "en", "on 3 May"),
         ("August", "uz-Latn", "avgustda"),
     ] {
         let written: Vec<Token> = tokens(written, Some(&language(tag))).collect();
         let asked: Vec<Token> = asked(typed).collect();
-        let is_met = |word: &Token| written.iter().any(|token| meet(&word.forms, token).is_some());
+        let is_met = |word: &Token| {
+            written
+                .iter()
+                .any(|token| meet(&word.forms, token).is_some())
+        };
         assert!(asked.iter().any(is_met), "{typed} → {written:?}");
     }
-    for (tag, other) in [("ky", "мал"), ("uz-Latn", "chil"), ("ru", "росток"), ("uz-Latn", "oshqozon")] {
+    for (tag, other) in [
+        ("ky", "мал"),
+        ("uz-Latn", "chil"),
+        ("ru", "росток"),
+        ("uz-Latn", "oshqozon"),
+    ] {
         let mut words = tokens(other, Some(&language(tag)));
         let is_name = |token: Token| token.forms.iter().any(|form| form.class == Class::Named);
         assert!(!words.any(is_name), "{other}");
@@ -134,22 +151,47 @@ fn numbers_and_days_are_met_however_they_are_written() {
     ];
     for (tag, written) in day {
         for typed in [
-            "26.08.2024", "26/08/2024", "2024-08-26", "26.08.24", "26 августа 2024", "26 август", "26-avgust",
-            "2024-yil 26-avgust", "26 August 2024",
+            "26.08.2024",
+            "26/08/2024",
+            "2024-08-26",
+            "26.08.24",
+            "26 августа 2024",
+            "26 август",
+            "26-avgust",
+            "2024-yil 26-avgust",
+            "26 August 2024",
         ] {
             let asked = whole(typed);
-            let met = words(written, tag).iter().any(|token| meet(&asked.forms, token).is_some());
+            let met = words(written, tag)
+                .iter()
+                .any(|token| meet(&asked.forms, token).is_some());
             assert!(met, "{typed} → {written}");
         }
         let other = whole("27.08.2024");
-        assert!(!words(written, tag).iter().any(|token| meet(&other.forms, token).is_some()));
+        assert!(
+            !words(written, tag)
+                .iter()
+                .any(|token| meet(&other.forms, token).is_some())
+        );
     }
-    for (typed, written) in [("150599", "150 599"), ("150 599", "150599"), ("1,250,000", "1 250 000")] {
+    for (typed, written) in [
+        ("150599", "150 599"),
+        ("150 599", "150599"),
+        ("1,250,000", "1 250 000"),
+    ] {
         let asked = whole(typed);
-        assert!(words(written, "ru").iter().any(|token| meet(&asked.forms, token).is_some()), "{typed}");
+        assert!(
+            words(written, "ru")
+                .iter()
+                .any(|token| meet(&asked.forms, token).is_some()),
+            "{typed}"
+        );
     }
     for other in ["99.99.2024", "31/31/2024", "10 20 30", "2024-yil"] {
-        assert!(asked(other).all(|token| token.forms.iter().all(|form| form.class != Class::Named)), "{other}");
+        assert!(
+            asked(other).all(|token| token.forms.iter().all(|form| form.class != Class::Named)),
+            "{other}"
+        );
     }
 }
 

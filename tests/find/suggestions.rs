@@ -51,7 +51,12 @@ async fn the_first_letters_are_enough_in_either_script() {
         pair("headline", "Матбуот хизмати хабари"),
     ];
     // What is Uzbek comes in the script in which somebody types.
-    for (typed, all) in [("mat", &latin), ("мат", &cyrillic), ("MAT", &latin), ("m", &latin)] {
+    for (typed, all) in [
+        ("mat", &latin),
+        ("мат", &cyrillic),
+        ("MAT", &latin),
+        ("m", &latin),
+    ] {
         let found = suggested(&public, typed).await;
         for expected in all.iter().cloned() {
             // One letter begins too many headlines.

@@ -1,10 +1,7 @@
 //! What is typed is read as it was meant: on the other keyboard, as a question, as a name or a number in several words.
 
 use super::{Search, ask, id, photo, public, world};
-use crate::{
-    index::By,
-    language::Texts,
-};
+use crate::{index::By, language::Texts};
 
 #[tokio::test]
 async fn keys_of_the_other_alphabet_are_read_as_they_were_meant() {
@@ -24,7 +21,11 @@ async fn keys_of_the_other_alphabet_are_read_as_they_were_meant() {
     ] {
         let hits = world.search(ask(typed)).await;
         let ids: Vec<_> = hits.items.iter().map(|hit| hit.id).collect();
-        assert_eq!((ids, hits.meant), (vec![found], vec![meant.to_owned()]), "{typed}");
+        assert_eq!(
+            (ids, hits.meant),
+            (vec![found], vec![meant.to_owned()]),
+            "{typed}"
+        );
     }
     // What stands there is meant as it was typed.
     world.add(vec![photo(4, "en", "Hbabyu")]).await;
@@ -73,7 +74,9 @@ async fn a_question_is_led_by_what_it_is_about() {
             photo(3, "uz-Latn", "Toshkentda may oyida tadbirlar"),
         ])
         .await;
-    let found = world.find("какие мероприятия прошли в Ташкенте в мае").await;
+    let found = world
+        .find("какие мероприятия прошли в Ташкенте в мае")
+        .await;
     assert_eq!(found[0], id(2));
     assert!(!found.contains(&id(1)), "{found:?}");
     let found = world.find("что было в Ташкенте в мае").await;
@@ -106,7 +109,11 @@ async fn stop_words_make_nothing_alike() {
             photo(3, "ru", "Меры защиты"),
         ])
         .await;
-    let alike = world.index.alike(like, By::WordsAndLooks, &public(), 10, None).await.unwrap();
+    let alike = world
+        .index
+        .alike(like, By::WordsAndLooks, &public(), 10, None)
+        .await
+        .unwrap();
     let ids: Vec<_> = alike.iter().map(|one| one.id).collect();
     assert_eq!(ids, [id(3)]);
 }

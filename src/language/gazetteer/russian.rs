@@ -17,7 +17,10 @@ const CASES: [(&str, &[&str]); 14] = [
     ("ие", &["ие", "ия", "ию", "ием", "ии", "их", "им", "ими"]),
     ("ые", &["ые", "ых", "ым", "ыми"]),
     ("ый", &["ый", "ого", "ому", "ым", "ом"]),
-    ("ец", &["ец", "ца", "цу", "цем", "це", "цы", "цев", "цам", "цами"]),
+    (
+        "ец",
+        &["ец", "ца", "цу", "цем", "це", "цы", "цев", "цам", "цами"],
+    ),
     ("а", &["а", "ы", "и", "е", "у", "ой", "ам", "ами", "ах"]),
     ("я", &["я", "и", "е", "ю", "ей"]),
     ("ь", &["ь", "я", "ю", "ем", "е", "и", "ью"]),
@@ -25,9 +28,7 @@ const CASES: [(&str, &[&str]); 14] = [
     ("о", &["о", "а", "у", "ом", "е"]),
     ("ы", &["ы", "", "ов", "ам", "ами", "ах"]),
 ];
-const AFTER_A_CONSONANT: [&str; 11] = [
-    "", "а", "у", "ом", "е", "ы", "и", "ов", "ам", "ами", "ах",
-];
+const AFTER_A_CONSONANT: [&str; 11] = ["", "а", "у", "ом", "е", "ы", "и", "ов", "ам", "ами", "ах"];
 
 /// The word in its cases; of a name that stands `alone` also its adjective, where a rule gives one.
 pub fn forms(name: &str, alone: bool) -> Vec<String> {
@@ -47,7 +48,9 @@ pub fn forms(name: &str, alone: bool) -> Vec<String> {
     if is_name && alone {
         let adjective = stem_of_adjective(&word);
         forms.extend(adjective.iter().flat_map(|stem| with(stem, &ADJECTIVE)));
-        let place = adjective.as_deref().and_then(|stem| stem.strip_suffix("ск"));
+        let place = adjective
+            .as_deref()
+            .and_then(|stem| stem.strip_suffix("ск"));
         forms.extend(place.iter().flat_map(|stem| with(stem, &PEOPLE)));
     }
     forms
