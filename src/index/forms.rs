@@ -47,6 +47,9 @@ pub fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
             }
             // In another language, it may be, but the same.
             Class::Named => terms.push((term(Class::Named, text), 4)),
+            Class::Vague => {
+                terms.extend([(term(Class::Vague, text), 2), (term(Class::Loose, text), 2)]);
+            }
             Class::Cut => {}
         }
     }

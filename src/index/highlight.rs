@@ -226,7 +226,7 @@ impl Mark {
     fn of(word: &Token, strict: bool) -> Self {
         let mut forms = word.forms.to_vec();
         if strict {
-            forms.retain(|form| !matches!(form.class, Class::Stem | Class::Named));
+            forms.retain(|form| !matches!(form.class, Class::Stem | Class::Named | Class::Vague));
         }
         Self {
             forms,

@@ -24,6 +24,7 @@ fn push(out: &mut String, class: Class, form: &str) {
         Class::Loose => ':',
         Class::Stem => '<',
         Class::Named => '@',
+        Class::Vague => '?',
         Class::Cut => '-',
     });
     out.push_str(form);

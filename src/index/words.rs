@@ -200,13 +200,20 @@ impl<'a> Words<'a> {
     /// At least `least` of the pieces; more come before fewer. `None` where there is nothing to look for.
     pub fn wanted(&self, pieces: &[Piece], least: usize, forgiven: Forgiven) -> Option<Leaf> {
         let newest = pieces.len().checked_sub(1)?;
+        let together = together(pieces, forgiven);
         let each = pieces.iter().enumerate().map(|(at, piece)| {
             let forgiving = match at {
                 _ if !forgiven.holds(at) => Forgiving::No,
                 _ if at == newest => Forgiving::Typing,
                 _ => Forgiving::Slips,
             };
-            self.piece(piece, forgiving)
+            let own = self.piece(piece, forgiving);
+            let with_next = together.get(at).filter(|forms| !forms.is_empty());
+            let before = at.checked_sub(1).and_then(|at| together.get(at));
+            let with_last = before.filter(|forms| !forms.is_empty());
+            let one = with_last.into_iter().chain(with_next);
+            let one = one.map(|forms| Box::new(self.union(forms, None)) as Leaf);
+            best_of([own].into_iter().chain(one).collect())
         });
         Some(at_least(each.collect(), least.clamp(1, pieces.len())))
     }
@@ -359,6 +366,23 @@ impl<'a> Words<'a> {
             only(self.viewer, question),
         ]))]
     }
+}
+
+/// Each word and the next one as if they were one (`электро бус`), where few materials have one of the two.
+fn together(pieces: &[Piece], forgiven: Forgiven) -> Vec<Vec<Form>> {
+    let pairs = pieces.windows(2).enumerate();
+    let forms = pairs.map(|(at, pair)| match pair {
+        [
+            Piece::Word { text: one, .. },
+            Piece::Word { text: other, .. },
+        ] if forgiven.holds(at) || forgiven.holds(at + 1) => {
+            let mut forms = language::asked_forms(&format!("{one}{other}"));
+            forms.retain(|form| matches!(form.class, Class::Loose | Class::Stem));
+            forms
+        }
+        _ => Vec::new(),
+    });
+    forms.collect()
 }
 
 /// A single letter before a name.

@@ -41,17 +41,21 @@ pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     folded
 }
 
-/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё and
-/// yo, which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same letter anyway.)
+/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё
+/// (which is yo, as йо is), which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same
+/// letter anyway.)
 fn on_russian_keyboard(normal: &str) -> Option<[String; 2]> {
-    let lacked = normal.contains(['ў', 'ң', 'ё']) || normal.contains("o'") || normal.contains("yo");
+    let signs = ["ў", "ң", "ё", "йо", "o'", "yo"];
+    let lacked = signs.iter().any(|sign| normal.contains(sign));
     lacked.then(|| {
         let retyped = normal
             .replace('ў', "у")
             .replace("o'", "u")
             .replace('ң', "н");
-        let plain = retyped.replace('ё', "е").replace("yo", "e");
-        [retyped, plain]
+        let plain = ["ё", "йо"]
+            .iter()
+            .fold(retyped.clone(), |word, yo| word.replace(yo, "е"));
+        [retyped, plain.replace("yo", "e")]
     })
 }
 
@@ -85,6 +89,12 @@ pub(super) fn blur(latin: &str) -> String {
         }
     }
     word
+}
+
+/// A loose word without the vowels that Russian, Uzbek and Kyrgyz exchange when they write each other's names: Uzbek o for
+/// a, i for ы and й.
+pub fn vague(loose: &str) -> String {
+    loose.replace('o', "a").replace('y', "i")
 }
 
 const CONFUSED: [(&str, &str); 6] = [

@@ -7,6 +7,7 @@ pub mod countries;
 mod detect;
 pub mod filenames;
 mod fold;
+mod form;
 mod function_words;
 mod gazetteer;
 mod keyboard;
@@ -23,12 +24,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{cyrillic_likeness, detect};
+pub use form::{Class, Form, SHORTEST_CUT, asked_forms, within_one_slip};
 pub use function_words::is_function_word;
 pub use keyboard::{READINGS, retyped};
-pub use token::{
-    Class, Form, SHORTEST_CUT, Token, Tokens, asked, asked_forms, loose_key, meet, tokens,
-    within_one_slip,
-};
+pub use token::{Token, Tokens, asked, loose_key, tokens};
 pub use transliterate::transliterate;
 
 /// The languages of the archive, as their tags are written.
@@ -91,6 +90,11 @@ impl std::fmt::Display for Language {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The closest way in which a word of a text is one that was asked for; `None` when it is another word.
+pub fn meet(asked: &[Form], written: &Token) -> Option<Class> {
+    form::meet(asked, &written.forms)
 }
 
 /// Whether a text is in Cyrillic letters, at least in part.

@@ -109,6 +109,12 @@ fn a_name_is_met_in_whichever_language() {
             "Ички иштер министрлигинин",
         ),
         ("в мае", "en", "on 3 May"),
+        // Names that no table has.
+        ("Кадыров", "uz-Latn", "Qodirovga"),
+        ("Sodiqov", "ru", "Садыкова"),
+        ("Baymuradov", "uz-Cyrl", "Боймуродов"),
+        ("Жапаров Садыр", "uz-Latn", "Sodir Japarov"),
+        ("bozor", "ru", "базар"),
         ("August", "uz-Latn", "avgustda"),
     ] {
         let written: Vec<Token> = tokens(written, Some(&language(tag))).collect();

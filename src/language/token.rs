@@ -12,34 +12,11 @@ use quick_cache::sync::Cache;
 
 use super::{
     Language,
-    alphabet::{Alphabet, is_cyrillic},
-    fold, gazetteer,
+    alphabet::Alphabet,
+    fold,
+    form::{Class, Form, Stems, asked_forms, written_forms},
     span::{self, Part},
-    stem,
 };
-
-/// How close a form is to what was written, the closest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// In its own script, letter by letter.
-    Exact,
-    /// In Latin letters, letter by letter.
-    Folded,
-    /// Blind to what people confuse.
-    Loose,
-    /// Without endings.
-    Stem,
-    /// By the code of what it names, in whichever language.
-    Named,
-    /// The loose beginning of a word whose end stands with a later one.
-    Cut,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Form {
-    pub class: Class,
-    pub text: String,
-}
 
 /// One word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,13 +71,6 @@ const LONGEST_MET: usize = 48;
 
 /// The forms of a word, and whether it may be the first of several that are one thing.
 type Met = (Arc<[Form]>, bool);
-
-/// Which stems Latin words of a text get.
-#[derive(Debug, Clone, Copy)]
-struct Stems {
-    uzbek: bool,
-    english: bool,
-}
 
 #[derive(Debug)]
 pub struct Tokens<'a> {
@@ -247,13 +217,13 @@ impl<'a> Tokens<'a> {
             return met(asked_forms(word));
         }
         if word.len() > LONGEST_MET {
-            return met(self.forms_of(word, cut));
+            return met(written_forms(word, cut, self.alphabet, self.stems));
         }
         self.remember(word, cut);
         if let Some(met) = MET.get(self.met.as_str()) {
             return met;
         }
-        let met = met(self.forms_of(word, cut));
+        let met = met(written_forms(word, cut, self.alphabet, self.stems));
         MET.insert(self.met.clone(), met.clone());
         met
     }
@@ -272,88 +242,12 @@ impl<'a> Tokens<'a> {
         self.met.extend([alphabet].into_iter().chain(rest));
         self.met.push_str(word);
     }
-
-    fn forms_of(&self, word: &str, cut: bool) -> Vec<Form> {
-        let normal = fold::normal(word);
-        let mut forms = Forms::default();
-        let loose = forms.spell(&normal, self.alphabet);
-        if cut {
-            forms.add(Class::Cut, loose[0].clone());
-        }
-        if normal.contains(is_cyrillic) {
-            forms.stem_cyrillic(&normal, &loose, self.alphabet);
-        } else {
-            forms.stem_latin(&normal, &loose, self.stems);
-        }
-        forms.named()
-    }
 }
 
 fn met(forms: Vec<Form>) -> Met {
     let begins = span::begins(&forms);
     (forms.into(), begins)
 }
-
-/// Every form under which a word of a query, which has no language, may stand in the index. Each of its stems, of which
-/// it may be one itself, may stand there as a stem or as a loose word.
-pub fn asked_forms(word: &str) -> Vec<Form> {
-    let normal = fold::normal(word);
-    let mut forms = Forms::default();
-    if normal.contains(is_cyrillic) {
-        for alphabet in Alphabet::ALL {
-            let loose = forms.spell(&normal, alphabet);
-            forms.add_stems(loose.iter().cloned());
-            forms.stem_cyrillic(&normal, &loose, alphabet);
-        }
-    } else {
-        let loose = forms.spell(&normal, Alphabet::Russian);
-        forms.add_stems(loose.iter().cloned());
-        forms.stem_latin(
-            &normal,
-            &loose,
-            Stems {
-                uzbek: true,
-                english: true,
-            },
-        );
-        for loose in &loose {
-            forms.add_stems(stem::kyrgyz(loose));
-        }
-        if let Some(spelled) = fold::as_in_messages(&normal) {
-            let loose = fold::loose(&spelled, Alphabet::Russian);
-            for loose in &loose {
-                forms.add(Class::Loose, loose.clone());
-                forms.add_stems(stem::uzbek(loose));
-            }
-        }
-    }
-    forms.named()
-}
-
-/// The closest way in which a word of a text is one that was asked for; `None` when it is another word.
-pub fn meet(asked: &[Form], written: &Token) -> Option<Class> {
-    let pairs = asked
-        .iter()
-        .flat_map(|asked| written.forms.iter().map(move |written| (asked, written)));
-    pairs
-        .filter(|(asked, written)| same(asked, written))
-        .map(|(asked, written)| asked.class.max(written.class))
-        .min()
-}
-
-fn same(asked: &Form, written: &Form) -> bool {
-    match (asked.class, written.class) {
-        (Class::Loose, Class::Cut) => {
-            asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT
-        }
-        (Class::Exact | Class::Folded, Class::Exact | Class::Folded)
-        | (Class::Stem, Class::Loose) => asked.text == written.text,
-        (asked_class, class) => asked_class == class && asked.text == written.text,
-    }
-}
-
-/// Bytes of a cut-off word's beginning (`видео-`) that are enough to tell which word was meant.
-pub const SHORTEST_CUT: usize = 4;
 
 /// A whole string in its loose form, words joined by blanks: what is equal in it is the same name. Where there are no
 /// words, what there is.
@@ -368,71 +262,6 @@ pub fn loose_key(text: &str) -> String {
         return text.trim().to_lowercase();
     }
     words.join(" ")
-}
-
-#[derive(Default)]
-struct Forms(Vec<Form>);
-
-impl Forms {
-    fn add(&mut self, class: Class, text: String) {
-        let form = Form { class, text };
-        if !form.text.is_empty() && !self.0.contains(&form) {
-            self.0.push(form);
-        }
-    }
-
-    /// All of them, and what they name.
-    fn named(mut self) -> Vec<Form> {
-        for code in gazetteer::named(&self.0) {
-            self.add(Class::Named, code.to_owned());
-        }
-        self.0
-    }
-
-    fn add_stems(&mut self, stems: impl IntoIterator<Item = String>) {
-        for stem in stems {
-            self.add(Class::Stem, stem);
-        }
-    }
-
-    /// Adds the unstemmed forms and gives back the loose ones, of which there is at least one (empty for no word).
-    fn spell(&mut self, normal: &str, alphabet: Alphabet) -> Vec<String> {
-        let exact = fold::exact(normal);
-        let latin = alphabet.latin(&exact);
-        let mut loose = fold::loose(normal, alphabet);
-        if latin != exact {
-            self.add(Class::Folded, latin);
-        }
-        self.add(Class::Exact, exact);
-        for loose in &loose {
-            self.add(Class::Loose, loose.clone());
-        }
-        if loose.is_empty() {
-            loose.push(String::new());
-        }
-        loose
-    }
-
-    fn stem_cyrillic(&mut self, normal: &str, loose: &[String], alphabet: Alphabet) {
-        for loose in loose {
-            match alphabet {
-                Alphabet::Uzbek => self.add_stems(stem::uzbek(loose)),
-                Alphabet::Kyrgyz => self.add_stems(stem::kyrgyz(loose)),
-                Alphabet::Russian => self.add(Class::Stem, stem::russian(normal)),
-            }
-        }
-    }
-
-    fn stem_latin(&mut self, normal: &str, loose: &[String], stems: Stems) {
-        if stems.english {
-            self.add(Class::Stem, stem::english(normal));
-        }
-        if stems.uzbek {
-            for loose in loose {
-                self.add_stems(stem::uzbek(loose));
-            }
-        }
-    }
 }
 
 /// The next word from byte `at` on, whose hyphenated parts go to `parts` as `(start, end, cut off?)`; `None` at the text's
@@ -486,21 +315,4 @@ fn is_alphanumeric(c: char) -> bool {
 
 fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2013}')
-}
-
-/// Whether two words differ by at most one slip of the finger: a letter too many, too few, another one, or two
-/// neighbours swapped.
-pub fn within_one_slip(a: &str, b: &str) -> bool {
-    let same: usize = a
-        .chars()
-        .zip(b.chars())
-        .take_while(|(x, y)| x == y)
-        .map(|(x, _)| x.len_utf8())
-        .sum();
-    let (mut a, mut b) = (a[same..].chars(), b[same..].chars());
-    let (whole_a, whole_b) = (a.as_str(), b.as_str());
-    let (first_a, first_b) = (a.next(), b.next());
-    let (rest_a, rest_b) = (a.as_str(), b.as_str());
-    let swapped = first_a == b.next() && a.next() == first_b && a.as_str() == b.as_str();
-    rest_a == rest_b || rest_a == whole_b || whole_a == rest_b || swapped
 }
