@@ -24,7 +24,7 @@ pub fn parts(tokens: &[Token]) -> Vec<&Token> {
         .collect()
 }
 
-/// The terms under which the forms of a word may stand in the index, and how near to the word each is (2 to 8).
+/// The terms under which the forms of a word may stand in the index, and how near to the word each is (1 to 8).
 pub fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
     let mut terms = Vec::new();
     for Form { class, text } in asked {
@@ -46,9 +46,9 @@ pub fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
                 terms.extend([(term(Class::Stem, text), 4), (term(Class::Loose, text), 4)]);
             }
             // In another language, it may be, but the same.
-            Class::Named => terms.push((term(Class::Named, text), 4)),
+            Class::Named => terms.push((term(Class::Named, text), 2)),
             Class::Vague => {
-                terms.extend([(term(Class::Vague, text), 2), (term(Class::Loose, text), 2)]);
+                terms.extend([(term(Class::Vague, text), 1), (term(Class::Loose, text), 1)]);
             }
             Class::Cut => {}
         }

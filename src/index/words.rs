@@ -31,6 +31,10 @@ use crate::language::{self, Class, Form, Token};
 const PIECE: u32 = 1 << 14;
 /// The nearness of words that stand one after the other, as they were typed.
 const IN_ORDER: u32 = 8;
+/// What it says that all words of a name stand somewhere: more than that the name does in another language.
+const ALL_PARTS: u32 = 150;
+/// By how much more it says that a whole name stands as it was typed: more than that it does otherwise, but in a headline.
+const AS_TYPED: u32 = 4;
 /// A word this short has no slip of the finger, and no ending that a beginning could stand for.
 pub const SHORTEST_SLIP: usize = 5;
 /// In a longer question the other words make up for a slip; every slip costs an automaton for each place.
@@ -221,7 +225,14 @@ impl<'a> Words<'a> {
     /// Words that were typed side by side, and what it says where they stand so.
     pub fn neighbours(&self, pieces: &[Piece]) -> Vec<Pair> {
         let together = pieces.iter().filter_map(|piece| match piece {
-            Piece::Word { text, .. } if text.contains(' ') => Some(self.phrases(text)),
+            Piece::Word { text, .. } if text.contains(' ') => {
+                let phrases = self.phrases(text).into_iter();
+                Some(
+                    phrases
+                        .map(|(phrase, says)| (phrase, AS_TYPED * says))
+                        .collect(),
+                )
+            }
             _ => None,
         });
         let pairs = pieces.windows(2).filter_map(|pair| match pair {
@@ -287,7 +298,8 @@ impl<'a> Words<'a> {
             best_of(self.forms(&part.forms, year, prefix, Forgiving::No))
         });
         let all = at_least(each.collect(), parts.len());
-        let mut leaves = vec![scored(all, PIECE + 32)];
+        let says = if text.contains(' ') { ALL_PARTS } else { 32 };
+        let mut leaves = vec![scored(all, PIECE + says)];
         let wholes = tokens
             .iter()
             .filter(|token| (token.start, token.end) == (start, end));

@@ -71,6 +71,7 @@ pub fn asked_forms(word: &str) -> Vec<Form> {
             }
         }
     }
+    forms.borrowed(&normal);
     let mut forms = forms.named();
     forms.extend(vague(&forms, |class| class == Class::Loose));
     forms
@@ -162,6 +163,16 @@ impl Forms {
             self.add(Class::Named, code.to_owned());
         }
         self.0
+    }
+
+    /// A noun that Russian declines and its neighbours have whole: `коррупции` and `korrupsiya` find each other.
+    fn borrowed(&mut self, normal: &str) {
+        let stems = self.0.iter().filter(|form| form.class == Class::Stem);
+        let stems: Vec<String> = stems
+            .filter_map(|form| stem::as_in_russian(&form.text))
+            .collect();
+        self.add_stems(stems);
+        self.add_stems(stem::nominative(normal));
     }
 
     fn add_stems(&mut self, stems: impl IntoIterator<Item = String>) {

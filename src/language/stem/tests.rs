@@ -173,3 +173,22 @@ fn whatever_is_typed_has_a_stem_and_few() {
         }
     }
 }
+
+#[test]
+fn what_was_borrowed_is_known_in_its_russian_cases() {
+    for (case, word) in [
+        ("коррупции", "korrupsiya"),
+        ("полицией", "politsiya"),
+        ("программу", "programma"),
+        ("камерой", "kamera"),
+    ] {
+        assert_eq!(nominative(case), Some(fold::blur(word)), "{case}");
+        assert_eq!(
+            as_in_russian(&fold::blur(word)),
+            Some(russian(case)),
+            "{case}"
+        );
+    }
+    assert_eq!(nominative("уши"), None);
+    assert_eq!(as_in_russian("baza"), None);
+}
