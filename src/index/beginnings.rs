@@ -69,8 +69,8 @@ pub fn add_to(row: &mut TantivyDocument, field: Field, document: &Document) {
         names.extend(under_words(Named::Keyword, "", keyword, None, uzbek));
     }
     for (language, name) in document.persons.iter().flat_map(Texts::iter) {
-        let (named, uzbek) = (Named::Person, is_uzbek(language));
-        names.extend(under_words(named, "", name, Some(language), uzbek));
+        let (person, uzbek) = (Named::Person, is_uzbek(language));
+        names.extend(under_words(person, "", name, Some(language), uzbek));
     }
     if let Some((id, texts)) = &document.event {
         for (language, name) in texts.iter() {
