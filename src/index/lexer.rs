@@ -39,7 +39,7 @@ pub fn lex(q: &str) -> Asked {
         typed,
     } = lex_as_typed(q);
     let pieces: Vec<(Piece, String)> = wanted.into_iter().zip(typed).collect();
-    let mut pieces = joined(pieces);
+    let mut pieces = without_years(joined(pieces));
     if !pieces.iter().all(|(piece, _)| says_nothing(piece)) {
         pieces.retain(|(piece, _)| !says_nothing(piece));
     }
@@ -96,6 +96,27 @@ fn more_of_it(first: &str, rest: &VecDeque<(Piece, String)>) -> usize {
     let longest = spans.map(|token| token.end).max().unwrap_or(0);
     let last = ends.iter().position(|end| *end == longest);
     last.map_or(0, |at| at + 1)
+}
+
+/// `2024 год` is 2024, in any language.
+fn without_years(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
+    let mut after_year = false;
+    let mut kept = pieces;
+    kept.retain(|(piece, _)| {
+        let Piece::Word { text, .. } = piece else {
+            after_year = false;
+            return true;
+        };
+        let is_unit = after_year && language::says_year(&language::asked_forms(text));
+        after_year = is_year(text);
+        !is_unit
+    });
+    kept
+}
+
+/// Whether it may be a year.
+pub fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 fn says_nothing(piece: &Piece) -> bool {
@@ -275,6 +296,11 @@ mod tests {
         let words = ["мероприятия", "прошли", "Ташкенте", "мае"].map(word);
         assert_eq!(asked.wanted, words);
         assert_eq!(asked.typed.len(), words.len());
+        assert_eq!(
+            lex("2024 год 2025-yil").wanted,
+            [word("2024"), word("2025-yil")]
+        );
+        assert_eq!(lex("новый год").wanted.len(), 1);
         assert_eq!(lex("Ш. Мирзиёев").wanted, [word("Мирзиёев")]);
         assert_eq!(lex("на").wanted, [word("на")]);
         assert_eq!(lex("о нас").wanted, [word("о"), word("нас")]);

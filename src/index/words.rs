@@ -18,7 +18,7 @@ use super::{
     at_least::AtLeast,
     document::uuid_term,
     forms::{looked_up, parts, spellings, weight_of_length},
-    lexer::{Asked, Piece, retyped},
+    lexer::{Asked, Piece, is_year, retyped},
     neighbours::Pair,
     schema::Fields,
     sight::{Knowledge, Sight, Units, Viewer, only},
@@ -263,8 +263,7 @@ impl<'a> Words<'a> {
 
     /// What was made or published in the year that the word says, behind what says it in words.
     fn year(&self, text: &str) -> Option<Sought> {
-        let is_year = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
-        (self.years && is_year).then(|| Sought {
+        (self.years && is_year(text)).then(|| Sought {
             term: Term::from_field_text(self.fields.years, text),
             score: whole(PIECE + 1),
             each: 0.0,
@@ -272,8 +271,8 @@ impl<'a> Words<'a> {
         })
     }
 
-    /// A word in all its forms; where it has parts, also all of these, wherever they stand. An initial is none of them:
-    /// few texts have it as it was typed.
+    /// A word in all its forms; where it has parts, also all of these, wherever they stand. An initial is none of them, for
+    /// few texts have it as it was typed, nor is the year of `2024-yil`.
     fn word(&self, text: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
         let tokens: Vec<Token> = language::asked(text).collect();
         let mut parts: Vec<&Token> = parts(&tokens);
@@ -285,15 +284,16 @@ impl<'a> Words<'a> {
             return only.unwrap_or_default();
         };
         let (start, end) = (first.start, last.end);
-        if parts
-            .iter()
-            .any(|part| !is_initial(&text[part.start..part.end]))
-        {
-            parts.retain(|part| !is_initial(&text[part.start..part.end]));
+        let written = |part: &Token| &text[part.start..part.end];
+        if parts.iter().any(|part| !is_initial(written(part))) {
+            parts.retain(|part| !is_initial(written(part)));
+        }
+        if parts.iter().any(|part| is_year(written(part))) {
+            parts.retain(|part| !language::says_year(&part.forms));
         }
         parts.truncate(MOST_PARTS);
         let each = parts.iter().map(|part| {
-            let year = self.year(&text[part.start..part.end]);
+            let year = self.year(written(part));
             let prefix = prefix && part.end == end;
             best_of(self.forms(&part.forms, year, prefix, Forgiving::No))
         });

@@ -4,7 +4,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::alphabet::Alphabet;
+use super::alphabet::{Alphabet, is_cyrillic};
 
 /// Longer than any word: what runs on is cut, in the index and in the query alike.
 const LONGEST: usize = 64;
@@ -16,10 +16,32 @@ pub fn normal(word: &str) -> String {
         .filter(|c| !is_invisible(*c))
         .map(|c| if is_apostrophe(c) { '\'' } else { c });
     let lower = plain.nfkc().flat_map(char::to_lowercase).nfkc();
-    lower
+    let word = lower
         .filter(|c| c.is_alphanumeric() || *c == '\'')
         .take(LONGEST)
-        .collect()
+        .collect();
+    in_one_script(word)
+}
+
+/// A Cyrillic word with Latin letters that look like its own has these instead.
+fn in_one_script(word: String) -> String {
+    const ALIKE: [(char, char); 7] = [
+        ('a', 'а'),
+        ('c', 'с'),
+        ('e', 'е'),
+        ('o', 'о'),
+        ('p', 'р'),
+        ('x', 'х'),
+        ('y', 'у'),
+    ];
+    let own = |letter: char| ALIKE.iter().find(|(latin, _)| *latin == letter);
+    let is_cyrillic = word.chars().any(is_cyrillic);
+    let mut latin = word.chars().filter(char::is_ascii_alphabetic).peekable();
+    if !is_cyrillic || latin.peek().is_none() || !latin.all(|letter| own(letter).is_some()) {
+        return word;
+    }
+    let letters = word.chars();
+    letters.map(|c| own(c).map_or(c, |(_, own)| *own)).collect()
 }
 
 /// The normal word without its apostrophes, in the script in which it was written.
@@ -31,7 +53,8 @@ pub fn exact(normal: &str) -> String {
 /// Russian keyboard lacks a letter of it.
 pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     let mut folded = vec![blur(&alphabet.latin(&exact(normal)))];
-    for retyped in on_russian_keyboard(normal).into_iter().flatten() {
+    let retyped = on_russian_keyboard(normal).into_iter().flatten();
+    for retyped in retyped.chain(with_cedillas(normal)) {
         let retyped = blur(&alphabet.latin(&exact(&retyped)));
         if !folded.contains(&retyped) {
             folded.push(retyped);
@@ -59,6 +82,12 @@ fn on_russian_keyboard(normal: &str) -> Option<[String; 2]> {
     })
 }
 
+/// A word in a Latin alphabet that has ş and ç for sh and ch; without them it is what is left of the letters.
+fn with_cedillas(normal: &str) -> Option<String> {
+    let has = normal.contains(['ş', 'š', 'ç', 'č']);
+    has.then(|| normal.replace(['ş', 'š'], "sh").replace(['ç', 'č'], "ch"))
+}
+
 /// A Latin word without what people write for the Uzbek ш and ч in messages: `wahar`, `4iroyli`.
 pub fn as_in_messages(normal: &str) -> Option<String> {
     let digits = normal.chars().filter(char::is_ascii_digit);
@@ -67,7 +96,7 @@ pub fn as_in_messages(normal: &str) -> Option<String> {
     (is_word && normal.contains(['w', '4'])).then(|| normal.replace('w', "sh").replace('4', "ch"))
 }
 
-/// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh, dzh and j; shch and sh; ye
+/// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh, dzh and j; shch, sch and sh; ye
 /// and e; accents. Letter by letter, so that what becomes confusable on the way ("qh", which is "kh") is folded as well.
 pub(super) fn blur(latin: &str) -> String {
     let mut word = String::with_capacity(latin.len());
@@ -97,8 +126,9 @@ pub fn vague(loose: &str) -> String {
     loose.replace('o', "a").replace('y', "i")
 }
 
-const CONFUSED: [(&str, &str); 6] = [
+const CONFUSED: [(&str, &str); 7] = [
     ("shch", "sh"),
+    ("sch", "sh"),
     ("dj", "j"),
     ("kh", "h"),
     ("zh", "j"),

@@ -99,7 +99,7 @@ pub fn written_forms(word: &str, cut: bool, alphabet: Alphabet, stems: Stems) ->
     forms
 }
 
-/// Of a name, but for those that are known in each language; none where it would be no other than loose.
+/// Of a name, but for those that are known in each language.
 fn vague(forms: &[Form], of: impl Fn(Class) -> bool) -> Vec<Form> {
     let mut vague: Vec<Form> = Vec::new();
     if forms.iter().any(|form| form.class == Class::Named) {
@@ -111,7 +111,7 @@ fn vague(forms: &[Form], of: impl Fn(Class) -> bool) -> Vec<Form> {
             class: Class::Vague,
             text: fold::vague(text),
         };
-        if form.text != *text && !vague.contains(&form) {
+        if !vague.contains(&form) {
             vague.push(form);
         }
     }

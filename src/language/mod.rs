@@ -27,6 +27,7 @@ pub use detect::{cyrillic_likeness, detect};
 pub use form::{Class, Form, SHORTEST_CUT, asked_forms, within_one_slip};
 pub use function_words::is_function_word;
 pub use keyboard::{READINGS, retyped};
+pub use span::says_year;
 pub use token::{Token, Tokens, asked, loose_key, tokens};
 pub use transliterate::transliterate;
 

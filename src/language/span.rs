@@ -7,7 +7,9 @@ use super::{Class, Form, gazetteer};
 /// No span has more words.
 pub const MOST_WORDS: usize = 7;
 /// What stands for “year” in a date, in loose letters: Russian, Uzbek and Kyrgyz.
-const YEAR: [&str; 6] = ["g", "god", "yil", "yili", "jyl", "jyly"];
+const YEAR: [&str; 9] = [
+    "g", "god", "goda", "godu", "yil", "yili", "jyl", "jyly", "year",
+];
 
 /// A word, and the text between it and the next one.
 pub struct Part<'a> {
@@ -110,7 +112,8 @@ fn year_first(parts: &[Part<'_>]) -> Option<Day> {
     let [year, word, day, name, ..] = parts else {
         return None;
     };
-    let joined = is_near(year.gap) && is_near(word.gap) && is_near(day.gap) && says_year(word);
+    let joined =
+        is_near(year.gap) && is_near(word.gap) && is_near(day.gap) && says_year(word.forms);
     let found = (4, full_year(year.forms), month(name.forms)?, small(day)?);
     joined
         .then_some(found)
@@ -168,8 +171,10 @@ fn month(forms: &[Form]) -> Option<u8> {
     months.find_map(|form| form.text.parse().ok())
 }
 
-fn says_year(part: &Part<'_>) -> bool {
-    let forms = part.forms.iter();
-    let mut loose = forms.filter(|form| matches!(form.class, Class::Loose | Class::Stem));
+/// Whether a word says no more than that the number before it is a year.
+pub fn says_year(forms: &[Form]) -> bool {
+    let mut loose = forms
+        .iter()
+        .filter(|form| matches!(form.class, Class::Loose | Class::Stem));
     loose.any(|form| YEAR.contains(&form.text.as_str()))
 }

@@ -72,6 +72,14 @@ fn what_must_meet_meets() {
         ("korrupsiyaga", "ru", "коррупцией"),
         ("мэрии", "ky", "мэриясынын"),
         ("programma", "ru", "программой"),
+        // Letters of the other script that look alike, and those of other Latin alphabets.
+        ("мaтбуoт", "uz-Cyrl", "матбуот"),
+        ("матбуот", "uz-Cyrl", "мaтбyот"),
+        ("Taşkent", "uz-Latn", "Tashkent"),
+        ("Çavuşoğlu", "ru", "Чавушоглу"),
+        ("Cavusoglu", "en", "Çavuşoğlu"),
+        ("Хрущев", "en", "Khruschev"),
+        ("Aigul", "ky", "Айгүл"),
         // As in messages from a telephone.
         ("wahar 4iroyli", "uz-Latn", "shahar chiroyli"),
         ("yawil", "uz-Cyrl", "яшил"),
