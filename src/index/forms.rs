@@ -47,9 +47,7 @@ pub fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
             }
             // In another language, it may be, but the same.
             Class::Named => terms.push((term(Class::Named, text), 2)),
-            Class::Vague => {
-                terms.extend([(term(Class::Vague, text), 1), (term(Class::Loose, text), 1)]);
-            }
+            Class::Vague => terms.push((term(Class::Vague, text), 1)),
             Class::Cut => {}
         }
     }

@@ -19,7 +19,8 @@ pub enum Class {
     Stem,
     /// By the code of what it names, in whichever language.
     Named,
-    /// Blind to the vowels that languages exchange in names: `Қодиров`, `Кадыров`.
+    /// Blind to the vowels that languages exchange in names: `Қодиров`, `Кадыров`. Of words with a capital alone: others
+    /// differ by these.
     Vague,
     /// The loose beginning of a word whose end stands with a later one.
     Cut,
@@ -135,7 +136,7 @@ fn same(asked: &Form, written: &Form) -> bool {
             asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT
         }
         (Class::Exact | Class::Folded, Class::Exact | Class::Folded)
-        | (Class::Stem | Class::Vague, Class::Loose) => asked.text == written.text,
+        | (Class::Stem, Class::Loose) => asked.text == written.text,
         (asked_class, class) => asked_class == class && asked.text == written.text,
     }
 }

@@ -71,7 +71,7 @@ fn what_must_meet_meets() {
         ("коррупции", "uz-Latn", "korrupsiyaning"),
         ("korrupsiyaga", "ru", "коррупцией"),
         ("мэрии", "ky", "мэриясынын"),
-        ("programma", "ru", "программой"),
+        ("программой", "uz-Latn", "programma"),
         // Letters of the other script that look alike, and those of other Latin alphabets.
         ("мaтбуoт", "uz-Cyrl", "матбуот"),
         ("матбуот", "uz-Cyrl", "мaтбyот"),
@@ -131,7 +131,6 @@ fn a_name_is_met_in_whichever_language() {
         ("Sodiqov", "ru", "Садыкова"),
         ("Baymuradov", "uz-Cyrl", "Боймуродов"),
         ("Жапаров Садыр", "uz-Latn", "Sodir Japarov"),
-        ("bozor", "ru", "базар"),
         ("August", "uz-Latn", "avgustda"),
     ] {
         let written: Vec<Token> = tokens(written, Some(&language(tag))).collect();

