@@ -41,10 +41,11 @@ pub fn russian(normal: &str) -> String {
 const SHORTEST_BORROWED: usize = 4;
 
 /// What Snowball leaves of a noun that Russian has as well: a loose word in -iya in, its Russian stem out. (Those in -a
-/// would too often be another word without it.)
+/// would too often be another word without it, as short ones are: `nazar`, `nazariya`.)
 pub fn as_in_russian(loose: &str) -> Option<String> {
+    const SHORTEST: usize = 6;
     let stem = loose.strip_suffix("iya")?;
-    (stem.len() >= SHORTEST_BORROWED).then(|| stem.to_owned())
+    (stem.len() >= SHORTEST).then(|| stem.to_owned())
 }
 
 /// A Russian noun of the first declension, in its cases, as other languages have it: a normal Cyrillic word in, a loose
