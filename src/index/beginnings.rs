@@ -146,13 +146,7 @@ pub fn read_off(
                 count += segments[ord].seen(kind, &info, COUNTED - count)?;
             }
             let key = String::from_utf8_lossy(terms.key());
-            let mut parts = key.splitn(3, SEPARATOR).skip(1);
-            if let (Some(id), Some(name)) = (parts.next(), parts.next())
-                && count > 0
-            {
-                let uzbek = name.starts_with(UZBEK);
-                let text = &name[UZBEK.len_utf8().min(name.len())..];
-                let name = (text.to_owned(), Uuid::try_parse(id).ok(), uzbek);
+            if let Some(name) = told(&key).filter(|_| count > 0) {
                 let most = names.entry(name).or_default();
                 *most = count.max(*most);
                 counted += 1;
@@ -170,6 +164,16 @@ pub fn read_off(
         .collect();
     names.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
     Ok(names)
+}
+
+/// The name that stands under a word, whose event's it is, and whether it is Uzbek.
+fn told(key: &str) -> Option<(String, Option<Uuid>, bool)> {
+    let mut parts = key.splitn(3, SEPARATOR).skip(1);
+    let (id, name) = (parts.next()?, parts.next()?);
+    let uzbek = name.strip_prefix(UZBEK);
+    let text = uzbek.or_else(|| name.strip_prefix(OTHER))?;
+    let id = Uuid::try_parse(id).ok();
+    Some((text.to_owned(), id, uzbek.is_some()))
 }
 
 struct Segment<'a> {
