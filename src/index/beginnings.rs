@@ -19,10 +19,13 @@ use super::{
     document::{Document, uuid_term},
     sight::{Sight, Viewer},
 };
-use crate::language::{self, Class, Language, Texts};
+use crate::language::{self, Class, Form, Language, Texts};
 
 /// Parts the word from what it stands in; it stands in no text that was typed.
 const SEPARATOR: char = '\u{1f}';
+/// Before a name that is Uzbek, and can be had in the other script; before one that cannot.
+const UZBEK: char = 'u';
+const OTHER: char = '-';
 /// How many names are counted, and how far.
 const MOST_COUNTED: usize = 300;
 const COUNTED: usize = 64;
@@ -53,26 +56,26 @@ pub struct Name {
     pub text: String,
     /// The event's.
     pub id: Option<Uuid>,
+    pub uzbek: bool,
     pub count: usize,
 }
 
 /// Writes the names of a material under their words.
 pub fn add_to(row: &mut TantivyDocument, field: Field, document: &Document) {
     let mut names = BTreeSet::new();
+    let mut languages = document.described_in.iter().chain(&document.language);
+    let uzbek = languages.any(is_uzbek);
     for keyword in &document.keywords {
-        names.extend(under_words(Named::Keyword, "", keyword, None));
+        names.extend(under_words(Named::Keyword, "", keyword, None, uzbek));
     }
     for (language, name) in document.persons.iter().flat_map(Texts::iter) {
-        names.extend(under_words(Named::Person, "", name, Some(language)));
+        let (person, uzbek) = (Named::Person, is_uzbek(language));
+        names.extend(under_words(person, "", name, Some(language), uzbek));
     }
     if let Some((id, texts)) = &document.event {
         for (language, name) in texts.iter() {
-            names.extend(under_words(
-                Named::Event,
-                &uuid_term(*id),
-                name,
-                Some(language),
-            ));
+            let (id, uzbek) = (uuid_term(*id), is_uzbek(language));
+            names.extend(under_words(Named::Event, &id, name, Some(language), uzbek));
         }
     }
     for name in names {
@@ -80,20 +83,28 @@ pub fn add_to(row: &mut TantivyDocument, field: Field, document: &Document) {
     }
 }
 
-fn under_words(kind: Named, id: &str, name: &str, language: Option<&Language>) -> BTreeSet<String> {
+fn is_uzbek(language: &Language) -> bool {
+    language.primary() == "uz"
+}
+
+fn under_words(
+    kind: Named,
+    id: &str,
+    name: &str,
+    language: Option<&Language>,
+    uzbek: bool,
+) -> BTreeSet<String> {
     if name.len() > LONGEST {
         return BTreeSet::new();
     }
     let words: Vec<language::Token> = language::tokens(name, language).take(MOST_WORDS).collect();
     let forms = words.iter().flat_map(|word| word.forms.iter());
+    let tongue = if uzbek { UZBEK } else { OTHER };
     forms
         .filter(|form| form.class == Class::Loose)
-        .map(|form| {
-            format!(
-                "{}{}{SEPARATOR}{id}{SEPARATOR}{name}",
-                kind.mark(),
-                form.text
-            )
+        .map(|Form { text, .. }| {
+            let kind = kind.mark();
+            format!("{kind}{text}{SEPARATOR}{id}{SEPARATOR}{tongue}{name}")
         })
         .collect()
 }
@@ -106,7 +117,7 @@ pub fn read_off(
     beginnings: &[String],
     viewer: &Arc<Viewer>,
 ) -> tantivy::Result<Vec<Name>> {
-    let mut names: BTreeMap<(String, Option<Uuid>), usize> = BTreeMap::new();
+    let mut names: BTreeMap<(String, Option<Uuid>, bool), usize> = BTreeMap::new();
     let segments = searcher.segment_readers().iter();
     let segments: Vec<Segment> = segments
         .map(|reader| {
@@ -135,11 +146,7 @@ pub fn read_off(
                 count += segments[ord].seen(kind, &info, COUNTED - count)?;
             }
             let key = String::from_utf8_lossy(terms.key());
-            let mut parts = key.splitn(3, SEPARATOR).skip(1);
-            if let (Some(id), Some(text)) = (parts.next(), parts.next())
-                && count > 0
-            {
-                let name = (text.to_owned(), Uuid::try_parse(id).ok());
+            if let Some(name) = told(&key).filter(|_| count > 0) {
                 let most = names.entry(name).or_default();
                 *most = count.max(*most);
                 counted += 1;
@@ -148,10 +155,25 @@ pub fn read_off(
     }
     let mut names: Vec<Name> = names
         .into_iter()
-        .map(|((text, id), count)| Name { text, id, count })
+        .map(|((text, id, uzbek), count)| Name {
+            text,
+            id,
+            uzbek,
+            count,
+        })
         .collect();
     names.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
     Ok(names)
+}
+
+/// The name that stands under a word, whose event's it is, and whether it is Uzbek.
+fn told(key: &str) -> Option<(String, Option<Uuid>, bool)> {
+    let mut parts = key.splitn(3, SEPARATOR).skip(1);
+    let (id, name) = (parts.next()?, parts.next()?);
+    let uzbek = name.strip_prefix(UZBEK);
+    let text = uzbek.or_else(|| name.strip_prefix(OTHER))?;
+    let id = Uuid::try_parse(id).ok();
+    Some((text.to_owned(), id, uzbek.is_some()))
 }
 
 struct Segment<'a> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{beginnings, measures::Measures, missing::Missing, places, schema::Fields};
 use crate::{
-    language::{Language, Texts},
+    language::{Language, Texts, loose_key},
     terms::{Kind, Status},
 };
 
@@ -140,14 +140,12 @@ impl Document {
             fields.keyword,
             self.keywords.iter().map(String::as_str),
         );
-        add_all(
-            row,
-            fields.person_name,
-            self.persons
-                .iter()
-                .flat_map(Texts::iter)
-                .map(|(_, name)| name),
-        );
+        let keywords: Vec<String> = self.keywords.iter().map(|word| loose_key(word)).collect();
+        let names = self.persons.iter().flat_map(Texts::iter);
+        let names: Vec<String> = names.map(|(_, name)| loose_key(name)).collect();
+        for (field, keys) in [(fields.keyword_name, keywords), (fields.person_name, names)] {
+            add_all(row, field, keys.iter().map(String::as_str));
+        }
         let own = preferred(None);
         add_all(
             row,

@@ -23,7 +23,7 @@ use crate::{
 
 /// To be raised whenever the schema, the folding, the tables of languages or the meaning of a column change: the index is
 /// then made anew.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;

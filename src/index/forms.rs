@@ -24,7 +24,7 @@ pub fn parts(tokens: &[Token]) -> Vec<&Token> {
         .collect()
 }
 
-/// The terms under which the forms of a word may stand in the index, and how near to the word each is (2 to 8).
+/// The terms under which the forms of a word may stand in the index, and how near to the word each is (1 to 8).
 pub fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
     let mut terms = Vec::new();
     for Form { class, text } in asked {
@@ -45,6 +45,9 @@ pub fn looked_up(asked: &[Form]) -> Vec<(String, u32)> {
             Class::Stem => {
                 terms.extend([(term(Class::Stem, text), 4), (term(Class::Loose, text), 4)]);
             }
+            // In another language, it may be, but the same.
+            Class::Named => terms.push((term(Class::Named, text), 2)),
+            Class::Vague => terms.push((term(Class::Vague, text), 1)),
             Class::Cut => {}
         }
     }
@@ -63,9 +66,10 @@ fn beginnings(loose: &str) -> impl Iterator<Item = &str> {
 pub fn weight_of_length(asked: &[Form]) -> u32 {
     let letters = asked
         .iter()
+        .filter(|form| form.class != Class::Named)
         .map(|form| form.text.chars().count())
         .max()
-        .unwrap_or(0);
+        .unwrap_or(8);
     u32::try_from(letters.clamp(2, 8)).unwrap_or(8)
 }
 

@@ -75,7 +75,7 @@ impl Marker {
                 Piece::Phrase(text) => (text, false, true),
                 Piece::Id(_) => continue,
             };
-            let tokens: Vec<Token> = language::tokens(text, None).collect();
+            let tokens: Vec<Token> = language::asked(text).collect();
             let slips = forgiven.holds(at) && !strict;
             let typing = slips && at + 1 == asked.wanted.len();
             let mark = |token: &Token| {
@@ -84,7 +84,7 @@ impl Marker {
                 Mark {
                     beginning: prefix || begins,
                     slips,
-                    ..Mark::of(word, strict)
+                    ..Mark::of(token, strict)
                 }
             };
             marks.extend(tokens.iter().map(mark));
@@ -211,10 +211,10 @@ impl Marker {
         });
         let mut marks = Vec::new();
         for text in texts {
-            let tokens: Vec<Token> = language::tokens(text, None).collect();
+            let tokens: Vec<Token> = language::asked(text).collect();
             let mark = |token: &&Token| Mark {
                 beginning: true,
-                ..Mark::of(&text[token.start..token.end], false)
+                ..Mark::of(token, false)
             };
             marks.extend(parts(&tokens).iter().map(mark));
         }
@@ -223,10 +223,10 @@ impl Marker {
 }
 
 impl Mark {
-    fn of(word: &str, strict: bool) -> Self {
-        let mut forms = language::asked_forms(word);
+    fn of(word: &Token, strict: bool) -> Self {
+        let mut forms = word.forms.to_vec();
         if strict {
-            forms.retain(|form| form.class != Class::Stem);
+            forms.retain(|form| !matches!(form.class, Class::Stem | Class::Named | Class::Vague));
         }
         Self {
             forms,

@@ -1,5 +1,8 @@
-//! What a person typed into the search box, taken apart: words, `"phrases"`, `-without`, `medi*`, ids. Whatever is
-//! typed has a meaning; nothing is an error.
+//! What a person typed into the search box, taken apart: words, `"phrases"`, `-without`, `medi*`, ids. Names, numbers and
+//! days in several words are one piece, and what says nothing beside others is left out. Whatever is typed has a meaning;
+//! nothing is an error.
+
+use std::collections::VecDeque;
 
 use uuid::Uuid;
 
@@ -12,6 +15,8 @@ const MOST_PIECES: usize = 16;
 pub struct Asked {
     pub wanted: Vec<Piece>,
     pub unwanted: Vec<Piece>,
+    /// Each of the wanted with all signs that were typed.
+    pub typed: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +31,127 @@ pub enum Piece {
     Id(Uuid),
 }
 
-/// The pieces of `q`, in their order, each once.
+/// What is to be looked for.
 pub fn lex(q: &str) -> Asked {
+    let Asked {
+        wanted,
+        unwanted,
+        typed,
+    } = lex_as_typed(q);
+    let pieces: Vec<(Piece, String)> = wanted.into_iter().zip(typed).collect();
+    let mut pieces = without_years(joined(pieces));
+    if !pieces.iter().all(|(piece, _)| says_nothing(piece)) {
+        pieces.retain(|(piece, _)| !says_nothing(piece));
+    }
+    let (wanted, typed) = pieces.into_iter().unzip();
+    Asked {
+        wanted,
+        unwanted,
+        typed,
+    }
+}
+
+/// Words that are one thing together, in one piece.
+fn joined(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
+    let mut joined = Vec::with_capacity(pieces.len());
+    let mut rest = VecDeque::from(pieces);
+    while let Some((piece, typed)) = rest.pop_front() {
+        let more = match &piece {
+            Piece::Word { text, .. } => more_of_it(text, &rest),
+            Piece::Phrase(_) | Piece::Id(_) => 0,
+        };
+        let (mut piece, mut typed) = (piece, typed);
+        for (next, signs) in rest.drain(..more) {
+            if let (
+                Piece::Word { text, prefix },
+                Piece::Word {
+                    text: next,
+                    prefix: goes_on,
+                },
+            ) = (&mut piece, next)
+            {
+                *text = format!("{text} {next}");
+                *prefix = goes_on;
+            }
+            typed = format!("{typed} {signs}");
+        }
+        joined.push((piece, typed));
+    }
+    joined
+}
+
+/// How many of the next words belong to the first.
+fn more_of_it(first: &str, rest: &VecDeque<(Piece, String)>) -> usize {
+    let words = rest.iter().map_while(|(piece, _)| match piece {
+        Piece::Word { text, .. } => Some(text.as_str()),
+        Piece::Phrase(_) | Piece::Id(_) => None,
+    });
+    let mut text = first.to_owned();
+    let mut ends = Vec::new();
+    for word in words {
+        text = format!("{text} {word}");
+        ends.push(text.len());
+    }
+    let spans = language::asked(&text).take_while(|token| token.start == 0);
+    let longest = spans.map(|token| token.end).max().unwrap_or(0);
+    let last = ends.iter().position(|end| *end == longest);
+    last.map_or(0, |at| at + 1)
+}
+
+/// `2024 год` is 2024, in any language.
+fn without_years(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
+    let mut after_year = false;
+    let mut kept = pieces;
+    kept.retain(|(piece, _)| {
+        let Piece::Word { text, .. } = piece else {
+            after_year = false;
+            return true;
+        };
+        let is_unit = after_year && language::says_year(&language::asked_forms(text));
+        after_year = is_year(text);
+        !is_unit
+    });
+    kept
+}
+
+/// Whether it may be a year.
+pub fn is_year(word: &str) -> bool {
+    word.len() == 4 && word.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+fn says_nothing(piece: &Piece) -> bool {
+    let Piece::Word {
+        text,
+        prefix: false,
+    } = piece
+    else {
+        return false;
+    };
+    let mut letters = text.chars();
+    let is_letter = letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none();
+    is_letter || language::is_function_word(text)
+}
+
+impl Asked {
+    /// The question with this piece read as the same keys of the other alphabet, in one of the ways there are.
+    pub fn retyped(&mut self, at: usize, reading: usize) {
+        if let Some(piece) = self.typed.get(at).and_then(|typed| retyped(typed, reading)) {
+            self.wanted[at] = piece;
+        }
+    }
+}
+
+/// The piece that the same keys make on the other alphabet.
+pub fn retyped(typed: &str, reading: usize) -> Option<Piece> {
+    let asked = lex_as_typed(&language::retyped(typed, reading)?);
+    let [piece @ Piece::Word { .. }] = asked.wanted.as_slice() else {
+        return None;
+    };
+    Some(piece.clone())
+}
+
+/// The pieces of `q`, in their order, each once.
+pub fn lex_as_typed(q: &str) -> Asked {
     let mut asked = Asked::default();
     let mut rest = q;
     while asked.wanted.len() + asked.unwanted.len() < MOST_PIECES {
@@ -41,6 +165,7 @@ pub fn lex(q: &str) -> Asked {
             rest = &rest[first.len_utf8()..];
         }
         let (piece, after) = piece(rest);
+        let typed = &rest[..rest.len() - after.len()];
         rest = after;
         let pieces = if without {
             &mut asked.unwanted
@@ -49,6 +174,7 @@ pub fn lex(q: &str) -> Asked {
         };
         if let Some(piece) = piece.filter(|piece| !pieces.contains(piece)) {
             pieces.push(piece);
+            asked.typed.extend((!without).then(|| typed.to_owned()));
         }
     }
     asked
@@ -146,6 +272,47 @@ mod tests {
             lex("bir\"ikki\"").wanted,
             [word("bir"), Piece::Phrase("ikki".to_owned())]
         );
+    }
+
+    #[test]
+    fn what_is_one_thing_is_one_piece() {
+        for (q, one) in [
+            ("саудовской аравии", "саудовской аравии"),
+            ("визит в Саудовскую Аравию", "Саудовскую Аравию"),
+            ("26 августа 2024", "26 августа 2024"),
+            ("2024-yil 26-avgust", "2024-yil 26-avgust"),
+            ("дети 150 599", "150 599"),
+            ("ichki ishlar vazirligi", "ichki ishlar vazirligi"),
+        ] {
+            assert!(lex(q).wanted.contains(&word(one)), "{q}: {:?}", lex(q));
+        }
+        assert_eq!(lex("12 500 kishi").wanted.len(), 2);
+        assert_eq!(lex("150 59").wanted.len(), 2);
+    }
+
+    #[test]
+    fn what_says_nothing_is_left_out_beside_others() {
+        let asked = lex("какие мероприятия прошли в Ташкенте в мае");
+        let words = ["мероприятия", "прошли", "Ташкенте", "мае"].map(word);
+        assert_eq!(asked.wanted, words);
+        assert_eq!(asked.typed.len(), words.len());
+        assert_eq!(
+            lex("2024 год 2025-yil").wanted,
+            [word("2024"), word("2025-yil")]
+        );
+        assert_eq!(lex("новый год").wanted.len(), 1);
+        assert_eq!(lex("Ш. Мирзиёев").wanted, [word("Мирзиёев")]);
+        assert_eq!(lex("на").wanted, [word("на")]);
+        assert_eq!(lex("о нас").wanted, [word("о"), word("нас")]);
+        assert_eq!(lex("\"о нас\" мэр").wanted.len(), 2);
+    }
+
+    #[test]
+    fn keys_of_the_other_alphabet_are_kept_with_their_signs() {
+        let mut asked = lex(",hbabyu [jrbvbzn");
+        asked.retyped(0, 0);
+        asked.retyped(1, 0);
+        assert_eq!(asked.wanted, [word("брифинг"), word("хокимият")]);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Did you mean: where not all of a question is found, whole questions that find something for this viewer. Words that
 //! stand nowhere make room for words that differ by a slip or two and stand in materials that the viewer sees, spelled as
-//! they stand there, in the script in which the question was typed where that can be had; or for what the same keys make
-//! of them on the other alphabet.
+//! they stand there, in the script in which the question was typed where that can be had.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -63,6 +62,7 @@ impl Meant<'_> {
             let alone = Asked {
                 wanted: vec![piece.clone()],
                 unwanted: asked.unwanted.clone(),
+                typed: Vec::new(),
             };
             let text = match piece {
                 Piece::Word { text, .. } => text,
@@ -77,12 +77,7 @@ impl Meant<'_> {
                 continue;
             }
             tried += 1;
-            let mut words = self.near(text)?;
-            if let Some(retyped) = language::retyped(text)
-                && self.finds(&lex(&retyped), 1)?
-            {
-                words.insert(0, retyped);
-            }
+            let words = self.near(text)?;
             if !words.is_empty() {
                 better.push((at, words));
             }
@@ -99,7 +94,7 @@ impl Meant<'_> {
 
     /// Whether there is anything; it goes no further than the first.
     fn finds(&self, asked: &Asked, least: usize) -> tantivy::Result<bool> {
-        let forgiven = Words::new(self.fields, self.viewer).rare(self.searcher, &asked.wanted)?;
+        let forgiven = Words::new(self.fields, self.viewer).rare(self.searcher, asked)?;
         let how = (least, forgiven);
         let query = query(self.search, asked, how, self.fields, self.viewer);
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.searcher))?;
@@ -201,8 +196,10 @@ impl Meant<'_> {
             let shown = shown(self.searcher, self.fields, *address)?;
             gather(&shown, word, &mut spellings);
         }
-        let cyrillic = is_cyrillic(typed);
-        let own = spellings.keys().find(|word| is_cyrillic(word) == cyrillic);
+        let cyrillic = language::is_cyrillic(typed);
+        let own = spellings
+            .keys()
+            .find(|word| language::is_cyrillic(word) == cyrillic);
         let turned = || {
             let uzbek = |tag| Language::parse(tag).ok();
             let (into, from) = if cyrillic {
@@ -248,10 +245,6 @@ fn gather(shown: &Shown, word: &str, spellings: &mut BTreeMap<String, bool>) {
     }
 }
 
-fn is_cyrillic(word: &str) -> bool {
-    word.chars().any(|c| matches!(c, '\u{400}'..='\u{52f}'))
-}
-
 /// The question with other words at some of its places: the best of each first, then one word exchanged at a time.
 fn variants(asked: &Asked, better: &[(usize, Vec<String>)]) -> Vec<String> {
     let mut variants = Vec::new();
@@ -270,13 +263,13 @@ fn variants(asked: &Asked, better: &[(usize, Vec<String>)]) -> Vec<String> {
                 Piece::Word { text: own, prefix } => {
                     format!("{}{}", text(place, own), if *prefix { "*" } else { "" })
                 }
-                phrase @ Piece::Phrase(_) => text(place, &written(phrase)),
-                id @ Piece::Id(_) => written(id),
+                phrase @ Piece::Phrase(_) => text(place, &spelled(phrase)),
+                id @ Piece::Id(_) => spelled(id),
             });
             let unwanted = asked
                 .unwanted
                 .iter()
-                .map(|piece| format!("-{}", written(piece)));
+                .map(|piece| format!("-{}", spelled(piece)));
             let variant = wanted.chain(unwanted).collect::<Vec<_>>().join(" ");
             if !variants.contains(&variant) {
                 variants.push(variant);
@@ -286,8 +279,18 @@ fn variants(asked: &Asked, better: &[(usize, Vec<String>)]) -> Vec<String> {
     variants
 }
 
+/// A question as it would be typed.
+pub fn written(asked: &Asked) -> String {
+    let wanted = asked.wanted.iter().map(spelled);
+    let unwanted = asked
+        .unwanted
+        .iter()
+        .map(|piece| format!("-{}", spelled(piece)));
+    wanted.chain(unwanted).collect::<Vec<_>>().join(" ")
+}
+
 /// A piece as it would be typed.
-fn written(piece: &Piece) -> String {
+fn spelled(piece: &Piece) -> String {
     match piece {
         Piece::Word { text, prefix } => format!("{text}{}", if *prefix { "*" } else { "" }),
         Piece::Phrase(text) => format!("\"{text}\""),

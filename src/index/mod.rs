@@ -347,7 +347,7 @@ impl Opened {
     }
 
     fn look(&self, search: &Search, viewer: &Arc<Viewer>, searcher: &Searcher) -> Result<Hits> {
-        let asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
+        let mut asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let after = search.after.as_ref();
         let wanted = after.map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
         let mut least = wanted;
@@ -355,9 +355,10 @@ impl Opened {
         let forgiven = match after {
             Some(after) => after.forgiven(),
             None => words
-                .rare(searcher, &asked.wanted)
+                .rare(searcher, &asked)
                 .map_err(failed("search the index"))?,
         };
+        let is_retyped = forgiven.read(&mut asked);
         let neighbours = Neighbours::of(words.neighbours(&asked.wanted), searcher)
             .map_err(failed("search the index"))?;
         let page = collect::Page::of(search, viewer, neighbours);
@@ -372,7 +373,9 @@ impl Opened {
             }
             least /= 2;
         };
-        let meant = if after.is_none() && (collected.total == 0 || least < wanted) {
+        let meant = if is_retyped {
+            vec![meant::written(&asked)]
+        } else if after.is_none() && (collected.total == 0 || least < wanted) {
             self.meant(searcher, search, &asked, viewer)
                 .map_err(failed("look for what was meant"))?
         } else {

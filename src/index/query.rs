@@ -24,7 +24,7 @@ use super::{
     words::{Forgiven, Words},
 };
 use crate::{
-    language::Language,
+    language::{Language, loose_key},
     terms::{Kind, Status},
 };
 
@@ -37,7 +37,7 @@ pub struct Search {
     pub languages: Vec<Language>,
     pub described_in: Vec<Language>,
     pub keywords: Vec<String>,
-    /// Any of a person's names, as it is written.
+    /// Any of a person's names, in any script and letter case, as keywords are.
     pub persons: Vec<String>,
     pub events: Vec<Uuid>,
     pub units: Vec<Uuid>,
@@ -186,8 +186,8 @@ pub(super) fn filters(
         (fields.genre, search.genres.clone()),
         (fields.language, languages(&search.languages)),
         (fields.described_in, languages(&search.described_in)),
-        (fields.keyword, search.keywords.clone()),
-        (fields.person_name, search.persons.clone()),
+        (fields.keyword_name, loose_keys(&search.keywords)),
+        (fields.person_name, loose_keys(&search.persons)),
         (fields.unit, ids(&search.units)),
         (fields.kit, ids(&search.kits)),
     ] {
@@ -220,6 +220,11 @@ pub(super) fn filters(
     filters.extend(measures::filters(search, &fields.measures, viewer));
     filters.extend(by_date(search));
     filters
+}
+
+/// Names as they are compared; what has no letters is nobody's.
+fn loose_keys(names: &[String]) -> Vec<String> {
+    names.iter().map(|name| loose_key(name)).collect()
 }
 
 /// What is open to a reader is published, and nothing else is known of its status.

@@ -54,7 +54,9 @@ pub struct Fields {
     pub language: Field,
     pub described_in: Field,
     pub keyword: Field,
-    /// Every name of every person, to filter by; and each person's one name, to count.
+    /// Keywords as they are compared: whatever the script and the letter case.
+    pub keyword_name: Field,
+    /// Every name of every person, to filter by, compared alike; and each person's one name, to count.
     pub person_name: Field,
     pub person: Field,
     pub event: Field,
@@ -109,6 +111,7 @@ pub fn schema() -> (Schema, Fields) {
         language: schema.add_text_field(column::LANGUAGE, counted()),
         described_in: schema.add_text_field("described_in", code()),
         keyword: schema.add_text_field(column::KEYWORD, counted()),
+        keyword_name: schema.add_text_field("keyword_name", code()),
         person_name: schema.add_text_field("person_name", code()),
         person: schema.add_text_field(column::PERSON, TextOptions::default().set_fast("raw")),
         event: schema.add_text_field(column::EVENT, counted()),

@@ -13,7 +13,7 @@ use super::{
     document::Shown,
     forms::parts,
     highlight::Marker,
-    lexer::{Asked, Piece, lex},
+    lexer::{Asked, Piece, lex_as_typed},
     neighbours::Neighbours,
     query::{Search, Sort},
     schema::Fields,
@@ -58,18 +58,23 @@ pub fn suggest(
     };
     let marker = Marker::beginnings(&asked);
     let beginnings = beginnings(longest);
+    let cyrillic = language::is_cyrillic(q);
     let names = |named, kind| -> tantivy::Result<Vec<Suggestion>> {
         let names = read_off(searcher, fields.beginnings, named, &beginnings, viewer)?;
         let fitting = names
             .into_iter()
             .filter(|name| typed.len() == 1 || all_in(&marker, &name.text));
-        let suggestion = |Name { text, id, .. }| Suggestion { kind, text, id };
+        let suggestion = |name: Name| Suggestion {
+            kind,
+            id: name.id,
+            text: in_script(name.text, name.uzbek, cyrillic),
+        };
         Ok(fitting.map(suggestion).take(limit).collect())
     };
     let headlines = if longest.chars().count() < SHORTEST_OF_HEADLINE {
         Vec::new()
     } else {
-        headlines(searcher, fields, &asked, viewer, limit)?
+        headlines(searcher, fields, (q, &asked), viewer, limit)?
     };
     let kinds = [
         names(Named::Keyword, SuggestionKind::Keyword)?,
@@ -83,7 +88,7 @@ pub fn suggest(
 fn headlines(
     searcher: &Searcher,
     fields: &Fields,
-    asked: &Asked,
+    (q, asked): (&str, &Asked),
     viewer: &Arc<Viewer>,
     limit: usize,
 ) -> tantivy::Result<Vec<Suggestion>> {
@@ -104,14 +109,15 @@ fn headlines(
     for hit in found.iter().take(limit) {
         let Shown { headline, .. } = shown(searcher, fields, hit.address)?;
         let (kind, id) = (SuggestionKind::Headline, Some(hit.id()));
-        headlines.extend(fit(&marker, &headline).map(|text| Suggestion { kind, text, id }));
+        let fitting = fit(&marker, &headline, language::is_cyrillic(q));
+        headlines.extend(fitting.map(|text| Suggestion { kind, text, id }));
     }
     Ok(headlines)
 }
 
 /// Every word typed so far may go on.
 fn unfinished(q: &str) -> Asked {
-    let mut asked = lex(q);
+    let mut asked = lex_as_typed(q);
     for piece in &mut asked.wanted {
         if let Piece::Word { prefix, .. } = piece {
             *prefix = true;
@@ -151,12 +157,25 @@ fn all_in(marker: &Marker, name: &str) -> bool {
     languages.any(|language| marker.all_in(name, language.as_ref()))
 }
 
-/// The text in a language in which every word fits.
-fn fit(marker: &Marker, texts: &Texts) -> Option<String> {
-    texts
-        .iter()
-        .find(|(language, text)| marker.all_in(text, Some(language)))
-        .map(|(_, text)| text.to_owned())
+/// The text in a language in which every word fits, in the script in which somebody types where that can be had.
+fn fit(marker: &Marker, texts: &Texts, cyrillic: bool) -> Option<String> {
+    let fits = |(language, text): &(&Language, &str)| marker.all_in(text, Some(language));
+    let fitting = texts.iter().filter(fits);
+    let in_script = fitting.map(|(language, text)| {
+        let text = in_script(text.to_owned(), language.primary() == "uz", cyrillic);
+        (language::is_cyrillic(&text) != cyrillic, text)
+    });
+    in_script
+        .min_by_key(|(other, _)| *other)
+        .map(|(_, text)| text)
+}
+
+/// A text that may be Uzbek, in the script in which somebody types.
+fn in_script(text: String, uzbek: bool, cyrillic: bool) -> String {
+    if !uzbek || language::is_cyrillic(&text) == cyrillic {
+        return text;
+    }
+    language::in_other_uzbek_script(&text).unwrap_or(text)
 }
 
 /// The best of each kind, then the second of each, up to `limit`; spellings of one text once.

@@ -106,7 +106,9 @@ fn said(document: &Document) -> Vec<(String, u32)> {
 }
 
 fn say(said: &mut BTreeMap<String, u32>, text: &str, language: Option<&Language>, loud: u32) {
-    for word in language::tokens(text, language).filter_map(|token| without_endings(&token)) {
+    let words = language::tokens(text, language);
+    let words = words.filter(|word| !language::is_function_word(&text[word.start..word.end]));
+    for word in words.filter_map(|token| without_endings(&token)) {
         let often = said.entry(word).or_default();
         *often = (*often + loud).min(MOST_SAID);
     }

@@ -23,6 +23,8 @@ fn push(out: &mut String, class: Class, form: &str) {
         Class::Folded => '~',
         Class::Loose => ':',
         Class::Stem => '<',
+        Class::Named => '@',
+        Class::Vague => '?',
         Class::Cut => '-',
     });
     out.push_str(form);

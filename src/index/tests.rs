@@ -2,8 +2,10 @@
 
 mod alike;
 mod order;
+mod press;
 mod recall;
 mod sight;
+mod typed;
 
 use jiff::tz::{Offset, TimeZone};
 use tempfile::TempDir;

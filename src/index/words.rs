@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use tantivy::{
     DocSet, Score, Searcher, TERMINATED, Term,
     query::{
-        BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, PhraseQuery, Query,
-        TermQuery,
+        BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, FuzzyTermQuery,
+        PhraseQuery, Query, TermQuery,
     },
     schema::{Field, IndexRecordOption},
 };
@@ -18,7 +18,7 @@ use super::{
     at_least::AtLeast,
     document::uuid_term,
     forms::{looked_up, parts, spellings, weight_of_length},
-    lexer::Piece,
+    lexer::{Asked, Piece, is_year, retyped},
     neighbours::Pair,
     schema::Fields,
     sight::{Knowledge, Sight, Units, Viewer, only},
@@ -31,6 +31,10 @@ use crate::language::{self, Class, Form, Token};
 const PIECE: u32 = 1 << 14;
 /// The nearness of words that stand one after the other, as they were typed.
 const IN_ORDER: u32 = 8;
+/// What it says that all words of a name stand somewhere: more than that the name does in another language.
+const ALL_PARTS: u32 = 150;
+/// By how much more it says that a whole name stands as it was typed: more than that it does otherwise, but in a headline.
+const AS_TYPED: u32 = 4;
 /// A word this short has no slip of the finger, and no ending that a beginning could stand for.
 pub const SHORTEST_SLIP: usize = 5;
 /// In a longer question the other words make up for a slip; every slip costs an automaton for each place.
@@ -134,37 +138,64 @@ impl<'a> Words<'a> {
         words
     }
 
-    /// Of the pieces those that the viewer finds in so few materials that a slip of the finger may have made them, or that
-    /// they are still being typed. None of a longer question: the other words make up for a slip.
-    pub fn rare(&self, searcher: &Searcher, pieces: &[Piece]) -> tantivy::Result<Forgiven> {
+    /// Of the pieces those that the viewer finds in so few materials that a slip of the finger may have made them, that
+    /// they are still being typed, or that the keyboard stood on the other alphabet. None of a longer question: the other
+    /// words make up for a slip.
+    pub fn rare(&self, searcher: &Searcher, asked: &Asked) -> tantivy::Result<Forgiven> {
         let mut rare = Forgiven::default();
-        if pieces.len() > MOST_FORGIVEN {
+        if asked.wanted.len() > MOST_FORGIVEN {
             return Ok(rare);
         }
-        for (at, piece) in pieces.iter().enumerate() {
+        for (at, piece) in asked.wanted.iter().enumerate() {
             let Piece::Word { text, .. } = piece else {
                 continue;
             };
-            if !self.stands_often(searcher, text)? {
-                rare.0 |= 1 << at;
+            let often = self.stands(searcher, text)?;
+            if often < OFTEN {
+                rare.nearly |= 1 << at;
+            }
+            if often == 0 && !self.is_there(searcher, piece)? {
+                let typed = asked.typed.get(at).map_or("", String::as_str);
+                for (reading, keys) in rare.keys.iter_mut().enumerate() {
+                    let other = retyped(typed, reading);
+                    if other.map_or(Ok(false), |other| self.is_there(searcher, &other))? {
+                        *keys |= 1 << at;
+                        break;
+                    }
+                }
             }
         }
         Ok(rare)
     }
 
-    fn stands_often(&self, searcher: &Searcher, word: &str) -> tantivy::Result<bool> {
+    /// In how many materials that the viewer sees the word stands, up to `OFTEN`.
+    fn stands(&self, searcher: &Searcher, word: &str) -> tantivy::Result<usize> {
         let found = self.union(&language::asked_forms(word), None);
         let mut often = 0;
         for segment in searcher.segment_readers() {
             let sight = Sight::of(self.viewer, segment)?;
             let mut lists = found.in_segment(segment, 1.0)?;
-            while lists.doc() != TERMINATED {
+            while often < OFTEN && lists.doc() != TERMINATED {
                 let is_there = !segment.is_deleted(lists.doc()) && sight.sees(lists.doc());
                 often += usize::from(is_there);
-                if often >= OFTEN {
+                lists.advance();
+            }
+        }
+        Ok(often)
+    }
+
+    /// Whether the viewer finds the piece at all, letter by letter.
+    fn is_there(&self, searcher: &Searcher, piece: &Piece) -> tantivy::Result<bool> {
+        let query = self.piece(piece, Forgiving::No);
+        let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+        for segment in searcher.segment_readers() {
+            let sight = Sight::of(self.viewer, segment)?;
+            let mut found = weight.scorer(segment, 1.0)?;
+            while found.doc() != TERMINATED {
+                if !segment.is_deleted(found.doc()) && sight.sees(found.doc()) {
                     return Ok(true);
                 }
-                lists.advance();
+                found.advance();
             }
         }
         Ok(false)
@@ -173,19 +204,37 @@ impl<'a> Words<'a> {
     /// At least `least` of the pieces; more come before fewer. `None` where there is nothing to look for.
     pub fn wanted(&self, pieces: &[Piece], least: usize, forgiven: Forgiven) -> Option<Leaf> {
         let newest = pieces.len().checked_sub(1)?;
+        let together = together(pieces, forgiven);
         let each = pieces.iter().enumerate().map(|(at, piece)| {
             let forgiving = match at {
                 _ if !forgiven.holds(at) => Forgiving::No,
                 _ if at == newest => Forgiving::Typing,
                 _ => Forgiving::Slips,
             };
-            self.piece(piece, forgiving)
+            let own = self.piece(piece, forgiving);
+            let with_next = together.get(at).filter(|forms| !forms.is_empty());
+            let before = at.checked_sub(1).and_then(|at| together.get(at));
+            let with_last = before.filter(|forms| !forms.is_empty());
+            let one = with_last.into_iter().chain(with_next);
+            let one = one.map(|forms| Box::new(self.union(forms, None)) as Leaf);
+            best_of([own].into_iter().chain(one).collect())
         });
         Some(at_least(each.collect(), least.clamp(1, pieces.len())))
     }
 
     /// Words that were typed side by side, and what it says where they stand so.
     pub fn neighbours(&self, pieces: &[Piece]) -> Vec<Pair> {
+        let together = pieces.iter().filter_map(|piece| match piece {
+            Piece::Word { text, .. } if text.contains(' ') => {
+                let phrases = self.phrases(text).into_iter();
+                Some(
+                    phrases
+                        .map(|(phrase, says)| (phrase, AS_TYPED * says))
+                        .collect(),
+                )
+            }
+            _ => None,
+        });
         let pairs = pieces.windows(2).filter_map(|pair| match pair {
             [
                 Piece::Word { text: first, .. },
@@ -193,7 +242,7 @@ impl<'a> Words<'a> {
             ] => Some(self.phrases(&format!("{first} {second}"))),
             _ => None,
         });
-        pairs.collect()
+        together.chain(pairs).collect()
     }
 
     /// What `-without` takes away: all that the piece would find, but for slips of the finger.
@@ -214,8 +263,7 @@ impl<'a> Words<'a> {
 
     /// What was made or published in the year that the word says, behind what says it in words.
     fn year(&self, text: &str) -> Option<Sought> {
-        let is_year = text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_digit());
-        (self.years && is_year).then(|| Sought {
+        (self.years && is_year(text)).then(|| Sought {
             term: Term::from_field_text(self.fields.years, text),
             score: whole(PIECE + 1),
             each: 0.0,
@@ -223,34 +271,54 @@ impl<'a> Words<'a> {
         })
     }
 
-    /// A word in all its forms; where it has parts, also all of these, wherever they stand.
+    /// A word in all its forms; where it has parts, also all of these, wherever they stand. An initial is none of them, for
+    /// few texts have it as it was typed, nor is the year of `2024-yil`.
     fn word(&self, text: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
-        let tokens: Vec<Token> = language::tokens(text, None).collect();
+        let tokens: Vec<Token> = language::asked(text).collect();
         let mut parts: Vec<&Token> = parts(&tokens);
-        parts.truncate(MOST_PARTS);
-        let [.., last] = parts.as_slice() else {
-            return Vec::new();
+        let [first, .., last] = parts.as_slice() else {
+            let only = parts.first().map(|only| {
+                let word = &text[only.start..only.end];
+                self.forms(&only.forms, self.year(word), prefix, forgiving)
+            });
+            return only.unwrap_or_default();
         };
-        if let [only] = parts.as_slice() {
-            return self.forms(&text[only.start..only.end], prefix, forgiving);
+        let (start, end) = (first.start, last.end);
+        let written = |part: &Token| &text[part.start..part.end];
+        if parts.iter().any(|part| !is_initial(written(part))) {
+            parts.retain(|part| !is_initial(written(part)));
         }
+        if parts.iter().any(|part| is_year(written(part))) {
+            parts.retain(|part| !language::says_year(&part.forms));
+        }
+        parts.truncate(MOST_PARTS);
         let each = parts.iter().map(|part| {
-            let prefix = prefix && part.end == last.end;
-            best_of(self.forms(&text[part.start..part.end], prefix, Forgiving::No))
+            let year = self.year(written(part));
+            let prefix = prefix && part.end == end;
+            best_of(self.forms(&part.forms, year, prefix, Forgiving::No))
         });
         let all = at_least(each.collect(), parts.len());
-        let mut leaves = vec![scored(all, PIECE + 32)];
-        if tokens.len() > parts.len() {
-            leaves.extend(self.forms(text, prefix, forgiving));
+        let says = if text.contains(' ') { ALL_PARTS } else { 32 };
+        let mut leaves = vec![scored(all, PIECE + says)];
+        let wholes = tokens
+            .iter()
+            .filter(|token| (token.start, token.end) == (start, end));
+        for whole in wholes {
+            leaves.extend(self.forms(&whole.forms, None, prefix, forgiving));
         }
         leaves
     }
 
-    fn forms(&self, word: &str, prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
-        let asked = language::asked_forms(word);
-        let mut leaves: Vec<Leaf> = vec![Box::new(self.union(&asked, self.year(word)))];
+    fn forms(
+        &self,
+        asked: &[Form],
+        year: Option<Sought>,
+        prefix: bool,
+        forgiving: Forgiving,
+    ) -> Vec<Leaf> {
+        let mut leaves: Vec<Leaf> = vec![Box::new(self.union(asked, year))];
         for place in &self.places {
-            let here = nearly(place, &asked, prefix, forgiving);
+            let here = nearly(place, asked, prefix, forgiving);
             leaves.extend(self.known(place, here));
         }
         leaves
@@ -312,6 +380,29 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Each word and the next one as if they were one (`электро бус`), where few materials have one of the two.
+fn together(pieces: &[Piece], forgiven: Forgiven) -> Vec<Vec<Form>> {
+    let pairs = pieces.windows(2).enumerate();
+    let forms = pairs.map(|(at, pair)| match pair {
+        [
+            Piece::Word { text: one, .. },
+            Piece::Word { text: other, .. },
+        ] if forgiven.holds(at) || forgiven.holds(at + 1) => {
+            let mut forms = language::asked_forms(&format!("{one}{other}"));
+            forms.retain(|form| matches!(form.class, Class::Loose | Class::Stem));
+            forms
+        }
+        _ => Vec::new(),
+    });
+    forms.collect()
+}
+
+/// A single letter before a name.
+fn is_initial(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+}
+
 /// Words that go on after this one, and those that differ from it by a slip.
 fn nearly(place: &Place, asked: &[Form], prefix: bool, forgiving: Forgiving) -> Vec<Leaf> {
     let weight = weight_of_length(asked) * place.weight.middling();
@@ -336,11 +427,27 @@ fn nearly(place: &Place, asked: &[Form], prefix: bool, forgiving: Forgiving) -> 
 
 /// Which pieces of a question are forgiven something, by their place in it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forgiven(u16);
+pub struct Forgiven {
+    nearly: u16,
+    /// That are read as the same keys of the other alphabet, in each of the ways.
+    keys: [u16; language::READINGS],
+}
 
 impl Forgiven {
     pub const fn holds(self, at: usize) -> bool {
-        at < 16 && self.0 >> at & 1 == 1
+        at < 16 && self.nearly >> at & 1 == 1
+    }
+
+    /// The question as it is read; whether that is otherwise than it was typed.
+    pub fn read(self, asked: &mut Asked) -> bool {
+        for at in 0..asked.wanted.len().min(16) {
+            for (reading, keys) in self.keys.iter().enumerate() {
+                if keys >> at & 1 == 1 {
+                    asked.retyped(at, reading);
+                }
+            }
+        }
+        self.keys.iter().any(|keys| *keys > 0)
     }
 }
 

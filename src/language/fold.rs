@@ -1,10 +1,10 @@
 //! The fold by which spellings meet: from a word as it was written to the few Latin spellings under which it is
-//! looked up. Letter by letter first (`exact`, `latin`), then blind to what people confuse (`loose`). A word folded
-//! twice is the word folded once.
+//! looked up. Letter by letter first (`exact`, `latin`), then blind to what people confuse (`loose`). What was folded
+//! folds into itself.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::alphabet::Alphabet;
+use super::alphabet::{Alphabet, is_cyrillic};
 
 /// Longer than any word: what runs on is cut, in the index and in the query alike.
 const LONGEST: usize = 64;
@@ -16,10 +16,32 @@ pub fn normal(word: &str) -> String {
         .filter(|c| !is_invisible(*c))
         .map(|c| if is_apostrophe(c) { '\'' } else { c });
     let lower = plain.nfkc().flat_map(char::to_lowercase).nfkc();
-    lower
+    let word = lower
         .filter(|c| c.is_alphanumeric() || *c == '\'')
         .take(LONGEST)
-        .collect()
+        .collect();
+    in_one_script(word)
+}
+
+/// A Cyrillic word with Latin letters that look like its own has these instead.
+fn in_one_script(word: String) -> String {
+    const ALIKE: [(char, char); 7] = [
+        ('a', 'а'),
+        ('c', 'с'),
+        ('e', 'е'),
+        ('o', 'о'),
+        ('p', 'р'),
+        ('x', 'х'),
+        ('y', 'у'),
+    ];
+    let own = |letter: char| ALIKE.iter().find(|(latin, _)| *latin == letter);
+    let is_cyrillic = word.chars().any(is_cyrillic);
+    let mut latin = word.chars().filter(char::is_ascii_alphabetic).peekable();
+    if !is_cyrillic || latin.peek().is_none() || !latin.all(|letter| own(letter).is_some()) {
+        return word;
+    }
+    let letters = word.chars();
+    letters.map(|c| own(c).map_or(c, |(_, own)| *own)).collect()
 }
 
 /// The normal word without its apostrophes, in the script in which it was written.
@@ -31,7 +53,8 @@ pub fn exact(normal: &str) -> String {
 /// Russian keyboard lacks a letter of it.
 pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     let mut folded = vec![blur(&alphabet.latin(&exact(normal)))];
-    for retyped in on_russian_keyboard(normal).into_iter().flatten() {
+    let retyped = on_russian_keyboard(normal).into_iter().flatten();
+    for retyped in retyped.chain(with_cedillas(normal)) {
         let retyped = blur(&alphabet.latin(&exact(&retyped)));
         if !folded.contains(&retyped) {
             folded.push(retyped);
@@ -41,22 +64,40 @@ pub fn loose(normal: &str, alphabet: Alphabet) -> Vec<String> {
     folded
 }
 
-/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё,
-/// which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same letter anyway.)
+/// What a Russian keyboard makes of a word whose letters it lacks: у for ў and oʻ, н for ң; and the same with е for ё
+/// (which is yo, as йо is), which it has, but which many leave out. (For қ ғ ҳ ө ү the tables and `blur` lead to the same
+/// letter anyway.)
 fn on_russian_keyboard(normal: &str) -> Option<[String; 2]> {
-    let lacked = normal.contains(['ў', 'ң', 'ё']) || normal.contains("o'");
+    let signs = ["ў", "ң", "ё", "йо", "o'", "yo"];
+    let lacked = signs.iter().any(|sign| normal.contains(sign));
     lacked.then(|| {
         let retyped = normal
             .replace('ў', "у")
             .replace("o'", "u")
             .replace('ң', "н");
-        let plain = retyped.replace('ё', "е");
-        [retyped, plain]
+        let plain = ["ё", "йо"]
+            .iter()
+            .fold(retyped.clone(), |word, yo| word.replace(yo, "е"));
+        [retyped, plain.replace("yo", "e")]
     })
 }
 
-/// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh and j; shch and sh; ye and
-/// e; accents. Letter by letter, so that what becomes confusable on the way ("qh", which is "kh") is folded as well.
+/// A word in a Latin alphabet that has ş and ç for sh and ch; without them it is what is left of the letters.
+fn with_cedillas(normal: &str) -> Option<String> {
+    let has = normal.contains(['ş', 'š', 'ç', 'č']);
+    has.then(|| normal.replace(['ş', 'š'], "sh").replace(['ç', 'č'], "ch"))
+}
+
+/// A Latin word without what people write for the Uzbek ш and ч in messages: `wahar`, `4iroyli`.
+pub fn as_in_messages(normal: &str) -> Option<String> {
+    let digits = normal.chars().filter(char::is_ascii_digit);
+    let fours = normal.matches('4').count();
+    let is_word = digits.count() == fours && normal.chars().count() > fours + 2;
+    (is_word && normal.contains(['w', '4'])).then(|| normal.replace('w', "sh").replace('4', "ch"))
+}
+
+/// One spelling for the Latin ones that people confuse: x, h and kh; q and k; ts and s; zh, dzh and j; shch, sch and sh; ye
+/// and e; accents. Letter by letter, so that what becomes confusable on the way ("qh", which is "kh") is folded as well.
 pub(super) fn blur(latin: &str) -> String {
     let mut word = String::with_capacity(latin.len());
     for letter in latin.nfd().filter(|c| !is_combining_mark(*c)) {
@@ -79,8 +120,16 @@ pub(super) fn blur(latin: &str) -> String {
     word
 }
 
-const CONFUSED: [(&str, &str); 5] = [
+/// A loose word without the vowels that Russian, Uzbek and Kyrgyz exchange when they write each other's names: Uzbek o for
+/// a, i for ы and й.
+pub fn vague(loose: &str) -> String {
+    loose.replace('o', "a").replace('y', "i")
+}
+
+const CONFUSED: [(&str, &str); 7] = [
     ("shch", "sh"),
+    ("sch", "sh"),
+    ("dj", "j"),
     ("kh", "h"),
     ("zh", "j"),
     ("ts", "s"),

@@ -7,8 +7,12 @@ pub mod countries;
 mod detect;
 pub mod filenames;
 mod fold;
+mod form;
+mod function_words;
+mod gazetteer;
 mod keyboard;
 mod known;
+mod span;
 mod stem;
 #[cfg(test)]
 mod tests;
@@ -20,10 +24,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{cyrillic_likeness, detect};
-pub use keyboard::retyped;
-pub use token::{
-    Class, Form, SHORTEST_CUT, Token, Tokens, asked_forms, loose_key, meet, tokens, within_one_slip,
-};
+pub use form::{Class, Form, SHORTEST_CUT, asked_forms, within_one_slip};
+pub use function_words::is_function_word;
+pub use keyboard::{READINGS, retyped};
+pub use span::says_year;
+pub use token::{Token, Tokens, asked, loose_key, tokens};
 pub use transliterate::transliterate;
 
 /// The languages of the archive, as their tags are written.
@@ -85,6 +90,29 @@ impl From<Language> for String {
 impl std::fmt::Display for Language {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The closest way in which a word of a text is one that was asked for; `None` when it is another word.
+pub fn meet(asked: &[Form], written: &Token) -> Option<Class> {
+    form::meet(asked, &written.forms)
+}
+
+/// Whether a text is in Cyrillic letters, at least in part.
+pub fn is_cyrillic(text: &str) -> bool {
+    text.chars().any(alphabet::is_cyrillic)
+}
+
+/// A text in the other Uzbek script, if it is Uzbek, as it is where nothing else is sure.
+pub fn in_other_uzbek_script(text: &str) -> Option<String> {
+    if detect(text).is_some_and(|language| language.primary() != "uz") {
+        return None;
+    }
+    let [latin, cyrillic] = ["uz-Latn", "uz-Cyrl"].map(|tag| Language::parse(tag).ok());
+    if is_cyrillic(text) {
+        transliterate(text, &cyrillic?, &latin?)
+    } else {
+        transliterate(text, &latin?, &cyrillic?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod families;
 
-use super::{Class, Language, Token, asked_forms, meet, tokens, within_one_slip};
+use super::{Class, Language, Token, asked, asked_forms, meet, tokens, within_one_slip};
 
 fn language(tag: &str) -> Language {
     Language::parse(tag).unwrap()
@@ -10,9 +10,13 @@ fn language(tag: &str) -> Language {
 
 fn finds(typed: &str, written: &str, tag: &str) -> bool {
     let written: Vec<Token> = tokens(written, Some(&language(tag))).collect();
-    tokens(typed, None).all(|word| {
-        let asked = asked_forms(&typed[word.start..word.end]);
-        written.iter().any(|token| meet(&asked, token).is_some())
+    // What is one thing in several words has these besides.
+    let is_word = |word: &Token| word.forms.iter().any(|form| form.class == Class::Exact);
+    let mut words = asked(typed).filter(is_word);
+    words.all(|word| {
+        written
+            .iter()
+            .any(|token| meet(&word.forms, token).is_some())
     })
 }
 
@@ -55,11 +59,162 @@ fn what_must_meet_meets() {
         ("reja", "uz-Cyrl", "режани"),
         ("китеп", "ky", "китебинин"),
         ("мурун", "ky", "мурдунда"),
+        // е for ё, against the Latin spelling as well.
+        ("енгин", "uz-Latn", "yongʻin"),
+        ("Мирзиеев", "uz-Latn", "Mirziyoyev"),
+        ("дунеда", "uz-Latn", "dunyoda"),
+        ("буек", "uz-Latn", "boʻyoq"),
+        // дж for the Uzbek and Kyrgyz ж.
+        ("Джураев", "uz-Latn", "Joʻrayev"),
+        ("Djumabayev", "ky", "Жумабаев"),
+        // What Russian declines, and its neighbours do not.
+        ("коррупции", "uz-Latn", "korrupsiyaning"),
+        ("korrupsiyaga", "ru", "коррупцией"),
+        ("мэрии", "ky", "мэриясынын"),
+        ("программой", "uz-Latn", "programma"),
+        // Letters of the other script that look alike, and those of other Latin alphabets.
+        ("мaтбуoт", "uz-Cyrl", "матбуот"),
+        ("матбуот", "uz-Cyrl", "мaтбyот"),
+        ("Taşkent", "uz-Latn", "Tashkent"),
+        ("Çavuşoğlu", "ru", "Чавушоглу"),
+        ("Cavusoglu", "en", "Çavuşoğlu"),
+        ("Хрущев", "en", "Khruschev"),
+        ("Aigul", "ky", "Айгүл"),
+        // As in messages from a telephone.
+        ("wahar 4iroyli", "uz-Latn", "shahar chiroyli"),
+        ("yawil", "uz-Cyrl", "яшил"),
     ] {
         assert!(finds(typed, written, tag), "{typed} → {written}");
     }
     assert!(!finds("мэр", "мэриянын", "ky"), "another word");
     assert!(!finds("axborot", "хизмат", "uz-Cyrl"));
+}
+
+#[test]
+fn a_name_is_met_in_whichever_language() {
+    for (typed, tag, written) in [
+        ("самаркандский", "uz-Latn", "Samarqand"),
+        ("Самарканд", "uz-Latn", "samarqandliklar"),
+        ("Toshkent", "ru", "ташкентского"),
+        ("toshkentlik", "en", "Tashkent"),
+        ("тошкентлик", "ru", "Ташкенте"),
+        ("Бишкек", "ky", "бишкектиктер"),
+        ("бишкекский", "ky", "Бишкектин"),
+        ("oʻzbek", "ru", "узбекского"),
+        ("узбекский", "uz-Latn", "Oʻzbekistonda"),
+        ("Хорезмская", "uz-Latn", "Xorazmdagi"),
+        ("Хоразм", "ru", "Хорезма"),
+        ("Иссык-Куль", "ky", "Ысык-Көлдө"),
+        ("Issyk-Kul", "uz-Latn", "Issiqkoʻlda"),
+        ("Issiq-Ko‘l", "ru", "иссык-кульский"),
+        ("issyk kul", "ru", "Иссык-Куля"),
+        ("Киргизия", "uz-Latn", "Qirgʻizistonga"),
+        ("Kyrgyzstan", "ru", "Киргизией"),
+        ("Саудовская Аравия", "uz-Latn", "Saudiya Arabistoniga"),
+        ("UAE", "uz-Latn", "Birlashgan Arab Amirliklarining"),
+        ("андижанцы", "uz-Cyrl", "Андижонда"),
+        ("МВД", "uz-Cyrl", "ИИВнинг"),
+        ("ТИВ", "ru", "МИДа"),
+        (
+            "Ministry of Internal Affairs",
+            "uz-Cyrl",
+            "Ички ишлар вазирлигидан",
+        ),
+        (
+            "Министерство внутренних дел",
+            "ky",
+            "Ички иштер министрлигинин",
+        ),
+        ("в мае", "en", "on 3 May"),
+        // Names that no table has.
+        ("Кадыров", "uz-Latn", "Qodirovga"),
+        ("Sodiqov", "ru", "Садыкова"),
+        ("Baymuradov", "uz-Cyrl", "Боймуродов"),
+        ("Жапаров Садыр", "uz-Latn", "Sodir Japarov"),
+        ("August", "uz-Latn", "avgustda"),
+    ] {
+        let written: Vec<Token> = tokens(written, Some(&language(tag))).collect();
+        let asked: Vec<Token> = asked(typed).collect();
+        let is_met = |word: &Token| {
+            written
+                .iter()
+                .any(|token| meet(&word.forms, token).is_some())
+        };
+        assert!(asked.iter().any(is_met), "{typed} → {written:?}");
+    }
+    for (tag, other) in [
+        ("ky", "мал"),
+        ("uz-Latn", "chil"),
+        ("ru", "росток"),
+        ("uz-Latn", "oshqozon"),
+    ] {
+        let mut words = tokens(other, Some(&language(tag)));
+        let is_name = |token: Token| token.forms.iter().any(|form| form.class == Class::Named);
+        assert!(!words.any(is_name), "{other}");
+    }
+}
+
+#[test]
+fn numbers_and_days_are_met_however_they_are_written() {
+    let words = |text: &str, tag| tokens(text, Some(&language(tag))).collect::<Vec<_>>();
+    let whole = |typed: &str| {
+        let all: Vec<Token> = asked(typed).collect();
+        let is_whole = |token: &&Token| (token.start, token.end) == (0, typed.len());
+        all.iter().rev().find(is_whole).cloned().expect(typed)
+    };
+    let day = [
+        ("ru", "с 26 августа 2024 года"),
+        ("ru", "26.08.2024"),
+        ("uz-Latn", "2024-yil 26-avgustda"),
+        ("uz-Cyrl", "2024 йил 26 август"),
+        ("ky", "2024-жылдын 26-августунда"),
+        ("en", "August 26, 2024"),
+        ("en", "2024-08-26"),
+    ];
+    for (tag, written) in day {
+        for typed in [
+            "26.08.2024",
+            "26/08/2024",
+            "2024-08-26",
+            "26.08.24",
+            "26 августа 2024",
+            "26 август",
+            "26-avgust",
+            "2024-yil 26-avgust",
+            "26 August 2024",
+        ] {
+            let asked = whole(typed);
+            let met = words(written, tag)
+                .iter()
+                .any(|token| meet(&asked.forms, token).is_some());
+            assert!(met, "{typed} → {written}");
+        }
+        let other = whole("27.08.2024");
+        assert!(
+            !words(written, tag)
+                .iter()
+                .any(|token| meet(&other.forms, token).is_some())
+        );
+    }
+    for (typed, written) in [
+        ("150599", "150 599"),
+        ("150 599", "150599"),
+        ("1,250,000", "1 250 000"),
+    ] {
+        let asked = whole(typed);
+        assert!(
+            words(written, "ru")
+                .iter()
+                .any(|token| meet(&asked.forms, token).is_some()),
+            "{typed}"
+        );
+    }
+    for other in ["99.99.2024", "31/31/2024", "10 20 30", "2024-yil"] {
+        assert!(
+            asked(other).all(|token| token.forms.iter().all(|form| form.class != Class::Named)),
+            "{other}"
+        );
+    }
 }
 
 #[test]

@@ -30,9 +30,9 @@ pub struct Asked {
     /// With a headline or a caption in this language.
     #[param(value_type = Vec<String>)]
     described_in: Vec<Language>,
-    /// With this keyword, as it is written.
+    /// With this keyword, in any script and letter case.
     keyword: Vec<String>,
-    /// Showing this person, by any of the names.
+    /// Showing this person, by any of the names, in any script and letter case.
     person: Vec<String>,
     /// Of this event.
     #[param(value_type = Vec<Uuid>)]

@@ -173,3 +173,17 @@ fn whatever_is_typed_has_a_stem_and_few() {
         }
     }
 }
+
+#[test]
+fn what_was_borrowed_is_known_in_its_russian_cases() {
+    for (case, word) in [("коррупции", "korrupsiya"), ("комиссией", "komissiya")]
+    {
+        let word = fold::blur(word);
+        assert_eq!(as_in_russian(&word), Some(russian(case)), "{case}");
+        assert_eq!(nominative(case), Some(word), "{case}");
+    }
+    assert_eq!(nominative("программу").as_deref(), Some("programma"));
+    assert_eq!(nominative("камерой").as_deref(), Some("kamera"));
+    assert_eq!(nominative("уши"), None);
+    assert_eq!(as_in_russian("nazariya"), None);
+}
