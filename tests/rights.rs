@@ -1,6 +1,6 @@
-//! The matrix of rights, walked from the OpenAPI document: every operation, for everybody who may ask, over things in each
-//! state. What is expected stands in [`table`]; an operation without a row fails. No answer, header or line of the log
-//! holds a trace of what is closed to who asks.
+//! The matrix of rights, walked from the `OpenAPI` document: every operation, for everybody who may ask, over things in
+//! each state. What is expected stands in [`table`]; an operation without a row fails. No answer, header or line of the
+//! log holds a trace of what is closed to who asks.
 
 pub mod cast;
 mod links;

@@ -269,7 +269,7 @@ fn paths(cast: &Cast, links: &[&str]) -> Vec<String> {
     paths
 }
 
-/// GET and HEAD of the path, once more under the ETag that came, and a range; how many answers were held against each
+/// GET and HEAD of the path, once more under the `ETag` that came, and a range; how many answers were held against each
 /// other.
 async fn compared(with: &Client, without: &Client, path: &str, wrong: &mut Vec<String>) -> usize {
     let first = with.get(path).await;

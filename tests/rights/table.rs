@@ -1,4 +1,4 @@
-//! THE TABLE of who may do what: a row for each operation of the OpenAPI document. A route without a row fails the test.
+//! THE TABLE of who may do what: a row for each operation of the `OpenAPI` document. A route without one fails the test.
 //!
 //! `role` is who may ask at all: the public is 401 else, a lesser role 403. `thing` is what is named in the path; to whom
 //! may not see it there is none: 404, or 410 with the notice where it had been open and was withdrawn. `right` is what
