@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: run build test storm torture fuzz contact-sheet bench words lint openapi formats image tools tools-to-build
+.PHONY: run build test storm crowd cases torture fuzz contact-sheet bench words lint openapi formats image tools tools-to-build
 
 run: tools ## builds Jarchi and serves it at http://127.0.0.1:8080, with its archive in ./data
 	cargo build --release --locked --bins
@@ -22,6 +22,15 @@ storm: tools-to-build ## kills the processes a hundred times under load, in both
 	.ci/tools test
 	JARCHI_CHECKS_KILLS=100 cargo test --locked --test suite -- --nocapture storm
 	JARCHI_CHECKS_KILLS=100 JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite -- --nocapture storm
+
+crowd: tools-to-build ## tells of a hundred thousand changes by six writers on PostgreSQL, to readers who start anywhere
+	.ci/tools test
+	JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite -- --ignored --nocapture changes::crowd
+
+CASES ?= 50
+cases: tools-to-build ## throws schemathesis's cases of the OpenAPI document at the server, as the public and as each role
+	cargo build --locked --bins
+	BENCH_PROFILE=debug CASES=$(CASES) benches/cases.py
 
 torture: tools ## harms each format by the thousand (an hour); fetches the bad files of other projects' tests where it can
 	.ci/tools torture || echo "The test files of other projects cannot be had here: left out"

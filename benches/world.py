@@ -22,7 +22,7 @@ def temporary():
 
 def binary():
     where = json.loads(subprocess.check_output(["cargo", "metadata", "--no-deps", "--format-version", "1"], cwd=ROOT))
-    return Path(where["target_directory"]) / "release" / "jarchi"
+    return Path(where["target_directory"]) / os.environ.get("BENCH_PROFILE", "release") / "jarchi"
 
 
 def free_port():

@@ -121,13 +121,85 @@ async fn whatever_things_are_called_every_system_unpacks_them() {
 }
 
 #[tokio::test]
+async fn kits_of_nothing_and_kits_without_a_name_are_not_published() {
+    let world = World::start().await;
+    let items = published(&world, &["One"]).await;
+    let item = json!({"material": items[0]});
+    for (kit, pointers) in [
+        (json!({"title": {"en": "Nothing"}}), vec!["/patch/items"]),
+        (json!({"items": [item]}), vec!["/patch/title"]),
+        (
+            json!({"title": {"en": " "}}),
+            vec!["/patch/title", "/patch/items"],
+        ),
+    ] {
+        let mut about = kit;
+        about["audiences"] = json!(["public"]);
+        let id = world.admin.post("/v1/kits", &about).await.expect(201).id();
+        let (review, publish) = (json!({"to": "in_review"}), json!({"to": "published"}));
+        world.admin.step("kits", &id, &review).await.expect(200);
+        let refused = world.admin.step("kits", &id, &publish).await;
+        let refused = refused.problem(422, "invalid");
+        let errors = refused["errors"].as_array().expect("errors").iter();
+        let named: Vec<&str> = errors
+            .filter_map(|fault| fault["pointer"].as_str())
+            .collect();
+        assert_eq!(named, pointers, "{refused}");
+    }
+    let kit = kit(&world, &items, "One").await;
+    let path = format!("/v1/kits/{kit}");
+    for (patch, pointer) in [
+        (json!({"items": []}), "/items"),
+        (json!({"title": {"en": null}}), "/title"),
+    ] {
+        let refused = world.admin.patch(&path, &patch).await;
+        let refused = refused.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+    }
+    let item = format!("{path}/items/{}", items[0]);
+    world.admin.delete(&item).await.problem(422, "invalid");
+}
+
+#[tokio::test]
+async fn kits_of_more_than_any_kit_holds_are_refused() {
+    let world = World::start().await;
+    let kit = world.kit(&[], &json!({})).await;
+    for count in [2_001, 50_000] {
+        let ids = (0..count).map(|_| uuid::Uuid::now_v7().to_string());
+        let ids: Vec<String> = ids.collect();
+        let items: Vec<Value> = ids.iter().map(|id| json!({"material": id})).collect();
+        let (path, made) = (
+            format!("/v1/kits/{kit}"),
+            json!({"title": {"en": "All"}, "items": items}),
+        );
+        for (answer, pointer) in [
+            (world.admin.post("/v1/kits", &made).await, "/items"),
+            (
+                world.admin.patch(&path, &json!({"items": items})).await,
+                "/items",
+            ),
+            (
+                world
+                    .admin
+                    .post(&format!("{path}/items"), &json!({"materials": ids}))
+                    .await,
+                "/materials",
+            ),
+        ] {
+            // What is longer than any body may be is not even read.
+            if answer.status != 413 {
+                let refused = answer.problem(422, "invalid");
+                assert_eq!(refused["errors"][0]["pointer"], pointer);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn kits_of_nothing_are_archives_too() {
     let world = World::start().await;
     let gone = published(&world, &["Gone"]).await;
-    let kits = [
-        kit(&world, &[], "Nothing").await,
-        kit(&world, &gone, "Taken back").await,
-    ];
+    let kits = [kit(&world, &gone, "Taken back").await];
     world
         .admin
         .step("materials", &gone[0], &json!({"to": "withdrawn"}))
@@ -285,39 +357,88 @@ async fn single_file(world: &World, kit: &str, pinned: &str) {
     assert_eq!(&file.bytes[..], b"text 1");
 }
 
-#[tokio::test]
-async fn a_download_over_a_bad_line_is_whole_while_other_kits_change() {
-    let world = World::start().await;
-    let items = published(&world, &["One", "Two", "Three"]).await;
-    let (ours, theirs) = (
-        kit(&world, &items[..2], "Ours").await,
-        kit(&world, &items[2..], "Theirs").await,
-    );
-    let public = world.public();
-    let path = pinned(&world, &ours).await;
-    let whole = public.get(&path).await.expect(200).bytes;
-    let mut got: Vec<u8> = Vec::new();
-    let (mut seed, mut number) = (7_u32, 0);
-    while got.len() < whole.len() {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let most = whole.len() / 60;
-        let length = 1 + usize::try_from(seed >> 8).expect("a number") % most;
-        let last = (got.len() + length).min(whole.len()) - 1;
-        let range = format!("bytes={}-{last}", got.len());
-        let part = public
-            .get_with(&path, &[("range", &range)])
-            .await
-            .expect(206);
-        got.extend_from_slice(&part.bytes);
-        number += 1;
-        if number % 8 == 0 {
+/// How often the line breaks.
+const CUTS: usize = 500;
+
+/// What goes on beside a download: another kit is described anew, gets and loses a text, is withdrawn and comes back.
+async fn change(world: &World, kit: &str, item: &str, number: usize) {
+    let path = format!("/v1/kits/{kit}");
+    let admin = &world.admin;
+    match number % 4 {
+        0 => {
             let summary = json!({"summary": {"en": format!("Change {number}")}});
-            world
-                .admin
-                .patch(&format!("/v1/kits/{theirs}"), &summary)
+            admin.patch(&path, &summary).await.expect(200);
+        }
+        1 => {
+            let items = json!({"materials": [item]});
+            admin
+                .post(&format!("{path}/items"), &items)
                 .await
                 .expect(200);
         }
+        2 => {
+            admin
+                .delete(&format!("{path}/items/{item}"))
+                .await
+                .expect(204);
+        }
+        _ => {
+            for to in ["withdrawn", "draft", "in_review", "published"] {
+                admin
+                    .step("kits", kit, &json!({"to": to}))
+                    .await
+                    .expect(200);
+            }
+        }
     }
-    assert!(number > 60 && got == whole, "{number} parts");
+}
+
+/// Reads on from where the line broke, and breaks it again at that byte; whatever came until then is kept.
+async fn read_until(world: &World, path: &str, got: &mut Vec<u8>, cut: usize) {
+    let range = format!("bytes={}-", got.len());
+    let request = world
+        .public()
+        .request(Method::GET, path)
+        .header("range", range);
+    let mut answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), 206, "{path} at {}", got.len());
+    while got.len() < cut {
+        let piece = answer.chunk().await.expect("bytes").expect("more bytes");
+        got.extend_from_slice(&piece);
+    }
+    got.truncate(cut);
+}
+
+#[tokio::test]
+async fn a_download_over_a_bad_line_is_whole_while_other_kits_change() {
+    let world = World::start().await;
+    let mut items = published(&world, &["One", "Two", "Three", "Four"]).await;
+    let open = json!({"audiences": ["public"], "headline": {"en": "A long one"}});
+    for number in 0..3 {
+        let words = format!("Баёнот {number}. ").repeat(40_000);
+        items.insert(0, world.published(&media::text(&words), &open).await);
+    }
+    let (ours, theirs) = (
+        kit(&world, &items[..5], "Ours").await,
+        kit(&world, &items[5..6], "Theirs").await,
+    );
+    let path = pinned(&world, &ours).await;
+    let whole = world.public().get(&path).await.expect(200).bytes;
+    let mut seed = 7_u64;
+    let mut cuts = BTreeSet::from([whole.len()]);
+    while cuts.len() <= CUTS {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let place = usize::try_from(seed >> 33).expect("a number") % whole.len();
+        cuts.extend((place > 0).then_some(place));
+    }
+    let mut got = Vec::new();
+    for (number, cut) in cuts.into_iter().enumerate() {
+        read_until(&world, &path, &mut got, cut).await;
+        if number % 10 == 9 {
+            change(&world, &theirs, &items[6], number / 10).await;
+        }
+    }
+    assert!(got == whole, "{} of {} bytes", got.len(), whole.len());
 }

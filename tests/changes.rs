@@ -46,6 +46,11 @@ impl Mirror {
         mirror
     }
 
+    /// Its cursor was kept by somebody else: what it knows begins here.
+    pub fn start_anywhere(&mut self) {
+        self.whole = false;
+    }
+
     fn path(&self, limit: usize) -> String {
         let after = self.cursor.as_ref();
         let after = after.map_or_else(String::new, |cursor| format!("&after={cursor}"));

@@ -365,4 +365,15 @@ async fn what_is_taken_by_a_link_is_told_by_link() {
             .any(|item| item["way"] == way && item["link"] == made["id"])
     };
     assert!(via("press"), "{taken}");
+
+    // Whoever took it by the link is told there of what was corrected; a page that brought nothing to anybody says nothing.
+    let corrected = json!({"caption": {"en": "The mayor, left"}, "correction_note": {"en": "She stands on the left"}});
+    let path = format!("/v1/materials/{id}");
+    world.admin.patch(&path, &corrected).await.expect(200);
+    let says = async |path: &str| {
+        let page = public.get(path).await.expect(200);
+        String::from_utf8_lossy(&page.bytes).contains("She stands on the left")
+    };
+    assert!(says(url).await);
+    assert!(!says(&format!("/kits/{kit}")).await);
 }

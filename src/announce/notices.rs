@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::Expr,
 };
 use uuid::Uuid;
@@ -13,7 +13,8 @@ use crate::{
     app::App,
     db::{self, accounts, audit, notice_recipients, notices},
     error::{Error, Result},
-    terms::{AccountId, KitId, MaterialId, Thing, Via},
+    language::Texts,
+    terms::{AccountId, KitId, MaterialId, Thing, Turn, Via},
 };
 
 /// The longest note of an acknowledgement, in letters.
@@ -40,6 +41,33 @@ pub struct Recipient {
     pub row: notice_recipients::Model,
     /// None for a link.
     pub account: Option<accounts::Model>,
+}
+
+/// What those behind the caller's link are told of corrections of these materials, which they took before: the newest
+/// first. To whoever came by no link nothing.
+pub async fn corrections(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    materials: &[MaterialId],
+) -> Result<Vec<Texts>> {
+    let Some(pass) = &caller.pass else {
+        return Ok(Vec::new());
+    };
+    let sent = notice_recipients::Entity::find()
+        .select_only()
+        .column(notice_recipients::Column::NoticeId)
+        .filter(notice_recipients::Column::Recipient.eq(pass.link.0))
+        .into_query();
+    let found = notices::Entity::find()
+        .filter(notices::Column::Id.in_subquery(sent))
+        .filter(notices::Column::Turn.eq(Turn::Corrected))
+        .order_by_desc(notices::Column::Id)
+        .all(connection)
+        .await?;
+    let of_these = found
+        .into_iter()
+        .filter(|notice| materials.contains(&MaterialId(notice.thing_id)));
+    Ok(of_these.map(|notice| notice.notice).collect())
 }
 
 /// The notices of the caller's account, the newest first.

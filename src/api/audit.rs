@@ -1,10 +1,10 @@
 //! `/v1/audit`: who did what.
 
 use actix_web::{
-    HttpResponse, get,
+    HttpRequest, HttpResponse, get,
     web::{Bytes, Data, Json},
 };
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 use super::{
     auth::Editor,
+    client,
     page::{Listing, Page, PageParams},
-    problem::Problem,
+    problem::{self, Problem},
     query::Params,
     reference::AccountReference,
     time::time,
@@ -122,9 +123,11 @@ async fn list(
 #[get("/v1/audit/export")]
 async fn export(
     app: Data<App>,
+    request: HttpRequest,
     Editor(caller): Editor,
     Params(filter): Params<AuditFilter>,
 ) -> Result<HttpResponse> {
+    let id = client::request_id(&request);
     let first = lines(&app, &caller, &filter, None).await?;
     let pages = stream::try_unfold(Some(first), move |page| {
         let (app, caller, filter) = (app.clone(), caller.clone(), filter.clone());
@@ -139,6 +142,8 @@ async fn export(
             Ok(Some((Bytes::from(text), next)))
         }
     });
+    // Once lines are on their way nobody else can say that they broke off.
+    let pages = pages.inspect_err(move |error| problem::log(error, &id));
     Ok(HttpResponse::Ok()
         .content_type("application/jsonl")
         .streaming(Box::pin(pages)))

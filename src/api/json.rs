@@ -17,6 +17,8 @@ use crate::{
 
 /// In bytes.
 pub const LIMIT: usize = 2 << 20;
+/// 2^53: what a double holds without loss.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A JSON body: what it says, and as it was sent (for merge patches and for comparing repeated requests).
 pub struct Body<T> {
@@ -49,9 +51,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-/// Bytes as a JSON value (RFC 8259).
+/// Bytes as a JSON value (RFC 8259). A number without a fraction is a whole one, however it is written (JSON Schema 2020-12
+/// section 6.1.1): `3.0` is 3.
 pub fn parse(bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    let parsed = serde_json::from_slice(bytes).map(|mut value| {
+        whole(&mut value);
+        value
+    });
+    parsed.map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let words = error.to_string();
         let words = words.split(" at line ").next().unwrap_or_default();
@@ -60,6 +67,23 @@ pub fn parse(bytes: &[u8]) -> Result<Value> {
             format!("The body is not JSON: {words} ({place})."),
         )
     })
+}
+
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            // Beyond 2^53 a number with a point is no exact one.
+            let exact = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT);
+            if let Some(read) = exact.and_then(|float| format!("{float:.0}").parse::<i64>().ok()) {
+                *number = read.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(whole),
+        Value::Object(members) => members.values_mut().for_each(whole),
+        _ => {}
+    }
 }
 
 async fn collect(mut payload: Payload) -> Result<Bytes> {
@@ -119,6 +143,12 @@ mod tests {
         let error = parse(b"{\n \"a\": }").expect_err("no JSON");
         assert_eq!(error.code(), Some(Code::BadRequest));
         assert!(error.to_string().contains("line 2, column 7"), "{error}");
+    }
+
+    #[test]
+    fn a_number_without_a_fraction_is_a_whole_one() {
+        let read = parse(b"{\"a\": [3.0, -2e2, 41.5, 1e300, -0.0, 7]}").unwrap();
+        assert_eq!(read, serde_json::json!({"a": [3, -200, 41.5, 1e300, 0, 7]}));
     }
 
     #[test]

@@ -24,16 +24,17 @@ impl Routes {
         )
     }
 
-    /// The verbs of a path; none where there is no such path.
+    /// The verbs of a path; none where there is no such path. `/v1/materials/batch` is what it says, and no id.
     fn allowed(&self, path: &str) -> Vec<&'static str> {
-        let mut found: Vec<&'static str> = self
-            .0
-            .iter()
-            .filter(|(pattern, _)| pattern.is_match(path))
-            .flat_map(|(_, verbs)| verbs.iter().copied())
-            .collect();
+        let fitting = self.0.iter().filter(|(pattern, _)| pattern.is_match(path));
+        let open = |pattern: &ResourceDef| {
+            pattern
+                .pattern()
+                .map_or(0, |words| words.matches('{').count())
+        };
+        let nearest = fitting.min_by_key(|(pattern, _)| open(pattern));
+        let mut found = nearest.map(|(_, verbs)| verbs.clone()).unwrap_or_default();
         found.sort_unstable();
-        found.dedup();
         found
     }
 }
@@ -87,6 +88,7 @@ mod tests {
             routes.allowed("/v1/events/0193"),
             ["DELETE", "GET", "HEAD", "PATCH"]
         );
+        assert_eq!(routes.allowed("/v1/materials/batch"), ["POST"]);
         assert!(routes.allowed("/v1/nothing").is_empty());
         assert!(routes.allowed("/").is_empty());
     }

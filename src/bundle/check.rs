@@ -9,7 +9,7 @@ use super::KitInput;
 use crate::{
     access::Caller,
     db::{self, events, materials, units},
-    description::check_audiences,
+    description::{check_audiences, publication::Hindrance},
     error::{Error, FieldFault, Result},
     language::Texts,
     terms::{MaterialId, Status},
@@ -45,6 +45,32 @@ pub(super) async fn check(
     none(faults)
 }
 
+/// What keeps a kit from its readers: nobody could see it, it has no name, or there is nothing in it.
+pub(super) fn missing(kit: &KitInput) -> Vec<FieldFault> {
+    let named = kit.title.iter().any(|(_, text)| !text.trim().is_empty());
+    let all = [
+        (
+            kit.audiences.is_empty(),
+            "/audiences",
+            Hindrance::NoAudience.words(),
+        ),
+        (
+            !named,
+            "/title",
+            "is missing: readers see it in at least one language",
+        ),
+        (
+            kit.items.is_empty(),
+            "/items",
+            "are missing: readers get at least one material",
+        ),
+    ];
+    let missing = all.into_iter().filter(|(is_missing, ..)| *is_missing);
+    missing
+        .map(|(_, pointer, words)| fault(pointer, words))
+        .collect()
+}
+
 /// # Errors
 /// Invalid, where there is a fault.
 pub(super) fn none(faults: Vec<FieldFault>) -> Result<()> {
@@ -63,6 +89,10 @@ pub(super) async fn items(
     named: &[MaterialId],
     pointer: impl Fn(usize) -> String,
 ) -> Result<Vec<FieldFault>> {
+    // As many as no kit holds are refused as they are: no query takes so many.
+    if named.len() > MOST_ITEMS {
+        return Ok(Vec::new());
+    }
     let new: Vec<MaterialId> = named
         .iter()
         .copied()
@@ -97,6 +127,11 @@ pub(super) async fn items(
     Ok(faults)
 }
 
+pub(super) fn too_many(pointer: &str, count: usize) -> Option<FieldFault> {
+    let words = || format!("are too many: at most {MOST_ITEMS}");
+    (count > MOST_ITEMS).then(|| fault(pointer, words()))
+}
+
 fn shape(kit: &KitInput, faults: &mut Vec<FieldFault>) {
     texts("/title", &kit.title, LONGEST_LINE, faults);
     texts("/summary", &kit.summary, LONGEST_TEXT, faults);
@@ -123,12 +158,7 @@ fn shape(kit: &KitInput, faults: &mut Vec<FieldFault>) {
             faults,
         );
     }
-    if kit.items.len() > MOST_ITEMS {
-        faults.push(fault(
-            "/items",
-            format!("are too many: at most {MOST_ITEMS}"),
-        ));
-    }
+    faults.extend(too_many("/items", kit.items.len()));
     if let (Some(from), Some(until)) = (kit.embargo_until, kit.available_until)
         && until <= from
     {

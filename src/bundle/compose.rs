@@ -106,6 +106,7 @@ pub async fn add(
     let named = &input.materials;
     let pointer = |place| format!("/materials/{place}");
     let mut faults = check::items(&tx, caller, &before, named, pointer).await?;
+    faults.extend(check::too_many("/materials", named.len()));
     let there = named.iter().enumerate().filter(|(_, id)| before.has(**id));
     faults.extend(there.map(|(place, _)| check::fault(&pointer(place), "is in the kit already")));
     let place = match input.before {
@@ -213,6 +214,12 @@ pub(super) async fn finish(
     after: &KitInput,
 ) -> Result<()> {
     publication::keeps_readers(row.status, &after.audiences)?;
+    if row.status == Status::Published {
+        // What it lacked before may go on lacking.
+        let lacked = check::missing(before);
+        let lacks = check::missing(after).into_iter();
+        check::none(lacks.filter(|fault| !lacked.contains(fault)).collect())?;
+    }
     let changed = write::apply(&tx, &mut row, before, after).await?;
     if changed.is_empty() {
         return Ok(());

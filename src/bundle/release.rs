@@ -41,12 +41,7 @@ pub async fn transition(
     let mut entries = Vec::new();
     match input.to {
         Status::Published => {
-            if after.audiences.is_empty() {
-                return Err(Error::invalid(
-                    "/patch/audiences",
-                    publication::Hindrance::NoAudience.words(),
-                ));
-            }
+            check::none(check::missing(&after)).map_err(|error| error.under("/patch"))?;
             if input.items == Some(ItemsToo::Publish) {
                 entries = drafts::publish(&tx, caller, &after).await?;
             }

@@ -11,7 +11,9 @@ use crate::{
 };
 
 /// What libraries tell of their inner life; a setting that names one of them wins.
-const QUIET: &str = "actix_server=warn,sea_orm_migration=warn,sqlx=warn";
+/// The dispatcher calls it an error where a client sends what is no HTTP, or goes away amid a download.
+const QUIET: &str =
+    "actix_server=warn,sea_orm_migration=warn,sqlx=warn,actix_http::h1::dispatcher=off";
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Begins to log. A command that is no service speaks for itself: of it, only what went wrong is logged.

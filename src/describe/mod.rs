@@ -33,6 +33,8 @@ pub async fn change(
     let tx = app.db.begin().await?;
     reach::material(&tx, caller, id).await?;
     let record = records::one(&tx, id).await?;
+    // Whether one may is said before whether the version fits (RFC 9110 section 13.2.1).
+    caller.may_change(record.row.unit_id, record.row.created_by, record.row.status)?;
     fits(record.row.version)?;
     let entry = lay(&tx, caller, &record, change).await?;
     log::append(&tx, entry.into_iter().collect()).await?;

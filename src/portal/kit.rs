@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     access::{Caller, opens_at, reach},
+    announce::notices,
     bundle::{self, Archive, Files, Kit},
     db::{self, records::Record},
     error::{Error, Result},
     language::Texts,
-    terms::{Contact, KitId, Status},
+    terms::{Contact, KitId, MaterialId, Status},
 };
 
 /// So that a page stays light on a slow line.
@@ -46,6 +47,7 @@ struct KitPage {
     terms: Vec<Said>,
     credits: Vec<String>,
     withdrawn: Vec<Said>,
+    corrected: Vec<Said>,
     contact: Option<Reached>,
 }
 
@@ -90,13 +92,15 @@ pub async fn kit(visit: Visit<'_>, id: KitId, number: usize) -> Result<Page> {
     let items = bundle::contents(connection, visit.caller, &kit).await?;
     let config = &visit.app.config;
     let archives = bundle::archives(connection, visit.caller, config, &kit, &items).await?;
-    let notices = bundle::withdrawn(connection, visit.caller, id).await?;
+    let gone = bundle::withdrawn(connection, visit.caller, id).await?;
     let is_public = reach::kit(connection, &Caller::public(), id).await.is_ok();
     let shown: Vec<(&Record, &Texts)> = items
         .iter()
         .filter_map(|item| Some((item.record.as_ref()?, &item.note)))
         .filter(|(record, _)| record.row.status == Status::Published)
         .collect();
+    let ids: Vec<MaterialId> = shown.iter().map(|(record, _)| record.row.id).collect();
+    let corrections = notices::corrections(connection, visit.caller, &ids).await?;
     let its_own = kit.row.title.iter().chain(kit.row.summary.iter());
     let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
     let maker = Telling {
@@ -134,7 +138,8 @@ pub async fn kit(visit: Visit<'_>, id: KitId, number: usize) -> Result<Page> {
             tongue,
         ),
         credits: credits(&shown),
-        withdrawn: distinct(notices.iter(), tongue),
+        withdrawn: distinct(gone.iter(), tongue),
+        corrected: distinct(corrections.iter(), tongue),
         contact: kit.row.contact.clone().map(Reached::from),
     };
     rendered(&page, tongue)

@@ -43,6 +43,14 @@ pub async fn carry_out(
     let tx = app.db.begin().await?;
     reach::material(&tx, caller, id).await?;
     let mut record = records::one(&tx, id).await?;
+    // Whether one may is said before whether the version fits (RFC 9110 section 13.2.1).
+    if wish.change.is_some() {
+        let row = &record.row;
+        caller.may_change(row.unit_id, row.created_by, row.status)?;
+    }
+    if let Some(to) = wish.to {
+        right(caller, &record, to)?;
+    }
     fits(record.row.version)?;
     let mut entries = Vec::new();
     if let Some(change) = wish.change {

@@ -10,10 +10,7 @@ const LARGE: usize = 64 << 20;
 
 #[tokio::test]
 async fn bytes_under_way_end_when_they_are_taken_back() {
-    let mut world = World::start().await;
-    world
-        .server
-        .may_complain_of("Response payload stream error");
+    let world = World::start().await;
     let words = "Ахборот хизмати баёноти. ".repeat(LARGE / 46);
     let open = json!({"audiences": ["public"]});
     let large = world.published(&media::text(&words), &open).await;

@@ -15,6 +15,7 @@ use crate::{
         auth::Anyone,
         bytes::Bytes,
         client, limits,
+        materials::bytes::Download,
         page::{Listing, Page, PageParams},
         problem::Problem,
         query::Params,
@@ -45,8 +46,8 @@ pub struct ArchiveQuery {
     /// The layout that is meant, as the kit's `archives` name it: another one is 410, with the new URL.
     version: Option<String>,
     /// An archive is kept, not shown, whatever is said here.
-    #[param(value_type = Option<u16>)]
-    download: Option<u16>,
+    #[param(inline)]
+    download: Option<Download>,
 }
 
 /// How files are named.

@@ -54,8 +54,10 @@ pub struct Asked {
     #[param(inline)]
     orientation: Vec<Orientation>,
     /// At least so many pixels wide.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_u32)]
     min_width: Option<u32>,
     /// At least so many pixels high.
+    #[param(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_u32)]
     min_height: Option<u32>,
     /// At least so many milliseconds long.
     #[param(minimum = 0)]

@@ -8,7 +8,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     access::Caller,
@@ -34,8 +34,17 @@ const LASTING: Duration = Duration::from_mins(1);
 #[serde(deny_unknown_fields, default)]
 pub struct Wanted {
     /// With 1, a browser keeps the file rather than shows it.
-    #[param(minimum = 0, maximum = 1)]
-    download: Option<u64>,
+    #[param(inline)]
+    download: Option<Download>,
+}
+
+/// What a browser does with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum Download {
+    #[serde(rename = "0")]
+    Show,
+    #[serde(rename = "1")]
+    Keep,
 }
 
 /// The original
@@ -63,7 +72,7 @@ pub async fn original(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let delivery = deliver::original(&app, &caller, *id).await?;
-    let attachment = wanted.0.download == Some(1);
+    let attachment = wanted.0.download == Some(Download::Keep);
     answer(&app, &caller, delivery, attachment, &request).await
 }
 
@@ -94,7 +103,7 @@ pub async fn rendition(
 ) -> Result<HttpResponse> {
     let (id, name) = path.into_inner();
     let delivery = deliver::rendition(&app, &caller, id, &name).await?;
-    let attachment = wanted.0.download == Some(1);
+    let attachment = wanted.0.download == Some(Download::Keep);
     answer(&app, &caller, delivery, attachment, &request).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod asked;
@@ -22,6 +23,7 @@ mod view;
 pub use asked::Asked;
 pub use view::{MaterialView, Showing};
 
+use super::routes::unknown;
 use crate::{
     access::Caller,
     app::App,
@@ -39,6 +41,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(upload::create)
         .service(upload::check)
         .service(batch::batch)
+        // Whatever else is asked there is a wrong verb, and no id.
+        .route("/v1/uploads/check", web::to(unknown))
+        .route("/v1/materials/batch", web::to(unknown))
         .service(one::show)
         .service(one::change)
         .service(one::remove)

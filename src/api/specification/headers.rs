@@ -66,7 +66,7 @@ pub fn declare(document: &mut Value) {
         for asked in parameters(operation) {
             // A header that is not sent is no null.
             if asked["in"] == "header" {
-                asked["schema"] = json!({"type": "string"});
+                asked["schema"] = shape(asked["name"].as_str().unwrap_or_default());
             }
         }
         let versioned = is_versioned(operation);
@@ -84,6 +84,21 @@ pub fn declare(document: &mut Value) {
                 ask(operation, header);
             }
         }
+    }
+}
+
+/// What a header of a request looks like.
+fn shape(name: &str) -> Value {
+    match name {
+        "Tus-Resumable" => json!({"type": "string", "enum": ["1.0.0"]}),
+        "Upload-Length" | "Upload-Offset" => json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
+        "Upload-Defer-Length" => json!({"type": "string", "enum": ["1"]}),
+        "Idempotency-Key" => {
+            json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"})
+        }
+        // RFC 9110 section 13.1.1.
+        "If-Match" => json!({"type": "string", "pattern": r#"^(\*|"[!#-~]*"(, "[!#-~]*")*)$"#}),
+        _ => json!({"type": "string"}),
     }
 }
 
@@ -142,7 +157,7 @@ fn say(answer: &mut Value, name: &str) {
 
 fn ask(operation: &mut Value, (name, words): (&str, &str)) {
     let header = json!({
-        "name": name, "in": "header", "description": words, "required": false, "schema": {"type": "string"},
+        "name": name, "in": "header", "description": words, "required": false, "schema": shape(name),
     });
     if let Some(asked) = operation
         .get_mut("parameters")

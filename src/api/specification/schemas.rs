@@ -68,8 +68,9 @@ pub fn reference_name(schema: &Value) -> Option<&str> {
 /// Bodies that are bytes, of whichever media type the file has.
 pub fn bytes(document: &mut Value) {
     for (_, _, operation) in super::operations(document) {
-        let sent = operation["requestBody"]["content"].as_object_mut();
-        for (_, body) in sent.into_iter().flatten() {
+        // An index would write a body into what has none.
+        let sent = operation.pointer_mut("/requestBody/content");
+        for (_, body) in sent.and_then(Value::as_object_mut).into_iter().flatten() {
             binary(body);
         }
         let answers = operation["responses"].as_object_mut().into_iter().flatten();

@@ -45,6 +45,7 @@ pub const WORDS: Words = Words {
     too_often: "Too many attempts. Try again in (minutes):",
     missing: "There is nothing here",
     missing_says: "The address may be wrong, or the link has expired or was taken back. Ask whoever sent it to you.",
+    corrected: "Corrected",
     withdrawn: "Withdrawn",
     withdrawn_says: "This was taken back. Please do not use it any longer, and remove it where you have published it.",
     instead: "In its place",

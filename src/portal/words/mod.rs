@@ -50,6 +50,7 @@ pub struct Words {
     pub too_often: &'static str,
     pub missing: &'static str,
     pub missing_says: &'static str,
+    pub corrected: &'static str,
     pub withdrawn: &'static str,
     pub withdrawn_says: &'static str,
     pub instead: &'static str,
