@@ -15,11 +15,11 @@ use uuid::Uuid;
 use super::{
     facets::{Counts, Tally},
     folder::FORMAT,
+    forgiven::Forgiven,
     neighbours::{Lists, Neighbours},
     query::{DateField, Facet, Search, Sort},
     schema::column,
     sight::{Sight, Viewer},
-    words::Forgiven,
 };
 
 /// Where a page ended: what comes next ranks after it, whatever has come and gone since.

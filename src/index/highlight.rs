@@ -10,10 +10,11 @@ use std::{
 
 use super::{
     document::Shown,
+    forgiven::Forgiven,
     forms::parts,
     lexer::Asked,
     lexer::Piece,
-    words::{Forgiven, SHORTEST_BEGINNING, SHORTEST_SLIP},
+    words::{SHORTEST_BEGINNING, SHORTEST_SLIP},
 };
 use crate::language::{self, Class, Form, Language, Texts, Token};
 

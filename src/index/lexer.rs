@@ -33,12 +33,18 @@ pub enum Piece {
 
 /// What is to be looked for.
 pub fn lex(q: &str) -> Asked {
-    let Asked {
-        wanted,
-        unwanted,
-        typed,
-    } = lex_as_typed(q);
-    let pieces: Vec<(Piece, String)> = wanted.into_iter().zip(typed).collect();
+    without_little_words(lex_as_typed(q), joined)
+}
+
+/// The same, names in several words taken for as many pieces.
+pub fn lex_apart(q: &str) -> Asked {
+    without_little_words(lex_as_typed(q), |pieces| pieces)
+}
+
+type Pieces = Vec<(Piece, String)>;
+
+fn without_little_words(asked: Asked, joined: impl FnOnce(Pieces) -> Pieces) -> Asked {
+    let pieces = asked.wanted.into_iter().zip(asked.typed).collect();
     let mut pieces = without_years(joined(pieces));
     if !pieces.iter().all(|(piece, _)| says_nothing(piece)) {
         pieces.retain(|(piece, _)| !says_nothing(piece));
@@ -46,13 +52,13 @@ pub fn lex(q: &str) -> Asked {
     let (wanted, typed) = pieces.into_iter().unzip();
     Asked {
         wanted,
-        unwanted,
+        unwanted: asked.unwanted,
         typed,
     }
 }
 
 /// Words that are one thing together, in one piece.
-fn joined(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
+fn joined(pieces: Pieces) -> Pieces {
     let mut joined = Vec::with_capacity(pieces.len());
     let mut rest = VecDeque::from(pieces);
     while let Some((piece, typed)) = rest.pop_front() {
@@ -99,7 +105,7 @@ fn more_of_it(first: &str, rest: &VecDeque<(Piece, String)>) -> usize {
 }
 
 /// `2024 год` is 2024, in any language.
-fn without_years(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
+fn without_years(pieces: Pieces) -> Pieces {
     let mut after_year = false;
     let mut kept = pieces;
     kept.retain(|(piece, _)| {

@@ -13,6 +13,7 @@ mod document;
 mod facets;
 mod flat;
 mod folder;
+mod forgiven;
 mod forms;
 mod highlight;
 mod lexer;
@@ -60,6 +61,7 @@ use crate::error::{Code, Error, Result};
 use answers::Answers;
 use document::{Shown, uuid_term};
 use flat::Flats;
+use lexer::Asked;
 use neighbours::Neighbours;
 use schema::Fields;
 use sight::Known;
@@ -347,18 +349,12 @@ impl Opened {
     }
 
     fn look(&self, search: &Search, viewer: &Arc<Viewer>, searcher: &Searcher) -> Result<Hits> {
-        let mut asked = search.q.as_deref().map(lexer::lex).unwrap_or_default();
         let after = search.after.as_ref();
+        let words = words::Words::new(&self.fields, viewer);
+        let (asked, forgiven, is_retyped) =
+            forgiven::read(search, &words, searcher).map_err(failed("search the index"))?;
         let wanted = after.map_or_else(|| least(asked.wanted.len(), search.sort), Position::least);
         let mut least = wanted;
-        let words = words::Words::new(&self.fields, viewer);
-        let forgiven = match after {
-            Some(after) => after.forgiven(),
-            None => words
-                .rare(searcher, &asked)
-                .map_err(failed("search the index"))?,
-        };
-        let is_retyped = forgiven.read(&mut asked);
         let neighbours = Neighbours::of(words.neighbours(&asked.wanted), searcher)
             .map_err(failed("search the index"))?;
         let page = collect::Page::of(search, viewer, neighbours);
@@ -424,7 +420,7 @@ impl Opened {
         &self,
         searcher: &Searcher,
         search: &Search,
-        asked: &lexer::Asked,
+        asked: &Asked,
         viewer: &Arc<Viewer>,
     ) -> tantivy::Result<Vec<String>> {
         let meant = meant::Meant {

@@ -16,12 +16,13 @@ use uuid::Uuid;
 use super::{
     Position,
     document::uuid_term,
+    forgiven::Forgiven,
     lexer::Asked,
     measures::{self, Near, Orientation},
     missing::Missing,
     schema::{Fields, column},
     sight::{Sight, Viewer, only, seen, silent},
-    words::{Forgiven, Words},
+    words::Words,
 };
 use crate::{
     language::{Language, loose_key},

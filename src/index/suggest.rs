@@ -11,6 +11,7 @@ use super::{
     beginnings::{Name, Named, read_off},
     collect::{Collected, Page},
     document::Shown,
+    forgiven::Forgiven,
     forms::parts,
     highlight::Marker,
     lexer::{Asked, Piece, lex_as_typed},
@@ -19,7 +20,7 @@ use super::{
     schema::Fields,
     shown,
     sight::{Viewer, seen},
-    words::{Forgiven, Words},
+    words::Words,
 };
 use crate::language::{self, Class, Language, Texts, loose_key};
 

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tantivy::{
     DocSet, Score, Searcher, TERMINATED, Term,
     query::{
@@ -17,6 +16,7 @@ use tantivy::{
 use super::{
     at_least::AtLeast,
     document::uuid_term,
+    forgiven::Forgiven,
     forms::{looked_up, parts, spellings, weight_of_length},
     lexer::{Asked, Piece, is_year, retyped},
     neighbours::Pair,
@@ -155,6 +155,7 @@ impl<'a> Words<'a> {
                 rare.nearly |= 1 << at;
             }
             if often == 0 && !self.is_there(searcher, piece)? {
+                rare.apart |= text.contains(' ');
                 let typed = asked.typed.get(at).map_or("", String::as_str);
                 for (reading, keys) in rare.keys.iter_mut().enumerate() {
                     let other = retyped(typed, reading);
@@ -423,32 +424,6 @@ fn nearly(place: &Place, asked: &[Form], prefix: bool, forgiving: Forgiving) -> 
         }
     }
     leaves
-}
-
-/// Which pieces of a question are forgiven something, by their place in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Forgiven {
-    nearly: u16,
-    /// That are read as the same keys of the other alphabet, in each of the ways.
-    keys: [u16; language::READINGS],
-}
-
-impl Forgiven {
-    pub const fn holds(self, at: usize) -> bool {
-        at < 16 && self.nearly >> at & 1 == 1
-    }
-
-    /// The question as it is read; whether that is otherwise than it was typed.
-    pub fn read(self, asked: &mut Asked) -> bool {
-        for at in 0..asked.wanted.len().min(16) {
-            for (reading, keys) in self.keys.iter().enumerate() {
-                if keys >> at & 1 == 1 {
-                    asked.retyped(at, reading);
-                }
-            }
-        }
-        self.keys.iter().any(|keys| *keys > 0)
-    }
 }
 
 /// What is forgiven in a word: nothing, a slip of the finger, or also that it is still being typed.

@@ -99,6 +99,25 @@ async fn what_stands_as_it_was_typed_comes_before_its_other_names() {
 }
 
 #[tokio::test]
+async fn a_name_that_stands_nowhere_leads_to_its_words() {
+    let world = world();
+    world
+        .add(vec![
+            photo(1, "ru", "Дом культуры открыт"),
+            photo(2, "ru", "Другое"),
+            photo(3, "ru", "Дворец культуры"),
+        ])
+        .await;
+    let mut search = ask("министерство культуры");
+    search.limit = 1;
+    let first = world.search(search.clone()).await;
+    assert_eq!((first.total, first.items[0].id), (2, id(3)));
+    search.after = first.next;
+    let second = world.search(search).await;
+    assert_eq!((second.items[0].id, second.next), (id(1), None));
+}
+
+#[tokio::test]
 async fn stop_words_make_nothing_alike() {
     let world = world();
     let like = photo(1, "ru", "О мерах по защите и о том, что это было для нас");
