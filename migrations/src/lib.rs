@@ -13,6 +13,7 @@ mod links;
 mod poster;
 mod presets;
 mod recognised;
+mod rotten;
 mod scanned;
 mod searches;
 mod uploads;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(announced::Migration),
             Box::new(ledger::Migration),
             Box::new(usage::Migration),
+            Box::new(rotten::Migration),
         ]
     }
 }

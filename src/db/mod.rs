@@ -180,3 +180,23 @@ pub fn no_copies() -> Error {
 pub fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond() + clock::ahead()
 }
+
+#[cfg(test)]
+pub mod tests {
+    use sea_orm::{ConnectionTrait, EntityTrait, QueryTrait, Select};
+
+    use super::Db;
+
+    /// How `SQLite` goes about a question in the shapes of today, which no statistics help.
+    pub async fn goes_through<E: EntityTrait>(asked: Select<E>) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/x.db", folder.path().display());
+        let db = Db::open(&url).await.expect("a database");
+        let mut statement = asked.build(db.read().get_database_backend());
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let plan = db.read().query_all_raw(statement).await.expect("a plan");
+        let steps = plan.iter().map(|step| step.try_get("", "detail"));
+        let steps: Result<Vec<String>, _> = steps.collect();
+        steps.expect("words").join("; ")
+    }
+}
