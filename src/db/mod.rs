@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
-use engine::{Engine, Use};
+use engine::{Engine, Step, Use};
 
 use crate::error::{Code, Error, Result};
 
@@ -94,13 +94,19 @@ impl Db {
 
     /// A transaction that may write whatever it read. They take turns, on all nodes, so keep it short.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.write, true).await
+        self.engine.begin(&self.write, Step::Turn).await
     }
 
     /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide. It waits
     /// for no turn where the engine has many writers.
     pub async fn begin_small(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.small, false).await
+        self.engine.begin(&self.small, Step::Small).await
+    }
+
+    /// The same of what says who is at something just now, and is void when this machine falls: where the database falls
+    /// with it, nobody waits until it is on the disk.
+    pub async fn begin_fleeting(&self) -> Result<DatabaseTransaction> {
+        self.engine.begin(&self.small, Step::Fleeting).await
     }
 
     /// Tells every other node, with the commit, that there is something new.
