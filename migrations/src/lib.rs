@@ -8,6 +8,7 @@ mod announced;
 mod ended;
 mod first;
 mod framed;
+mod lanes;
 mod ledger;
 mod links;
 mod poster;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(ledger::Migration),
             Box::new(usage::Migration),
             Box::new(rotten::Migration),
+            Box::new(lanes::Migration),
         ]
     }
 }
