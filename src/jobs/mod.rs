@@ -271,11 +271,22 @@ impl Claimed {
 
     /// Puts the job back untouched: this worker is stopping.
     pub async fn give_back(&self, tx: &DatabaseTransaction) -> Result<()> {
+        self.uncount(tx).await?;
+        self.put_back(tx, db::now(), None).await
+    }
+
+    /// Leaves the job to others for so many milliseconds: this worker cannot do it, which is no attempt.
+    pub async fn leave(&self, tx: &DatabaseTransaction, why: &str, pause: i64) -> Result<()> {
+        self.uncount(tx).await?;
+        self.put_back(tx, db::now() + pause, Some(why)).await
+    }
+
+    async fn uncount(&self, tx: &DatabaseTransaction) -> Result<()> {
         let update = self
             .mine()
             .col_expr(rows::Column::Attempts, Expr::value(self.attempt - 1));
         update.exec(tx).await?;
-        self.put_back(tx, db::now(), None).await
+        Ok(())
     }
 
     async fn put_back(
