@@ -34,10 +34,10 @@ def free_port():
 class Process:
     """A process with its children: its memory, its processor time, its end."""
 
-    def __init__(self, command, folder, env=None):
+    def __init__(self, command, folder, env=None, **own):
         folder.mkdir(parents=True, exist_ok=True)
         self.log, self.most = open(folder / "log", "ab"), 0
-        self.process = subprocess.Popen([str(word) for word in command], cwd=folder, env=env, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen([str(word) for word in command], cwd=folder, env=env, stdout=self.log, stderr=self.log, **own)
 
     def wait_for(self, url, within=60):
         began = time.monotonic()
@@ -100,13 +100,13 @@ class Process:
 
 
 class Jarchi(Process):
-    def __init__(self, folder, within=60):
+    def __init__(self, folder, within=60, settings=()):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         env = {name: value for name, value in os.environ.items() if not name.startswith("JARCHI_")}
         env |= {"JARCHI_LISTEN": f"127.0.0.1:{port}", "JARCHI_DATA_DIR": str(folder / "data"), "JARCHI_ADMIN_TOKEN": ADMIN}
         env |= {f"JARCHI_{limit}": "0" for limit in ("REQUESTS_PER_MINUTE", "ADDRESS_REQUESTS_PER_MINUTE", "BYTES_PER_DAY", "ADDRESS_BYTES_PER_DAY")}
-        super().__init__([binary(), "serve"], folder, env)
+        super().__init__([binary(), "serve"], folder, env | dict(settings))
         self.ready_after = self.wait_for(self.url + "/readyz", within)
 
     def call(self, method, path, body=None, headers=None):

@@ -40,6 +40,9 @@ pub async fn perform(app: &App, claimed: &Claimed) -> Result<()> {
             number,
             presets,
         } => match original(app, *material, *number).await? {
+            Some(original) if render::is_for_others(app, &original, presets)? => {
+                leave(app, claimed).await
+            }
             Some(original) => Box::pin(rendered(app, claimed, original, presets)).await,
             None => drop_job(app, claimed).await,
         },
@@ -333,6 +336,14 @@ async fn original(
 async fn is_there(app: &App, material: MaterialId) -> Result<bool> {
     let row = materials::Entity::find_by_id(material);
     Ok(row.one(app.db.read()).await?.is_some())
+}
+
+/// Another worker may have the program that this one lacks.
+async fn leave(app: &App, claimed: &Claimed) -> Result<()> {
+    let tx = app.db.begin().await?;
+    let why = "this node lacks the program for it";
+    claimed.leave(&tx, why, ELSEWHERE).await?;
+    app.commit(tx).await
 }
 
 /// Nothing is left to do: it is done, or the material was deleted while its job waited.

@@ -140,6 +140,11 @@ async fn verify_mends_what_can_be_mended() {
     world.ready(&text).await;
     let thumb = format!("/v1/materials/{photo}/renditions/thumb");
     let before = world.admin.get(&thumb).await.expect(200).bytes;
+    // Beside the service nothing can be mended, which is said before all is read.
+    let refused = world.server.command(&["verify", "--repair"]);
+    let said = words(&refused);
+    assert!(said.contains("stop it first"), "{said}");
+    assert!(!said.contains("verified"), "{said}");
     assert!(world.server.stop().await.success());
     // The picture's own bytes lie between its head and its tail.
     world

@@ -8,11 +8,13 @@ mod announced;
 mod ended;
 mod first;
 mod framed;
+mod lanes;
 mod ledger;
 mod links;
 mod poster;
 mod presets;
 mod recognised;
+mod rotten;
 mod scanned;
 mod searches;
 mod uploads;
@@ -37,6 +39,8 @@ impl MigratorTrait for Migrator {
             Box::new(announced::Migration),
             Box::new(ledger::Migration),
             Box::new(usage::Migration),
+            Box::new(rotten::Migration),
+            Box::new(lanes::Migration),
         ]
     }
 }

@@ -193,14 +193,17 @@ impl Bytes {
 }
 
 /// Waits for the first piece, so that what cannot be read at all is answered as such, with a status. Once bytes are on
-/// their way nobody else can say that they broke off: the connection is cut, and the line is written here.
+/// their way nobody else can say that they broke off: the connection is cut, and the line is written and counted here.
 async fn begun<S: Stream<Item = Piece> + 'static>(
     bytes: S,
     request_id: String,
 ) -> Result<impl Stream<Item = Piece> + 'static> {
     let mut bytes = Box::pin(bytes);
     let first = bytes.next().await.transpose()?;
-    let rest = bytes.inspect_err(move |error| problem::log(error, &request_id));
+    let rest = bytes.inspect_err(move |error| {
+        problem::log(error, &request_id);
+        super::metrics::broke_off();
+    });
     let all = stream::iter(first.map(Ok)).chain(rest);
     Ok(all.inspect_ok(|bytes| super::metrics::sent(bytes.len())))
 }

@@ -32,7 +32,7 @@ enum Sort {
 }
 
 /// Every figure, and what it says; the README has them, too.
-const FIGURES: [(Sort, &str, &str); 14] = [
+const FIGURES: [(Sort, &str, &str); 15] = [
     (
         Sort::Counter,
         "jarchi_http_requests_total",
@@ -52,6 +52,11 @@ const FIGURES: [(Sort, &str, &str); 14] = [
         Sort::Counter,
         "jarchi_bytes_out_total",
         "Bytes of files that went out",
+    ),
+    (
+        Sort::Counter,
+        "jarchi_answers_broken_total",
+        "Answers that broke off on their way, since what they were made of failed",
     ),
     (Sort::Gauge, "jarchi_jobs", "Jobs in the queue, by state"),
     (
@@ -142,6 +147,11 @@ pub fn count(method: &Method, route: String, status: u16, took: Duration) {
 /// Counts bytes that go out.
 pub fn sent(bytes: usize) {
     metrics::counter!("jarchi_bytes_out_total").increment(bytes as u64);
+}
+
+/// Counts an answer whose bytes could not be had to their end.
+pub fn broke_off() {
+    metrics::counter!("jarchi_answers_broken_total").increment(1);
 }
 
 /// The figures, in Prometheus' text format.

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use indicatif::{HumanBytes, ProgressBar};
 
-use super::{held_by_another, progress, say};
+use super::{held_by_another, progress, say, socket::Way};
 use crate::{
     app::Held,
     backup::{self, Archive, Brought, Seen},
@@ -52,9 +52,12 @@ pub async fn copy_storage(config: &Config, to: &str) -> Result<ExitCode> {
         }
     }
     let code = summed("copied", &all)?;
-    say(
-        "Now stop the service, run this once more, and start it with the new JARCHI_STORAGE_URL. Uploads that have not ended by then begin anew.",
-    )?;
+    let is_served = Way::to(&config.data_dir)?.is_open() || db::is_shared(&config.database_url);
+    say(if is_served {
+        "Now stop the service, run this once more, and start it with the new JARCHI_STORAGE_URL. Uploads that have not ended by then begin anew."
+    } else {
+        "Now start the service with the new JARCHI_STORAGE_URL. Uploads that have not ended begin anew."
+    })?;
     Ok(code)
 }
 

@@ -18,6 +18,12 @@ use crate::{
 
 pub async fn verify(config: Config, resume: bool, repair: bool) -> Result<ExitCode> {
     let archive = open(&config).await?;
+    // Who could not mend anything says so before it has read for a night.
+    let held = if repair {
+        Some(hold(&config.data_dir)?)
+    } else {
+        None
+    };
     let mark = config.data_dir.join("verified-up-to");
     let after = if resume { read(&mark) } else { None };
     let bar = progress::bytes();
@@ -41,18 +47,19 @@ pub async fn verify(config: Config, resume: bool, repair: bool) -> Result<ExitCo
         tracing::debug!(%error, "there was no mark to remove");
     }
     say(&summary(&tally, faults.len()))?;
-    let left = if repair && !faults.is_empty() {
-        mend(config, &faults).await?
-    } else {
-        faults.len()
+    let left = match held {
+        Some(held) if !faults.is_empty() => mend(config, &faults, held).await?,
+        _ => faults.len(),
     };
     Ok(ExitCode::from(u8::from(left > 0)))
 }
 
-/// Mends what can be mended, and gives how much could not.
-async fn mend(config: Config, faults: &[Fault]) -> Result<usize> {
-    let folder = config.data_dir.clone();
-    let _held = Held::take(&folder)?.ok_or_else(|| held_by_another(&folder))?;
+fn hold(folder: &Path) -> Result<Held> {
+    Held::take(folder)?.ok_or_else(|| held_by_another(folder))
+}
+
+/// Mends what can be mended in the folder that is held, and gives how much could not.
+async fn mend(config: Config, faults: &[Fault], _held: Held) -> Result<usize> {
     let app = App::open(config, decoders()?).await?;
     let mut left = 0;
     for fault in faults {

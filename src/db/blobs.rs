@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::{
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, QueryFilter,
-    QuerySelect, QueryTrait,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Iden},
 };
 
@@ -35,10 +35,17 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// The sealed blob with these bytes, by their SHA-256 in hexadecimal.
 pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<Option<Model>> {
-    let found = Entity::find()
-        .filter(Column::Sha256.eq(sha256))
-        .filter(Column::State.eq(BlobState::Sealed));
-    Ok(found.one(connection).await?)
+    Ok(of(&[sha256], BlobState::Sealed).one(connection).await?)
+}
+
+/// The blobs with one of these digests that are in a state. The state stands in the question itself, so that a plan which is
+/// made before the values come can go by the index of those that are in it.
+pub fn of(sha256: &[&str], state: BlobState) -> Select<Entity> {
+    let state = Expr::Constant(state.to_value().into());
+    let is_in_it = Expr::col((Entity, Column::State)).eq(state);
+    Entity::find()
+        .filter(Column::Sha256.is_in(sha256.iter().copied()))
+        .filter(is_in_it)
 }
 
 /// The row of a blob that something points at.
@@ -49,11 +56,9 @@ pub async fn one(connection: &impl ConnectionTrait, id: BlobId) -> Result<Model>
 
 /// Lets what points at a blob that rotted point at one that has its bytes, as they came in.
 pub async fn heal(tx: &DatabaseTransaction, sha256: &str, whole: BlobId) -> Result<()> {
-    let rotten: Vec<BlobId> = Entity::find()
+    let rotten: Vec<BlobId> = of(&[sha256], BlobState::Rotten)
         .select_only()
         .column(Column::Id)
-        .filter(Column::Sha256.eq(sha256))
-        .filter(Column::State.eq(BlobState::Rotten))
         .into_tuple()
         .all(tx)
         .await?;
@@ -122,4 +127,18 @@ pub fn unneeded() -> Condition {
 /// That the row points at the blob of the query around it.
 fn pointing<T: EntityTrait + Iden, C: ColumnTrait>(table: T, column: C) -> Expr {
     Expr::col((table, column)).equals((Entity, Column::Id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::tests::goes_through;
+
+    #[tokio::test]
+    async fn a_digest_is_looked_up_however_many_there_are() {
+        for state in [BlobState::Sealed, BlobState::Rotten] {
+            let plan = goes_through(of(&["00"], state)).await;
+            assert!(plan.contains("INDEX blobs_"), "{plan}");
+        }
+    }
 }

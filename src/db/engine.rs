@@ -1,12 +1,22 @@
 //! The engines, and all that differs between them: `SQLite`, in one process, with one writer and many readers;
 //! `PostgreSQL`, for many nodes, where those who write take turns, too. None of it is asked elsewhere.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sqlx::{self, Connection, SqliteConnection, postgres::PgListener},
+    sqlx::{
+        self, Connection, Executor, Sqlite, SqliteConnection, pool::PoolOptions,
+        postgres::PgListener,
+    },
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -30,6 +40,10 @@ const ROWS: usize = 256;
 /// How often nodes look at the database's clock.
 const CLOCK: Duration = Duration::from_secs(30);
 
+/// A connection flushes a commit before it is acknowledged, or with the next that is.
+const STRICT: &str = "PRAGMA synchronous = FULL";
+const LAX: &str = "PRAGMA synchronous = NORMAL";
+
 const TIME: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +59,22 @@ pub enum Use {
     Read,
     /// One, beside whoever holds the database.
     Look,
+}
+
+/// What a transaction asks of others, and of the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Nobody else writes meanwhile.
+    Turn,
+    /// It holds by itself.
+    Small,
+    /// The same, and it is void when this machine falls.
+    Fleeting,
+}
+
+tokio::task_local! {
+    /// Of whoever asks for a connection.
+    static IS_FLEETING: bool;
 }
 
 impl Engine {
@@ -138,11 +168,10 @@ impl Engine {
         Ok(())
     }
 
-    /// A transaction; `turn`: nobody else writes meanwhile.
     pub async fn begin(
         self,
         write: &DatabaseConnection,
-        turn: bool,
+        step: Step,
     ) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -151,11 +180,12 @@ impl Engine {
         // Whoever stops waiting in the middle of it would leave behind a transaction that the driver does not count, in a
         // connection that others get: it is begun by a task that nobody stops.
         let write = write.clone();
-        let begun = tokio::spawn(async move { write.begin_with_options(options).await });
+        let begun = async move { write.begin_with_options(options).await };
+        let begun = tokio::spawn(IS_FLEETING.scope(step == Step::Fleeting, begun));
         let tx = begun
             .await
             .map_err(|stopped| Error::unavailable("the database", stopped))??;
-        if turn && self == Self::Postgres {
+        if step == Step::Turn && self == Self::Postgres {
             Box::pin(tx.query_one_raw(lock("pg_advisory_xact_lock", TURN))).await?;
         }
         Ok(tx)
@@ -210,9 +240,36 @@ fn sqlite(options: &mut ConnectOptions, create: bool) {
                 .pragma("cache_size", "-8000")
                 .row_buffer_size(ROWS)
         })
-        .map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| Box::pin(is_settled(connection)))
+        .map_sqlx_sqlite_pool_opts(move |pool| {
+            let pool = pool.after_release(|connection, _| Box::pin(is_settled(connection)));
+            if create { flushing(pool) } else { pool }
         });
+}
+
+/// The one connection that writes flushes each commit, but for those that are void without this process: what comes after
+/// them takes them to the disk.
+fn flushing(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    let is_lax = Arc::new(AtomicBool::new(false));
+    let new = Arc::clone(&is_lax);
+    pool.after_connect(move |_, _| {
+        new.store(false, Ordering::Release);
+        Box::pin(async { Ok(()) })
+    })
+    .before_acquire(move |connection, _| {
+        let is_lax = Arc::clone(&is_lax);
+        Box::pin(async move {
+            let fleeting = IS_FLEETING.try_with(|told| *told).unwrap_or(false);
+            if fleeting != is_lax.load(Ordering::Acquire) {
+                // Whoever stops waiting in the middle of it leaves a connection that counts as lax.
+                is_lax.store(true, Ordering::Release);
+                connection
+                    .execute(if fleeting { LAX } else { STRICT })
+                    .await?;
+                is_lax.store(fleeting, Ordering::Release);
+            }
+            Ok(true)
+        })
+    })
 }
 
 fn postgres(options: &mut ConnectOptions) {
@@ -334,5 +391,30 @@ mod tests {
         kept.commit().await.unwrap();
         let other = Engine::Sqlite.connect(&url, Use::Look).await.unwrap();
         assert_eq!(count(&other).await, 1);
+    }
+
+    async fn level(asked: &impl ConnectionTrait) -> i64 {
+        let found = asked.query_one_raw(statement("PRAGMA synchronous")).await;
+        found.unwrap().unwrap().try_get("", "synchronous").unwrap()
+    }
+
+    #[tokio::test]
+    async fn commits_are_flushed_but_for_those_that_are_void_without_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/x.db", folder.path().display());
+        let pool = Engine::Sqlite.connect(&url, Use::Write).await.unwrap();
+        let (lax, strict) = (1, 2);
+        for (step, expected) in [
+            (Step::Small, strict),
+            (Step::Fleeting, lax),
+            (Step::Fleeting, lax),
+            (Step::Turn, strict),
+            (Step::Fleeting, lax),
+        ] {
+            let tx = Engine::Sqlite.begin(&pool, step).await.unwrap();
+            assert_eq!(level(&tx).await, expected, "{step:?}");
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(level(&pool).await, strict);
     }
 }

@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
-use engine::{Engine, Use};
+use engine::{Engine, Step, Use};
 
 use crate::error::{Code, Error, Result};
 
@@ -94,13 +94,19 @@ impl Db {
 
     /// A transaction that may write whatever it read. They take turns, on all nodes, so keep it short.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.write, true).await
+        self.engine.begin(&self.write, Step::Turn).await
     }
 
     /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide. It waits
     /// for no turn where the engine has many writers.
     pub async fn begin_small(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.small, false).await
+        self.engine.begin(&self.small, Step::Small).await
+    }
+
+    /// The same of what says who is at something just now, and is void when this machine falls: where the database falls
+    /// with it, nobody waits until it is on the disk.
+    pub async fn begin_fleeting(&self) -> Result<DatabaseTransaction> {
+        self.engine.begin(&self.small, Step::Fleeting).await
     }
 
     /// Tells every other node, with the commit, that there is something new.
@@ -179,4 +185,24 @@ pub fn no_copies() -> Error {
 /// Now, in milliseconds since 1970 in UTC; where many nodes share a database, by its clock.
 pub fn now() -> i64 {
     jiff::Timestamp::now().as_millisecond() + clock::ahead()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use sea_orm::{ConnectionTrait, EntityTrait, QueryTrait, Select};
+
+    use super::Db;
+
+    /// How `SQLite` goes about a question in the shapes of today, which no statistics help.
+    pub async fn goes_through<E: EntityTrait>(asked: Select<E>) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/x.db", folder.path().display());
+        let db = Db::open(&url).await.expect("a database");
+        let mut statement = asked.build(db.read().get_database_backend());
+        statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");
+        let plan = db.read().query_all_raw(statement).await.expect("a plan");
+        let steps = plan.iter().map(|step| step.try_get("", "detail"));
+        let steps: Result<Vec<String>, _> = steps.collect();
+        steps.expect("words").join("; ")
+    }
 }

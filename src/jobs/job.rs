@@ -1,14 +1,15 @@
 //! What there is to do: each sort of job, what it is about, and in which lane it waits.
 
+use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
 use crate::terms::{BlobId, MaterialId, UploadId};
 
-pub(super) const SCAN: &str = "scan";
 pub(super) const SWEEP: &str = "sweep";
 
 /// What waits for another program has places of its own, so that it keeps none from what works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Lane {
     Work,
     Scans,
@@ -88,7 +89,7 @@ impl Job {
             Self::Render { .. } => "render",
             Self::Inscribe { .. } => "inscribe",
             Self::Poster { .. } => "poster",
-            Self::Scan { .. } => SCAN,
+            Self::Scan { .. } => "scan",
             Self::Digest { .. } => "digest",
             Self::Sweep { .. } => SWEEP,
         }

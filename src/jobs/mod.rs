@@ -7,7 +7,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select, Set,
-    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
+    sea_query::{Expr, LockBehavior, LockType},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -21,8 +21,8 @@ use crate::{
 mod job;
 mod rows;
 
+use job::SWEEP;
 pub use job::{Job, Lane};
-use job::{SCAN, SWEEP};
 pub use rows::State;
 
 /// How long a worker may keep a job without a sign of life.
@@ -115,6 +115,7 @@ pub async fn enqueue_for(
     let row = rows::ActiveModel {
         id: Set(Uuid::now_v7()),
         kind: Set(job.kind().to_owned()),
+        lane: Set(job.lane()),
         payload: Set(payload),
         material_id: Set(job.material()),
         state: Set(State::Waiting),
@@ -164,7 +165,7 @@ pub async fn claim(db: &Db, lane: Lane) -> Result<Option<Claimed>> {
     if !is_any {
         return Ok(None);
     }
-    let tx = db.begin_small().await?;
+    let tx = db.begin_fleeting().await?;
     for find in ready {
         let free = find.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         if let Some(row) = free.one(&tx).await? {
@@ -183,7 +184,7 @@ fn expired(lane: Lane, now: i64) -> Select<rows::Entity> {
     rows::Entity::find()
         .filter(rows::Column::State.eq(State::Running))
         .filter(rows::Column::LeaseUntil.lt(now))
-        .filter(of_lane(lane))
+        .filter(rows::Column::Lane.eq(lane))
         .order_by_asc(rows::Column::Priority)
 }
 
@@ -191,17 +192,10 @@ fn due(lane: Lane, now: i64) -> Select<rows::Entity> {
     rows::Entity::find()
         .filter(rows::Column::State.eq(State::Waiting))
         .filter(rows::Column::RunAt.lte(now))
-        .filter(of_lane(lane))
+        .filter(rows::Column::Lane.eq(lane))
         .order_by_asc(rows::Column::Priority)
         .order_by_asc(rows::Column::RunAt)
         .order_by_asc(rows::Column::Id)
-}
-
-fn of_lane(lane: Lane) -> SimpleExpr {
-    match lane {
-        Lane::Work => rows::Column::Kind.ne(SCAN),
-        Lane::Scans => rows::Column::Kind.eq(SCAN),
-    }
 }
 
 async fn take(tx: &DatabaseTransaction, row: rows::Model, now: i64) -> Result<Claimed> {
@@ -226,7 +220,7 @@ async fn take(tx: &DatabaseTransaction, row: rows::Model, now: i64) -> Result<Cl
 impl Claimed {
     /// A sign of life. False: the lease is lost, and so is the work.
     pub async fn extend(&self, db: &Db) -> Result<bool> {
-        let tx = db.begin_small().await?;
+        let tx = db.begin_fleeting().await?;
         let update = self.mine().col_expr(
             rows::Column::LeaseUntil,
             Expr::value(db::now() + lease_ms()),
@@ -277,11 +271,22 @@ impl Claimed {
 
     /// Puts the job back untouched: this worker is stopping.
     pub async fn give_back(&self, tx: &DatabaseTransaction) -> Result<()> {
+        self.uncount(tx).await?;
+        self.put_back(tx, db::now(), None).await
+    }
+
+    /// Leaves the job to others for so many milliseconds: this worker cannot do it, which is no attempt.
+    pub async fn leave(&self, tx: &DatabaseTransaction, why: &str, pause: i64) -> Result<()> {
+        self.uncount(tx).await?;
+        self.put_back(tx, db::now() + pause, Some(why)).await
+    }
+
+    async fn uncount(&self, tx: &DatabaseTransaction) -> Result<()> {
         let update = self
             .mine()
             .col_expr(rows::Column::Attempts, Expr::value(self.attempt - 1));
         update.exec(tx).await?;
-        self.put_back(tx, db::now(), None).await
+        Ok(())
     }
 
     async fn put_back(
@@ -419,4 +424,17 @@ pub async fn release_all(db: &Db) -> Result<()> {
 
 fn lease_ms() -> i64 {
     i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::tests::goes_through;
+
+    #[tokio::test]
+    async fn a_claim_passes_no_other_lane_and_sorts_nothing() {
+        let plan = goes_through(due(Lane::Scans, 0)).await;
+        assert!(plan.contains("(state=? AND lane=?)"), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

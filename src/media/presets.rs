@@ -191,6 +191,13 @@ impl Presets {
         of_file.find(|preset| preset.name == name).cloned()
     }
 
+    /// Whether a preset of this name is made of such a file with programs alone that are not here.
+    #[must_use]
+    pub fn lacks(&self, facts: &Facts, name: &str) -> bool {
+        let everything = self.clone().with_printer(true).with_reader(true);
+        self.named(facts, name).is_none() && everything.named(facts, name).is_some()
+    }
+
     /// The names of all that may be made of a kind, in the order in which it is made.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
         let rows = self.rows.iter().filter(move |row| row.kind == kind);
@@ -308,6 +315,11 @@ mod tests {
         assert_eq!(names(&letter), [["text"]]);
         let printed = Presets::built_in().with_printer(true).passes(&letter);
         assert_eq!(printed.len(), 2);
+        assert!(Presets::built_in().lacks(&letter, THUMB));
+        assert!(
+            !Presets::built_in().lacks(&letter, "text")
+                && !Presets::built_in().lacks(&letter, FULL)
+        );
         let document = Facts::new(Kind::Text, PDF);
         assert_eq!(names(&document), [vec!["thumb", "page"], vec!["text"]]);
     }

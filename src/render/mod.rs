@@ -78,6 +78,15 @@ pub fn pictures(app: &App, original: &originals::Model) -> Result<Vec<String>> {
     Ok(pictures.map(|preset| preset.name).collect())
 }
 
+/// Whether some of the presets take a program that is not here, and may be where another node works.
+pub fn is_for_others(app: &App, original: &originals::Model, presets: &[String]) -> Result<bool> {
+    if !app.db.is_shared() || original.facts.is_none() {
+        return Ok(false);
+    }
+    let facts = facts(original)?;
+    Ok(presets.iter().any(|name| app.presets.lacks(&facts, name)))
+}
+
 /// Makes the presets in one pass, and stores their bytes. Touches no row.
 ///
 /// # Errors

@@ -56,10 +56,11 @@ impl Disk {
             }
             opened => opened?,
         };
-        if file.metadata()?.len() < size {
-            return Err(short());
+        match file.metadata()?.len() {
+            less if less < size => return Err(short()),
+            more if more > size => file.set_len(size)?,
+            _ => {}
         }
-        file.set_len(size)?;
         (&file).seek(SeekFrom::Start(size))?;
         Ok(file)
     }

@@ -2,79 +2,72 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, IoSlice, Seek, Write},
+    num::NonZeroU64,
     sync::Arc,
 };
 
-use tokio::task::JoinHandle;
+use bytes::Bytes;
+use rustix::fs::{Advice, fadvise};
 
-use super::{PIECE, blocking, failed};
-use crate::error::{Error, Result};
+use super::blocking;
+use crate::error::Result;
 
 #[derive(Debug)]
 pub struct Flushed {
     file: Arc<File>,
-    /// At most one at a time. A failure is told once, by whichever flush meets it, so each is asked how it ended.
-    flushing: Option<JoinHandle<io::Result<()>>>,
-    /// In bytes, since the last flush began.
-    unflushed: usize,
+    is_flushed: bool,
 }
 
 impl Flushed {
     pub fn new(file: File) -> Self {
         Self {
             file: Arc::new(file),
-            flushing: None,
-            unflushed: 0,
+            is_flushed: true,
         }
     }
 
     /// May block.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.unflushed += bytes.len();
-        self.file.as_ref().write_all(bytes)
+    pub fn write(&mut self, pieces: &[Bytes]) -> io::Result<()> {
+        let mut slices: Vec<IoSlice> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+        let mut left = slices.as_mut_slice();
+        // Without bytes nothing would be written, which looks like a failure.
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            self.is_flushed = false;
+            match self.file.as_ref().write_vectored(left) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(size) => IoSlice::advance_slices(&mut left, size),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.send_off(pieces.iter().map(Bytes::len).sum())
     }
 
-    /// Lets what was written go to the disk beside what comes next.
-    pub async fn begin_flush(&mut self) -> Result<()> {
-        let is_busy = self
-            .flushing
-            .as_ref()
-            .is_some_and(|flushing| !flushing.is_finished());
-        if is_busy || self.unflushed < PIECE {
-            return Ok(());
+    /// Has the kernel take the last bytes to the disk beside what comes next. It waits for none of them, and needs no
+    /// thread: to say that nobody is going to read them soon is how it is asked on Linux (`posix_fadvise(2)`).
+    fn send_off(&self, size: usize) -> io::Result<()> {
+        let end = self.file.as_ref().stream_position()?;
+        let length = NonZeroU64::new(size as u64);
+        let begin = end.saturating_sub(size as u64);
+        if length.is_some() {
+            fadvise(&self.file, begin, length, Advice::DontNeed)?;
         }
-        self.ended().await?;
-        self.unflushed = 0;
-        let file = Arc::clone(&self.file);
-        self.flushing = Some(tokio::task::spawn_blocking(move || file.sync_data()));
         Ok(())
     }
 
     /// When this returns, what was written outlives a power cut.
     pub async fn flush(&mut self) -> Result<()> {
-        self.ended().await?;
-        if self.unflushed > 0 {
+        if !self.is_flushed {
             let file = Arc::clone(&self.file);
             blocking(move || file.sync_data()).await?;
-            self.unflushed = 0;
+            self.is_flushed = true;
         }
         Ok(())
     }
 
-    /// The file, once nothing flushes it any more.
-    pub async fn end(mut self) -> Result<Arc<File>> {
-        self.ended().await?;
-        Ok(self.file)
-    }
-
-    async fn ended(&mut self) -> Result<()> {
-        match self.flushing.take() {
-            Some(flushing) => match flushing.await {
-                Ok(flushed) => flushed.map_err(failed),
-                Err(stopped) => Err(Error::unavailable("the storage", stopped)),
-            },
-            None => Ok(()),
-        }
+    pub fn file(self) -> Arc<File> {
+        self.file
     }
 }

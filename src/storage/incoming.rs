@@ -169,8 +169,8 @@ impl Incoming {
         self.gathered_size = 0;
         self.written = Written::Away(tokio::spawn(async move {
             let mut tail = blocking(move || {
+                tail.sink.write(&gathered)?;
                 for bytes in &gathered {
-                    tail.sink.write(bytes)?;
                     tail.digest.update(bytes);
                 }
                 Ok(tail)

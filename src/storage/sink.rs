@@ -65,17 +65,17 @@ impl Sink {
     }
 
     /// May block.
-    pub fn write(&mut self, bytes: &Bytes) -> io::Result<()> {
+    pub fn write(&mut self, pieces: &[Bytes]) -> io::Result<()> {
         match self {
-            Self::File(file) => file.write(bytes),
-            Self::Parts(parts) => parts.write(bytes),
+            Self::File(file) => file.write(pieces),
+            Self::Parts(parts) => pieces.iter().try_for_each(|piece| parts.write(piece)),
         }
     }
 
-    /// Sends what is enough for a part, or on its way to the disk.
+    /// Sends what is enough for a part.
     pub async fn send(&mut self) -> Result<()> {
         match self {
-            Self::File(file) => file.begin_flush().await,
+            Self::File(_) => Ok(()),
             Self::Parts(parts) => Box::pin(parts.send_full()).await,
         }
     }
@@ -97,7 +97,7 @@ impl Sink {
     ) -> Result<()> {
         match self {
             Self::File(file) => {
-                let (store, file) = (Arc::clone(store), file.end().await?);
+                let (store, file) = (Arc::clone(store), file.file());
                 blocking(move || store.disk()?.name(id, &file)).await
             }
             Self::Parts(parts) => Box::pin(parts.seal(size, sha256)).await,

@@ -27,10 +27,12 @@ pub async fn known(
     caller: &Caller,
     asked: &[Asked],
 ) -> Result<Vec<Vec<MaterialId>>> {
-    let digests = asked.iter().map(|file| file.sha256.to_ascii_lowercase());
-    let blobs = blobs::Entity::find()
-        .filter(blobs::Column::Sha256.is_in(digests))
-        .filter(blobs::Column::State.eq(BlobState::Sealed))
+    let digests: Vec<String> = asked
+        .iter()
+        .map(|file| file.sha256.to_ascii_lowercase())
+        .collect();
+    let digests: Vec<&str> = digests.iter().map(String::as_str).collect();
+    let blobs = blobs::of(&digests, BlobState::Sealed)
         .all(connection)
         .await?;
     let originals = originals::Entity::find()

@@ -45,7 +45,7 @@ pub async fn pour(
         return nothing_more(upload, payload).await;
     }
     let size = headers.part.size;
-    let mut taking = Taking::begin(app, caller, id, headers.part).await?;
+    let mut taking = Taking::begin(app, &upload, headers.part).await?;
     let poured = actix_web::rt::spawn(async move {
         let mut checksum = headers.checksum;
         let mut taken = 0;

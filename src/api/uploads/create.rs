@@ -35,7 +35,8 @@ struct CreateHeaders {
     /// `1`: the length is told later, with a part.
     #[param(rename = "Upload-Defer-Length")]
     deferred: Option<u64>,
-    /// Keys with values in base64: `filename`, `filetype`, and `metadata` (the JSON of the description).
+    /// Keys with values in base64: `filename` (or `name`), and `metadata` (the JSON of the description). Other keys, such as
+    /// the `filetype` that many clients send, are given back as they came and say nothing here: the bytes tell.
     #[param(rename = "Upload-Metadata")]
     metadata: Option<String>,
     /// `partial`, or `final;` and the addresses of partial uploads.
@@ -58,7 +59,13 @@ struct CreateHeaders {
     params(CreateHeaders),
     security(("bearer" = [])),
     responses(
-        (status = 201, description = "The upload", body = UploadView),
+        (status = 201, description = "The upload", body = UploadView, headers(
+            ("Location" = String, description = "Where to send the bytes"),
+            ("Upload-Offset" = u64, description = "How many are there; not where the upload is put together of parts"),
+            ("Upload-Expires" = String, description = "Until when it waits for the next of them (RFC 9110 section 5.6.7)"),
+            ("Jarchi-Material" = Uuid, description = "The material that it becomes; not where it is a part"),
+            ("Tus-Resumable" = String, description = "`1.0.0`"),
+        )),
         (status = 412, description = "Another version of tus is spoken", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Longer than a file may be", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Of no length, or the description has faults", body = Problem, content_type = "application/problem+json"),

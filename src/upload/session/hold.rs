@@ -10,7 +10,6 @@ use sea_orm::{
 use tokio::{sync::watch, time};
 use uuid::Uuid;
 
-use super::row;
 use crate::{
     app::App,
     db::{
@@ -125,7 +124,7 @@ async fn wait(app: &App, id: UploadId, patience: time::Instant) -> Result<()> {
     }
     app.holds.ask(id);
     // The holder may be on another node.
-    let tx = app.db.begin_small().await?;
+    let tx = app.db.begin_fleeting().await?;
     Entity::update_many()
         .col_expr(Column::Wanted, Expr::value(true))
         .filter(Column::Id.eq(id))
@@ -139,7 +138,7 @@ async fn wait(app: &App, id: UploadId, patience: time::Instant) -> Result<()> {
 
 async fn try_take(app: &App, id: UploadId, holder: Uuid) -> Result<Option<Model>> {
     let now = db::now();
-    let tx = app.db.begin_small().await?;
+    let tx = app.db.begin_fleeting().await?;
     let free = Column::Holder.is_null().or(Column::HolderUntil.lt(now));
     let taken = Entity::update_many()
         // Who takes it from another that gave no sign of life finds it as that one left it.
@@ -152,14 +151,10 @@ async fn try_take(app: &App, id: UploadId, holder: Uuid) -> Result<Option<Model>
         .col_expr(Column::Wanted, Expr::value(false))
         .filter(Column::Id.eq(id))
         .filter(free)
-        .exec(&tx)
+        .exec_with_returning(&tx)
         .await?;
-    let found = match taken.rows_affected {
-        1 => Some(row(&tx, id).await?),
-        _ => None,
-    };
     tx.commit().await?;
-    Ok(found)
+    Ok(taken.into_iter().next())
 }
 
 async fn keep_alive(app: App, id: UploadId, holder: Uuid) {
@@ -182,7 +177,7 @@ async fn keep_alive(app: App, id: UploadId, holder: Uuid) {
 }
 
 async fn sign(app: &App, id: UploadId, holder: Uuid) -> Result<bool> {
-    let tx = app.db.begin_small().await?;
+    let tx = app.db.begin_fleeting().await?;
     let kept = Entity::update_many()
         .col_expr(Column::HolderUntil, Expr::value(db::now() + LEASE_MS))
         .filter(Column::Id.eq(id))
@@ -199,7 +194,7 @@ async fn sign(app: &App, id: UploadId, holder: Uuid) -> Result<bool> {
 }
 
 async fn let_go(app: &App, id: UploadId, holder: Uuid, torn: bool) -> Result<()> {
-    let tx = app.db.begin_small().await?;
+    let tx = app.db.begin_fleeting().await?;
     Entity::update_many()
         .col_expr(Column::Holder, Expr::value(None::<Uuid>))
         .col_expr(Column::Torn, Expr::col(Column::Torn).or(Expr::value(torn)))
@@ -211,13 +206,13 @@ async fn let_go(app: &App, id: UploadId, holder: Uuid, torn: bool) -> Result<()>
 }
 
 /// Frees every upload. Only for who knows that no other process is at any: the one process of the embedded mode, at its
-/// start.
+/// start. After a power cut nothing may be left that says who was at which: any of them may be torn.
 pub async fn free_all(app: &App) -> Result<()> {
     let tx = app.db.begin().await?;
     Entity::update_many()
         .col_expr(Column::Holder, Expr::value(None::<Uuid>))
         .col_expr(Column::Torn, Expr::value(true))
-        .filter(Column::Holder.is_not_null())
+        .filter(Column::State.eq(UploadState::Receiving))
         .exec(&tx)
         .await?;
     Ok(tx.commit().await?)

@@ -27,7 +27,7 @@ const SAFETY: i64 = 30_000;
 /// # Errors
 /// Locked where it is the holder's no more; gone where it was ended.
 pub async fn keep(app: &App, row: &Model, holder: Uuid, kept: &Kept, release: bool) -> Result<()> {
-    let tx = app.db.begin().await?;
+    let tx = app.db.begin_small().await?;
     let document =
         serde_json::to_value(kept).map_err(|error| Error::internal("an upload", error))?;
     let mut update = mine(row, holder)
@@ -56,7 +56,8 @@ pub async fn keep(app: &App, row: &Model, holder: Uuid, kept: &Kept, release: bo
         let job = Job::Receive { material, upload };
         jobs::enqueue_for(&tx, &job, super::super::material::FIRST, db::now() + SAFETY).await?;
     }
-    app.commit(tx).await
+    // Nobody waits for news of it: no reader sees it, and the job is for later.
+    Ok(tx.commit().await?)
 }
 
 fn mine(row: &Model, holder: Uuid) -> UpdateMany<Entity> {

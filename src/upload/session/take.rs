@@ -14,17 +14,16 @@ use super::{
     finish::finish,
     hold::Hold,
     keep::{head, keep, kept},
-    limit, one,
+    limit,
 };
 use crate::{
-    access::Caller,
     app::App,
     crash,
     db::uploads::Model,
     error::{Code, Error, Result},
     media::HEAD,
     storage::Incoming,
-    terms::{UploadId, UploadState},
+    terms::UploadState,
 };
 
 /// What is acknowledged to nobody is kept all the same after so many bytes or so long a time.
@@ -58,13 +57,12 @@ pub struct Taking {
 }
 
 impl Taking {
-    /// Takes the upload over from whoever is at it.
+    /// Takes the caller's upload over from whoever is at it.
     ///
     /// # Errors
-    /// Not found, gone, locked; conflict at another offset; too large.
-    pub async fn begin(app: &App, caller: &Caller, id: UploadId, part: Part) -> Result<Self> {
-        one(app.db.read(), caller, id).await?;
-        let (hold, row) = Hold::take(app, id).await?;
+    /// Gone, locked; conflict at another offset; too large.
+    pub async fn begin(app: &App, upload: &Model, part: Part) -> Result<Self> {
+        let (hold, row) = Hold::take(app, upload.id).await?;
         match Self::open(app, hold, row, part).await {
             Ok(taking) => Ok(taking),
             Err((hold, error)) => {
