@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from world import SCALE, Jarchi, alone
 
-OPEN, CLOSED = 300, 40
+OPEN, CLOSED = 100, 20
 SAMPLES = max(200, int(2_000 * SCALE))
 # Each is asked that often before anything is measured.
 WARM = 100
