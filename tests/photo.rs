@@ -166,6 +166,9 @@ async fn formats_of_other_programs_look_as_they_were_made() {
         "corners.png -define tiff:tile-geometry=64x64 tiled.tiff",
         "corners.png xc:black two.tiff",
         "corners.png -compress JPEG -quality 95 within.tiff",
+        "corners.png -colorspace YCbCr -compress JPEG -quality 95 differences.tiff",
+        "corners.png -colorspace YCbCr -compress LZW plain-differences.tiff",
+        "corners.png -colors 4 -type palette -orient TopLeft palette.tiff",
         "corners.png corners.bmp",
         "corners.png -quality 95 corners.webp",
     ] {
@@ -186,6 +189,9 @@ async fn formats_of_other_programs_look_as_they_were_made() {
         ("tiled.tiff", "image/tiff"),
         ("two.tiff", "image/tiff"),
         ("within.tiff", "image/tiff"),
+        ("differences.tiff", "image/tiff"),
+        ("plain-differences.tiff", "image/tiff"),
+        ("palette.tiff", "image/tiff"),
         ("corners.bmp", "image/bmp"),
         ("corners.webp", "image/webp"),
     ] {

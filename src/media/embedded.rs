@@ -101,6 +101,24 @@ impl Place {
         }
     }
 
+    /// Takes over what `other` adds, where it speaks of the same place: the city of one and the country of another are
+    /// nowhere.
+    pub fn complete(&mut self, other: Self) {
+        let same = |mine: &Option<String>, its: &Option<String>| {
+            mine.is_none() || its.is_none() || mine == its
+        };
+        let pairs = [
+            (&self.name, &other.name),
+            (&self.city, &other.city),
+            (&self.region, &other.region),
+            (&self.country, &other.country),
+            (&self.country_code, &other.country_code),
+        ];
+        if pairs.into_iter().all(|(mine, its)| same(mine, its)) {
+            *self = std::mem::take(self).or(other);
+        }
+    }
+
     fn or(self, other: Self) -> Self {
         let here = self
             .latitude

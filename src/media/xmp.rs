@@ -3,7 +3,7 @@
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::embedded::{Embedded, Said};
+use super::embedded::{Embedded, Place, Said};
 use crate::language::Language;
 
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -33,7 +33,7 @@ pub fn read(packet: &[u8]) -> Embedded {
     let Ok(document) = Document::parse_with_options(text, options) else {
         return Embedded::default();
     };
-    let mut embedded = Embedded::default();
+    let (mut embedded, mut locations) = (Embedded::default(), Vec::new());
     for description in document
         .descendants()
         .filter(|node| node.has_tag_name((RDF, "Description")))
@@ -43,8 +43,11 @@ pub fn read(packet: &[u8]) -> Embedded {
             .is_some_and(|parent| parent.has_tag_name((RDF, "RDF")));
         if top {
             attributes(description, &mut embedded);
-            elements(description, &mut embedded);
+            elements(description, &mut embedded, &mut locations);
         }
+    }
+    for location in locations {
+        embedded.place.complete(location);
     }
     // A headline has no languages here, a title does: where it says the same, it is the same in each of them.
     let title = document
@@ -95,7 +98,7 @@ fn attributes(description: Node, embedded: &mut Embedded) {
     }
 }
 
-fn elements(description: Node, embedded: &mut Embedded) {
+fn elements(description: Node, embedded: &mut Embedded, locations: &mut Vec<Place>) {
     for property in description.children().filter(Node::is_element) {
         let items = items(property);
         for item in &items {
@@ -105,7 +108,12 @@ fn elements(description: Node, embedded: &mut Embedded) {
         if (namespace, property.tag_name().name()) == (IPTC_EXT, "LocationShown")
             || (namespace, property.tag_name().name()) == (IPTC_EXT, "LocationCreated")
         {
-            location(property, embedded);
+            let before = locations.len();
+            locations.extend(list_items(property).map(location));
+            // Some programs write one without a list.
+            if locations.len() == before {
+                locations.push(location(property));
+            }
         }
         take(
             embedded,
@@ -154,30 +162,26 @@ fn take(embedded: &mut Embedded, namespace: &str, name: &str, said: &Said, items
     }
 }
 
-/// A location in parts (IPTC Photo Metadata 2023.1, "Location structure"); the plain properties hold where both are.
-fn location(property: Node, embedded: &mut Embedded) {
+/// A location in parts (IPTC Photo Metadata 2023.1, "Location structure").
+fn location(item: Node) -> Place {
     let part = |name: &str| {
-        let node = property
+        let node = item
             .descendants()
             .find(|node| node.has_tag_name((IPTC_EXT, name)));
-        let attribute = property
+        let attribute = item
             .descendants()
             .find_map(|node| node.attribute((IPTC_EXT, name)));
         node.and_then(|node| items(node).into_iter().next())
             .or(attribute.map(str::to_owned))
     };
-    let place = &mut embedded.place;
-    let parts = [
-        (&mut place.name, "Sublocation"),
-        (&mut place.city, "City"),
-        (&mut place.region, "ProvinceState"),
-        (&mut place.country, "CountryName"),
-        (&mut place.country_code, "CountryCode"),
-    ];
-    for (field, name) in parts {
-        if field.is_none() {
-            *field = part(name);
-        }
+    Place {
+        name: part("Sublocation"),
+        city: part("City"),
+        region: part("ProvinceState"),
+        country: part("CountryName"),
+        country_code: part("CountryCode"),
+        latitude: None,
+        longitude: None,
     }
 }
 
@@ -297,6 +301,30 @@ mod tests {
         assert_eq!(
             embedded.taken_at.unwrap().to_string(),
             "2024-03-01T04:00:00Z"
+        );
+    }
+
+    #[test]
+    fn places_are_not_mixed() {
+        let location = |name: &str, parts: &str| {
+            format!(
+                "<l:{name} xmlns:l='{IPTC_EXT}'><rdf:Bag><rdf:li rdf:parseType='Resource'>{parts}</rdf:li></rdf:Bag></l:{name}>"
+            )
+        };
+        let same = location(
+            "LocationShown",
+            "<l:City>Андижон</l:City><l:CountryName>Ўзбекистон</l:CountryName>",
+        );
+        let place = read(&packet(&same)).place;
+        assert_eq!(place.country.as_deref(), Some("Ўзбекистон"));
+        let other = location(
+            "LocationCreated",
+            "<l:City>Париж</l:City><l:CountryName>Франция</l:CountryName>",
+        );
+        let place = read(&packet(&other)).place;
+        assert_eq!(
+            (place.city.as_deref(), place.country),
+            (Some("Андижон"), None)
         );
     }
 

@@ -11,6 +11,8 @@ use super::{Camera, Frame, Framed, push};
 const START_OF_SCAN: u8 = 0xDA;
 const END_OF_IMAGE: u8 = 0xD9;
 const COMMENT: u8 = 0xFE;
+/// What EXIF says of colours that are not sRGB's.
+const BY_PROFILE: u16 = 0xFFFF;
 /// More segments than this are no photo's.
 const MOST: usize = 100_000;
 
@@ -151,7 +153,11 @@ impl<R: BufRead + Seek> Walk<R> {
                 exif(&data[6..], &mut self.camera);
                 false
             }
-            0xE2 => data.starts_with(b"ICC_PROFILE\0"),
+            0xE2 if data.starts_with(b"ICC_PROFILE\0") => {
+                // Unless EXIF says it of itself: nobody is to take them for sRGB.
+                self.camera.colour_space.get_or_insert(BY_PROFILE);
+                true
+            }
             0xEE => data.starts_with(b"Adobe"),
             _ => false,
         }
@@ -197,7 +203,7 @@ fn exif(tiff: &[u8], camera: &mut Camera) {
     };
     let short = |tag| u16::try_from(number(&exif, tag)?).ok();
     camera.orientation = short(Tag::Orientation).filter(|turned| (1..=8).contains(turned));
-    camera.colour_space = short(Tag::ColorSpace);
+    camera.colour_space = short(Tag::ColorSpace).or(camera.colour_space);
     camera.interoperability = interoperability(&exif);
     camera.exposure_time = ratio(&exif, Tag::ExposureTime);
     camera.f_number = ratio(&exif, Tag::FNumber);
@@ -299,6 +305,7 @@ mod tests {
             panic!("no frame");
         };
         assert_eq!(camera.density, Some((1, 72, 72)));
+        assert_eq!(camera.colour_space, Some(BY_PROFILE));
     }
 
     #[test]

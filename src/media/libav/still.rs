@@ -25,10 +25,12 @@ pub fn still(data: &[u8], coded: Coded) -> Result<((u32, u32), Vec<u8>)> {
     ffmpeg_next::log::set_level(ffmpeg_next::log::Level::Error);
     let known = decoder::find_by_name(name)
         .ok_or_else(|| Error::internal("FFmpeg's decoders", format!("no {name}")))?;
-    // A part that it does not know is no picture: without this it comes out green.
-    let options: Dictionary = [("max_pixels", MOST_PIXELS), ("err_detect", "explode")]
-        .into_iter()
-        .collect();
+    let mut options: Dictionary = [("max_pixels", MOST_PIXELS)].into_iter().collect();
+    if let Coded::Av1(_) = coded {
+        // A part that it does not know is no picture: without this it comes out green. A TIFF would fail by the least of
+        // its tags, such as how it is turned.
+        options.set("err_detect", "explode");
+    }
     let mut decoder = codec::Context::new_with_codec(known)
         .decoder()
         .open_as_with(known, options)
