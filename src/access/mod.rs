@@ -13,11 +13,13 @@ use crate::{
 };
 
 mod by_link;
+mod callers;
 mod identify;
 pub mod reach;
 mod windows;
 
 pub use by_link::by_link;
+pub use callers::Callers;
 pub use identify::{again, below, hash, identify};
 pub use windows::{Term, opens_at, refresh};
 

@@ -16,7 +16,7 @@ use actix_web::{
 
 use super::{client, limits};
 use crate::{
-    access::{self, Caller},
+    access::{Caller, Callers},
     app::{
         App,
         limits::{What, Who},
@@ -150,8 +150,9 @@ async fn caller(request: &ServiceRequest) -> Result<Caller> {
     let missing = || Error::internal("a caller", "no app was given to the server");
     let app = request.app_data::<Data<App>>().ok_or_else(missing)?;
     let sign_ins = request.app_data::<Data<SignIns>>().ok_or_else(missing)?;
+    let callers = request.app_data::<Data<Callers>>().ok_or_else(missing)?;
     let now = db::now();
-    let found = access::identify(&app.db, Some(&token), now).await;
+    let found = callers.identify(&app.db, &token, now).await;
     let Some(ip) = client::ip(request) else {
         return found;
     };

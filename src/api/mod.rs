@@ -15,7 +15,9 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, UtoipaApp, service_config::ServiceConfig};
 
 use crate::{
+    access::Callers,
     app::App,
+    deliver::Lately,
     error::{Error, Result},
     organise::audit::SignIns,
 };
@@ -121,6 +123,7 @@ pub fn serve(
     let seal = Data::new(page::Seal::new(app.cursor_key.clone()));
     let sign_ins = Data::new(SignIns::default());
     let passed = Data::new(pages::Passed::default());
+    let (callers, lately) = (Data::new(Callers::default()), Data::new(Lately::default()));
     let stopping = Data::new(Stopping(stop));
     let app = Data::new(app);
     let server = HttpServer::new(move || {
@@ -131,6 +134,8 @@ pub fn serve(
             .app_data(seal.clone())
             .app_data(sign_ins.clone())
             .app_data(passed.clone())
+            .app_data(callers.clone())
+            .app_data(lately.clone())
             .app_data(stopping.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .into_utoipa_app()

@@ -191,6 +191,17 @@ impl Engine {
         Ok(tx)
     }
 
+    /// Whether nobody in the world has a transaction by such connections. Of an engine with other processes nobody knows.
+    pub fn is_idle(self, connections: &DatabaseConnection) -> bool {
+        match self {
+            Self::Sqlite => {
+                let pool = connections.get_sqlite_connection_pool();
+                pool.num_idle() == pool.size() as usize
+            }
+            Self::Postgres => false,
+        }
+    }
+
     pub async fn announce(self, tx: &DatabaseTransaction) -> Result<()> {
         if self == Self::Postgres {
             let tell = format!("NOTIFY {CHANNEL}");

@@ -2,7 +2,14 @@
 //! go through [`Db::begin`], one at a time, and nothing from outside is awaited within. An entity is plain; what several
 //! steps ask in the same way stands beside it as a function. Times are milliseconds since 1970 in UTC.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
@@ -65,7 +72,13 @@ pub struct Db {
     /// For what waits for no turn, so that nobody who waits for one is in its way.
     small: DatabaseConnection,
     read: DatabaseConnection,
+    /// How many transactions have begun.
+    begun: Arc<AtomicU64>,
 }
+
+/// What all rows said at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State(u64);
 
 impl Db {
     /// Opens the database that the URL names and brings its shapes up to date.
@@ -84,6 +97,7 @@ impl Db {
             write,
             small,
             read: engine.connect(url, Use::Read).await?,
+            begun: Arc::default(),
         })
     }
 
@@ -94,19 +108,45 @@ impl Db {
 
     /// A transaction that may write whatever it read. They take turns, on all nodes, so keep it short.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.write, Step::Turn).await
+        self.counted(&self.write, Step::Turn).await
     }
 
     /// A transaction of a single step that holds by itself: it compares and sets, and reads nothing to decide. It waits
     /// for no turn where the engine has many writers.
     pub async fn begin_small(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.small, Step::Small).await
+        self.counted(&self.small, Step::Small).await
     }
 
     /// The same of what says who is at something just now, and is void when this machine falls: where the database falls
     /// with it, nobody waits until it is on the disk.
     pub async fn begin_fleeting(&self) -> Result<DatabaseTransaction> {
-        self.engine.begin(&self.small, Step::Fleeting).await
+        self.counted(&self.small, Step::Fleeting).await
+    }
+
+    /// Counted when it has begun, and before it can commit: see `at_rest`.
+    async fn counted(
+        &self,
+        connection: &DatabaseConnection,
+        step: Step,
+    ) -> Result<DatabaseTransaction> {
+        let tx = self.engine.begin(connection, step).await?;
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        Ok(tx)
+    }
+
+    /// The state of the rows, where nobody is changing them; none where somebody may be, or where other processes write.
+    ///
+    /// What is read after this call and before a look at `is_still` is of that state: a transaction that began before has
+    /// its connection still, or has ended; one that begins later counts before it commits.
+    pub fn at_rest(&self) -> Option<State> {
+        let state = State(self.begun.load(Ordering::SeqCst));
+        let is_at_rest = self.engine.is_idle(&self.write) && self.engine.is_idle(&self.small);
+        is_at_rest.then_some(state)
+    }
+
+    /// Whether the rows are as they were: nobody has begun to change them.
+    pub fn is_still(&self, state: State) -> bool {
+        self.begun.load(Ordering::SeqCst) == state.0
     }
 
     /// Tells every other node, with the commit, that there is something new.

@@ -1,5 +1,8 @@
 //! One file of a material: its original, or a rendition.
 
+use std::ops::Range;
+
+use bytes::Bytes;
 use sea_orm::ConnectionTrait;
 
 use crate::{
@@ -32,6 +35,8 @@ pub struct Delivery {
     pub private: bool,
     /// What the ledger says of it; none where it is of no account, as a thumbnail.
     pub handover: Option<Handover>,
+    /// All of its bytes, where they are at hand.
+    pub at_hand: Option<Bytes>,
 }
 
 impl Delivery {
@@ -64,7 +69,7 @@ impl Delivery {
 pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Delivery> {
     let connection = app.db.read();
     reach::material(connection, caller, id).await?;
-    let record = records::one(connection, id).await?;
+    let record = brief(connection, id).await?;
     let inside = caller.sees_inside(record.row.unit_id);
     if !Open::to(caller, &record, &app.config).original {
         let words = if record.original.row.is_withheld() {
@@ -93,17 +98,25 @@ pub async fn original(app: &App, caller: &Caller, id: MaterialId) -> Result<Deli
         media_type: media_type(&record.original),
         filename: filename(&record, inside, None, &record.original.row.media_type),
         private: is_private(caller, &record),
+        at_hand: None,
     })
 }
 
-/// A rendition of the original that readers have.
+/// A rendition of the original that readers have, and for how long, by the clock, this is what the caller gets where no
+/// row changes.
 ///
 /// # Errors
 /// Not found where there is none of that name, or not yet.
-pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -> Result<Delivery> {
+pub(super) async fn rendition(
+    app: &App,
+    caller: &Caller,
+    id: MaterialId,
+    name: &str,
+) -> Result<(Delivery, Range<i64>)> {
+    let now = db::now();
     let connection = app.db.read();
     reach::material(connection, caller, id).await?;
-    let record = records::one(connection, id).await?;
+    let record = brief(connection, id).await?;
     let open = Open::to(caller, &record, &app.config);
     let made = files::ready(&record, name)
         .filter(|made| app.presets.knows(record.row.kind, &made.name) && open.has(made));
@@ -114,7 +127,7 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
     let media_type = made
         .media_type
         .unwrap_or_else(|| "application/octet-stream".to_owned());
-    Ok(Delivery {
+    let delivery = Delivery {
         material: id,
         handover: is_kept.then(|| handover(caller, &record, name)),
         segments,
@@ -123,6 +136,27 @@ pub async fn rendition(app: &App, caller: &Caller, id: MaterialId, name: &str) -
         filename: filename(&record, inside, Some(name), &media_type),
         media_type,
         private: is_private(caller, &record),
+        at_hand: None,
+    };
+    Ok((delivery, between(&record, now)))
+}
+
+/// Without texts, which may be long.
+async fn brief(connection: &impl ConnectionTrait, id: MaterialId) -> Result<Record> {
+    let found = records::brief(connection, &[id]).await?.pop();
+    found.ok_or_else(Error::not_found)
+}
+
+/// From the last moment to the next one at which a window of the material opens or closes.
+fn between(record: &Record, now: i64) -> Range<i64> {
+    let windows = record.visible.iter();
+    let moments = windows.flat_map(|window| [window.visible_from, window.visible_until]);
+    moments.fold(now..i64::MAX, |between, moment| {
+        if moment > now {
+            between.start..between.end.min(moment)
+        } else {
+            between
+        }
     })
 }
 

@@ -6,5 +6,7 @@ pub mod ledger;
 pub mod ranges;
 
 mod file;
+mod lately;
 
-pub use file::{Delivery, original, rendition, still};
+pub use file::{Delivery, original, still};
+pub use lately::{Lately, rendition};

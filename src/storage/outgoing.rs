@@ -86,17 +86,25 @@ struct Reader<I> {
     ahead: Option<Ahead>,
 }
 
-/// Bytes that are being read, and the segment that they are of, where it goes on after them.
-type Ahead = JoinHandle<Result<(Bytes, Option<Open>)>>;
+/// What comes next.
+enum Ahead {
+    /// From memory.
+    Here(Bytes),
+    /// Bytes that are being read, and the segment that they are of, where it goes on after them.
+    Read(JoinHandle<Result<(Bytes, Option<Open>)>>),
+}
 
 impl<I: Iterator<Item = Piece>> Reader<I> {
     async fn next(&mut self) -> Result<Option<Bytes>> {
         let Some(ahead) = self.ahead.take().or_else(|| self.read_after(None)) else {
             return Ok(None);
         };
-        let (bytes, open) = ahead
-            .await
-            .map_err(|stopped| Error::unavailable("the storage", stopped))??;
+        let (bytes, open) = match ahead {
+            Ahead::Here(bytes) => (bytes, None),
+            Ahead::Read(ahead) => ahead
+                .await
+                .map_err(|stopped| Error::unavailable("the storage", stopped))??,
+        };
         self.ahead = self.read_after(open);
         Ok(Some(bytes))
     }
@@ -106,8 +114,10 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
     fn read_after(&mut self, open: Option<Open>) -> Option<Ahead> {
         let mut bytes = Vec::new();
         match open {
-            Some(Open::File(open)) => return Some(spawn_blocking(move || open.read(bytes))),
-            Some(Open::Object(open)) => return Some(tokio::spawn(open.read(bytes))),
+            Some(Open::File(open)) => {
+                return Some(Ahead::Read(spawn_blocking(move || open.read(bytes))));
+            }
+            Some(Open::Object(open)) => return Some(Ahead::Read(tokio::spawn(open.read(bytes)))),
             None => {}
         }
         while bytes.len() < PIECE {
@@ -118,7 +128,7 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
                 Some(Piece::Segment(segment)) if segment.length == 0 => {}
                 Some(Piece::Segment(segment)) => {
                     let store = Arc::clone(&self.storage.store);
-                    return Some(match store.as_ref() {
+                    return Some(Ahead::Read(match store.as_ref() {
                         Store::Disk(_) => spawn_blocking(move || {
                             let disk = store.disk().map_err(failed)?;
                             OpenFile::new(disk, &segment)?.read(bytes)
@@ -127,11 +137,11 @@ impl<I: Iterator<Item = Piece>> Reader<I> {
                             let open = OpenObject::new(s3.clone(), &segment);
                             tokio::spawn(open.read(bytes))
                         }
-                    });
+                    }));
                 }
             }
         }
-        Some(spawn_blocking(|| Ok((bytes.into(), None))))
+        Some(Ahead::Here(bytes.into()))
     }
 }
 

@@ -124,3 +124,42 @@ async fn an_embargo_s_end_is_the_date_of_its_publication() {
     let from = from.each_ref().map(|(name, text)| (*name, text.as_str()));
     assert_eq!(ids(&public.materials(&from).await), [held]);
 }
+
+#[tokio::test]
+async fn what_was_asked_for_again_and_again_is_closed_at_once() {
+    let world = World::start().await;
+    let open = json!({"headline": {"en": "Asked for often"}, "audiences": ["public", "press"]});
+    let id = world.published(&media::text("A text"), &open).await;
+    let press = world.person("reader", None, &["press"]).await;
+    let path = format!("/v1/materials/{id}/renditions/text");
+    let often = async |client: &Client, status: u16| {
+        for _ in 0..5 {
+            let answer = client.get(&path).await;
+            assert_eq!(answer.status, status, "{answer:?}");
+        }
+    };
+    let public = world.public();
+    often(&public, 200).await;
+    let closed = Timestamp::now() + SignedDuration::from_secs(3);
+    let patch = json!({"audiences": ["press"], "available_until": closed.to_string()});
+    let material = format!("/v1/materials/{id}");
+    world.admin.patch(&material, &patch).await.expect(200);
+    often(&public, 404).await;
+    often(&press, 200).await;
+    until("its time to be out", async || {
+        (press.get(&path).await.status != 200).then_some(())
+    })
+    .await;
+    assert!(Timestamp::now() >= closed, "it was closed before its time");
+    often(&world.admin, 200).await;
+    let open = json!({"audiences": ["press"], "available_until": null});
+    world.admin.patch(&material, &open).await.expect(200);
+    often(&press, 200).await;
+    let withdrawn = json!({"to": "withdrawn", "reason": "A mistake"});
+    world
+        .admin
+        .step("materials", &id, &withdrawn)
+        .await
+        .expect(200);
+    often(&press, 410).await;
+}

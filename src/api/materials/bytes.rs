@@ -18,7 +18,7 @@ use crate::{
     },
     app::App,
     db::records::cut,
-    deliver::{self, Delivery},
+    deliver::{self, Delivery, Lately},
     error::Result,
     language::filenames::content_disposition,
     storage::{Piece, stream},
@@ -99,10 +99,11 @@ pub async fn rendition(
     Anyone(caller): Anyone,
     path: Path<(MaterialId, String)>,
     wanted: Params<Wanted>,
+    lately: Data<Lately>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let (id, name) = path.into_inner();
-    let delivery = deliver::rendition(&app, &caller, id, &name).await?;
+    let delivery = lately.rendition(&app, &caller, id, &name).await?;
     let attachment = wanted.0.download == Some(Download::Keep);
     answer(&app, &caller, delivery, attachment, &request).await
 }
@@ -122,7 +123,7 @@ pub async fn answer(
     let etag = delivery.etag();
     // A page of somebody else's must not run under our name: its bytes are a text, to be kept.
     let is_page = delivery.media_type == "text/html";
-    let (storage, segments) = (app.storage.clone(), delivery.segments);
+    let (storage, segments, at_hand) = (app.storage.clone(), delivery.segments, delivery.at_hand);
     let handover = delivery.handover.filter(|_| !client::is_headless(request));
     let (ledger, counter) = (app.ledger.clone(), limits::Counter::of(app, request));
     let (app, caller, id) = (app.clone(), caller.clone(), delivery.material);
@@ -142,9 +143,15 @@ pub async fn answer(
     };
     let read = move |range: Range<u64>| {
         let begins = range.start == 0;
-        let pieces = cut(&segments, range).into_iter().map(Piece::Segment);
+        let pieces = match &at_hand {
+            Some(bytes) => vec![Piece::Bytes(part(bytes, &range))],
+            None => cut(&segments, range)
+                .into_iter()
+                .map(Piece::Segment)
+                .collect(),
+        };
         let (app, caller) = (app.clone(), caller.clone());
-        let bytes = counter.counted(stream(storage.clone(), pieces));
+        let bytes = counter.counted(stream(storage.clone(), pieces.into_iter()));
         let bytes = watched(bytes, move || {
             let (app, caller) = (app.clone(), caller.clone());
             async move { deliver::still(&app, &caller, id).await }
@@ -152,6 +159,12 @@ pub async fn answer(
         ledger.hand_over(handover.clone(), begins, bytes)
     };
     bytes.answer(request, read).await
+}
+
+/// The range of bytes that are all there.
+fn part(bytes: &bytes::Bytes, range: &Range<u64>) -> bytes::Bytes {
+    let at = |place: u64| usize::try_from(place).map_or(bytes.len(), |at| at.min(bytes.len()));
+    bytes.slice(at(range.start)..at(range.end))
 }
 
 /// Sends a client to the store itself, where the settings say so: for what is open to everybody, and lies there in one
