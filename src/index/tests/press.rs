@@ -1,27 +1,14 @@
 //! Press texts of five languages and both scripts, and what people type to find them: other scripts and languages'
 //! spellings, slips, keyboards, names, numbers and days.
 
-use std::collections::BTreeMap;
-
-use super::{ask, photo, world};
+use super::{ask, recall::furnished};
 
 const TEXTS: &str = include_str!("press/texts.jsonl");
 const QUERIES: &str = include_str!("press/queries.tsv");
 
 #[tokio::test]
 async fn what_people_type_finds_what_they_mean() {
-    let world = world();
-    let mut refs = BTreeMap::new();
-    let mut documents = Vec::new();
-    for (number, line) in (0..).zip(TEXTS.lines()) {
-        let material: serde_json::Value = serde_json::from_str(line).unwrap();
-        let text = |name: &str| material[name].as_str().unwrap().to_owned();
-        let mut document = photo(number, &text("language"), &text("headline"));
-        document.text = Some(text("text"));
-        refs.insert(document.id, text("ref"));
-        documents.push(document);
-    }
-    world.add(documents).await;
+    let (world, refs) = furnished(TEXTS).await;
     let (mut found, mut wanted, mut first, mut asked) = (0, 0, 0, 0);
     for line in QUERIES.lines().filter(|line| !line.starts_with('#')) {
         let (q, expected) = line.split_once('\t').unwrap();
