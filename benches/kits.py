@@ -1,5 +1,5 @@
 """The archive of a kit with a hundred files, beside the download of one file of its size and nginx's `sendfile` of the
-ready ZIP; the first byte of one with two thousand; and two hundred who download at once."""
+ready ZIP; the first byte of one with ten thousand; and two hundred who download at once."""
 import concurrent.futures, http.client, statistics, subprocess, time, urllib.parse
 
 from stream import PIECE, Nginx, fetch, large, ratio, send, turns
@@ -7,7 +7,7 @@ from world import ADMIN, SCALE, Jarchi, Left, alone
 
 FILES = 100
 # As many as a kit holds.
-MANY = 2_000
+MANY = 10_000
 CROWD = 200
 
 

@@ -164,7 +164,7 @@ async fn kits_of_nothing_and_kits_without_a_name_are_not_published() {
 async fn kits_of_more_than_any_kit_holds_are_refused() {
     let world = World::start().await;
     let kit = world.kit(&[], &json!({})).await;
-    for count in [2_001, 50_000] {
+    for count in [10_001, 50_000] {
         let ids = (0..count).map(|_| uuid::Uuid::now_v7().to_string());
         let ids: Vec<String> = ids.collect();
         let items: Vec<Value> = ids.iter().map(|id| json!({"material": id})).collect();
@@ -355,6 +355,74 @@ async fn single_file(world: &World, kit: &str, pinned: &str) {
         .await
         .expect(206);
     assert_eq!(&file.bytes[..], b"text 1");
+}
+
+/// The archive as everybody has it, asked for twice: once as it may have been kept, once as it is kept now.
+async fn names(world: &World, kit: &str) -> (String, String) {
+    let path = format!("/v1/kits/{kit}/archive?files=original");
+    let first = world.public().get(&path).await.expect(200);
+    let again = world.public().get(&path).await.expect(200);
+    assert_eq!(first.header("etag"), again.header("etag"));
+    assert!(first.bytes == again.bytes);
+    let files = archive::files(&first.bytes);
+    let told = archive::named(&files, "captions.csv");
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    let said = format!("{} {}", names.join(" "), String::from_utf8_lossy(told));
+    (first.header("etag").to_owned(), said)
+}
+
+#[tokio::test]
+async fn an_archive_is_laid_out_anew_when_anything_in_it_changes() {
+    let world = World::start().await;
+    let admin = &world.admin;
+    let items = published(&world, &["Stays", "Goes", "Alpha"]).await;
+    let said = json!({"audiences": ["public"], "headline": {"en": "Comes"}});
+    let draft = world.upload(&media::text("a draft"), &said).await;
+    world.ready(&draft).await;
+    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(4);
+    let closed =
+        json!({"audiences": ["public"], "headline": {"en": "Later"}, "embargo_until": ends});
+    let later = world.upload(&media::text("not yet"), &closed).await;
+    world.ready(&later).await;
+    world.publish("materials", &later).await;
+    let all = [&items[..], &[draft.clone(), later.clone()]].concat();
+    let kit = kit(&world, &all, "Kept").await;
+
+    let (tag, said) = names(&world, &kit).await;
+    assert!(said.contains("Goes") && !said.contains("Comes") && !said.contains("Later"));
+    published(&world, &["Elsewhere"]).await;
+    assert_eq!(names(&world, &kit).await, (tag.clone(), said));
+
+    // Time alone opens what was closed.
+    let wait = jiff::Timestamp::now().until(ends).expect("a span");
+    let wait = wait.total(jiff::Unit::Second).expect("seconds").max(0.0) + 0.1;
+    tokio::time::sleep(std::time::Duration::from_secs_f64(wait)).await;
+    let (opened, said) = names(&world, &kit).await;
+    assert!(opened != tag && said.contains("Later"));
+
+    let patch = json!({"headline": {"en": "Omega"}});
+    let path = format!("/v1/materials/{}", items[2]);
+    admin.patch(&path, &patch).await.expect(200);
+    let (_, said) = names(&world, &kit).await;
+    assert!(said.contains("Omega") && !said.contains("Alpha"));
+
+    world.publish("materials", &draft).await;
+    let (_, said) = names(&world, &kit).await;
+    assert!(said.contains("Comes"));
+
+    let note = json!({"items": [{"material": items[0], "note": {"en": "A word on it"}}, {"material": items[1]}]});
+    let path = format!("/v1/kits/{kit}");
+    admin.patch(&path, &note).await.expect(200);
+    let (_, said) = names(&world, &kit).await;
+    assert!(said.contains("A word on it") && !said.contains("Omega"));
+
+    let back = json!({"to": "withdrawn"});
+    admin.step("materials", &items[1], &back).await.expect(200);
+    let (_, said) = names(&world, &kit).await;
+    assert!(said.contains("Stays") && !said.contains("Goes"));
+    admin.step("kits", &kit, &back).await.expect(200);
+    let path = format!("/v1/kits/{kit}/archive?files=original");
+    world.public().get(&path).await.problem(410, "withdrawn");
 }
 
 /// How often the line breaks.

@@ -50,8 +50,17 @@ pub struct Pass {
     pub lifts: Scope,
 }
 
+/// All that decides what somebody sees: who has the same standing sees the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Standing {
+    scope: Scope,
+    audiences: Vec<String>,
+    /// What a link opens, and whose embargoes it lifts.
+    pass: Option<(KitId, Scope)>,
+}
+
 /// The units whose drafts and inner life somebody sees.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scope {
     Nothing,
     Units(Vec<UnitId>),
@@ -80,6 +89,15 @@ impl Caller {
             audiences: vec!["public".to_owned()],
             expires_at: None,
             pass: None,
+        }
+    }
+
+    pub fn standing(&self) -> Standing {
+        let pass = self.pass.as_ref();
+        Standing {
+            scope: self.scope.clone(),
+            audiences: self.audiences.clone(),
+            pass: pass.map(|pass| (pass.kit, pass.lifts.clone())),
         }
     }
 

@@ -17,6 +17,7 @@ use utoipa_actix_web::{AppExt, UtoipaApp, service_config::ServiceConfig};
 use crate::{
     access::Callers,
     app::App,
+    bundle::Kept,
     deliver::Lately,
     error::{Error, Result},
     organise::audit::SignIns,
@@ -124,6 +125,7 @@ pub fn serve(
     let sign_ins = Data::new(SignIns::default());
     let passed = Data::new(pages::Passed::default());
     let (callers, lately) = (Data::new(Callers::default()), Data::new(Lately::default()));
+    let kept = Data::new(Kept::default());
     let stopping = Data::new(Stopping(stop));
     let app = Data::new(app);
     let server = HttpServer::new(move || {
@@ -136,6 +138,7 @@ pub fn serve(
             .app_data(passed.clone())
             .app_data(callers.clone())
             .app_data(lately.clone())
+            .app_data(kept.clone())
             .app_data(stopping.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
             .into_utoipa_app()

@@ -9,7 +9,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 use sha2::{Digest, Sha256};
 
 use super::{
-    Files, Item, Kit, contents,
+    Files, Item, Kit,
+    basis::Basis,
+    contents,
     files::{self, File},
     input::moment,
     kit,
@@ -34,7 +36,7 @@ use crate::{
 };
 
 /// What a caller asks for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Asked {
     pub files: Files,
     /// Names in ASCII, for systems that know nothing else.
@@ -83,26 +85,30 @@ struct Maker<'a> {
     now: i64,
 }
 
-/// The archive that is asked for.
+/// The archive that is asked for, and what it rests on.
 ///
 /// # Errors
 /// As `reach` says of the kit; a bad request where a material is asked for that the caller does not have in it.
-pub async fn archive(
+pub(super) async fn laid_out(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     config: &Config,
     id: KitId,
     asked: &Asked,
-) -> Result<Archive> {
+) -> Result<(Archive, Basis)> {
+    let mut basis = Basis::begin(connection, db::now()).await?;
     let kit = kit::one(connection, caller, id).await?;
-    let items = contents(connection, caller, &kit).await?;
+    let items = contents::resting(connection, caller, &kit, &mut basis).await?;
     let there = |id: &&MaterialId| !items.iter().any(|item| item.material == **id);
     if let Some(unknown) = asked.materials.iter().find(there) {
         let words = format!("The parameter “materials”: {unknown} is not in this kit.");
         return Err(Error::refused(Code::BadRequest, words));
     }
-    let maker = Maker::new(connection, caller, config, &kit, &items).await?;
-    maker.archive(asked)
+    let maker = Maker {
+        now: basis.now(),
+        ..Maker::new(connection, caller, config, &kit, &items).await?
+    };
+    Ok((maker.archive(asked)?, basis))
 }
 
 /// What the ledger says of who takes the archive: a row an hour for an account, a version and a sort of files.
@@ -170,6 +176,22 @@ impl Archive {
     /// What stands behind each of the layout's entries, in their order.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// Whether all that it says of its files is known by now. Digests are worked out later, and no change is told then.
+    pub(super) fn is_settled(&self) -> bool {
+        self.sources.iter().all(|source| source.sha256.is_some())
+    }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn weight(&self) -> u64 {
+        const ENTRY: usize = 512;
+        let entries = self.layout.entries().iter();
+        let bytes = entries.map(|placed| match &placed.entry.body {
+            Body::Bytes(bytes) => ENTRY + bytes.len(),
+            Body::Blob { .. } => ENTRY,
+        });
+        bytes.sum::<usize>() as u64
     }
 
     /// The entity tag without its quotes: what pins a URL to the layout.

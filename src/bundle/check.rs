@@ -19,8 +19,8 @@ use crate::{
 pub(super) const LONGEST_TEXT: usize = 20_000;
 pub(super) const LONGEST_LINE: usize = 1_000;
 const MOST_LANGUAGES: usize = 30;
-/// More would be no kit; the archive's layout is computed in memory for each request.
-const MOST_ITEMS: usize = 2_000;
+/// More would be no kit; the archive's layout is computed in memory.
+const MOST_ITEMS: usize = 10_000;
 
 /// Holds a kit against its limits and against what is there. Items that it had `before` stay, whatever became of them:
 /// an editor may not see each of them, and must not lose one by writing the others back.

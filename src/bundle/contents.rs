@@ -8,7 +8,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
-use super::{Kit, kit};
+use super::{Kit, basis::Basis, kit};
 use crate::{
     access::Caller,
     db::{
@@ -40,10 +40,33 @@ pub async fn contents(
     caller: &Caller,
     kit: &Kit,
 ) -> Result<Vec<Item>> {
-    let now = db::now();
+    seen(connection, caller, kit, db::now(), |_, _| ()).await
+}
+
+/// The same at the moment at which the basis was begun; what they depend on is put into it.
+pub(super) async fn resting(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: &Kit,
+    basis: &mut Basis,
+) -> Result<Vec<Item>> {
+    let now = basis.now();
+    let rest = |all: &[MaterialId], records: &[Record]| basis.rest_on(kit, all, records);
+    seen(connection, caller, kit, now, rest).await
+}
+
+/// `look` is shown all that lies in the kit, whether the caller sees it or not.
+async fn seen(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: &Kit,
+    now: i64,
+    look: impl FnOnce(&[MaterialId], &[Record]),
+) -> Result<Vec<Item>> {
     let rows = kit::items(connection, kit.row.id).await?;
     let ids: Vec<MaterialId> = rows.iter().map(|row| row.material_id).collect();
     let records = records::brief(connection, &ids).await?;
+    look(&ids, &records);
     let mut seen: HashMap<MaterialId, Record> = records
         .into_iter()
         .filter(|record| caller.sees_windows(record.row.unit_id, &record.visible, now))

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Which files an archive holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Files {
     /// Photos' press copies, at full size and with their description inside; else originals.

@@ -3,12 +3,14 @@
 //! opens nor embargoes a material: who sees what of it is asked of `access`, item by item.
 
 mod archive;
+mod basis;
 mod check;
 mod compose;
 mod contents;
 mod drafts;
 mod files;
 mod input;
+mod kept;
 mod kit;
 pub mod links;
 mod list;
@@ -20,11 +22,12 @@ mod told;
 mod write;
 pub mod zip;
 
-pub use archive::{Archive, Asked, Source, archive, archives, handover, still};
+pub use archive::{Archive, Asked, Source, archives, handover, still};
 pub use compose::{add, change, create, delete, remove};
 pub use contents::{Item, contents, covers, withdrawn};
 pub use files::Files;
 pub use input::{AddInput, ItemInput, ItemsToo, KitInput, KitTransitionInput};
+pub use kept::Kept;
 pub use kit::{Kit, one};
 pub use list::{Filter, list};
 pub use readiness::{Missing, Why, readiness};

@@ -15,6 +15,9 @@ use crate::{
     terms::{KitId, MaterialId, Thing},
 };
 
+/// So many items are written at once: the engines take so many values in a statement, and no more.
+const ROWS: usize = 1000;
+
 /// What a change did.
 #[derive(Debug)]
 pub(super) struct Changed {
@@ -105,8 +108,8 @@ async fn items(tx: &DatabaseTransaction, kit: KitId, after: &KitInput) -> Result
         note: Set(item.note.clone()),
     };
     let rows: Vec<_> = (0..).zip(&after.items).map(row).collect();
-    if !rows.is_empty() {
-        kit_items::Entity::insert_many(rows)
+    for part in rows.chunks(ROWS) {
+        kit_items::Entity::insert_many(part.to_vec())
             .exec_without_returning(tx)
             .await?;
     }

@@ -130,6 +130,21 @@ pub fn note(entry: &Model) -> Texts {
         .unwrap_or_default()
 }
 
+/// What the entries after a number are about, with their numbers, oldest first.
+pub async fn things_after(
+    connection: &impl ConnectionTrait,
+    number: i64,
+    limit: u64,
+) -> Result<Vec<(i64, Uuid)>> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Number, Column::ThingId])
+        .filter(Column::Number.gt(number))
+        .order_by_asc(Column::Number)
+        .limit(limit);
+    Ok(found.into_tuple().all(connection).await?)
+}
+
 /// The entries after a number, oldest first.
 pub async fn after(
     connection: &impl ConnectionTrait,

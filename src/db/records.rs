@@ -19,6 +19,9 @@ use crate::{
     terms::{BlobId, BlobState, EventId, MaterialId, RenditionId, TextField, UnitId},
 };
 
+/// The engines take about twice as many values in a statement, and no more.
+const MOST_VALUES: usize = 16_000;
+
 #[derive(Debug, Clone)]
 pub struct Record {
     pub row: materials::Model,
@@ -157,19 +160,22 @@ pub async fn segments(
     connection: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = RenditionId>,
 ) -> Result<HashMap<RenditionId, Vec<Segment>>> {
-    let rows = rendition_segments::Entity::find()
-        .filter(rendition_segments::Column::RenditionId.is_in(ids))
-        .order_by_asc(rendition_segments::Column::Position)
-        .all(connection)
-        .await?;
+    let ids: Vec<RenditionId> = ids.into_iter().collect();
     let mut found: HashMap<RenditionId, Vec<Segment>> = HashMap::new();
-    for row in rows {
-        let segment = Segment {
-            blob: row.blob_id,
-            offset: row.start.unsigned_abs(),
-            length: row.length.unsigned_abs(),
-        };
-        found.entry(row.rendition_id).or_default().push(segment);
+    for part in ids.chunks(MOST_VALUES) {
+        let rows = rendition_segments::Entity::find()
+            .filter(rendition_segments::Column::RenditionId.is_in(part.iter().copied()))
+            .order_by_asc(rendition_segments::Column::Position)
+            .all(connection)
+            .await?;
+        for row in rows {
+            let segment = Segment {
+                blob: row.blob_id,
+                offset: row.start.unsigned_abs(),
+                length: row.length.unsigned_abs(),
+            };
+            found.entry(row.rendition_id).or_default().push(segment);
+        }
     }
     Ok(found)
 }

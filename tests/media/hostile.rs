@@ -125,47 +125,56 @@ fn photoshop(width: u8, height: u8) -> Vec<u8> {
     bytes
 }
 
-async fn harm(world: &World, name: &str, whole: &[u8], cuts: usize, flips: usize) {
+/// Cuts `whole` and turns bits of it, and endures each; as many at once as there are worlds.
+async fn harm(worlds: &[World], name: &str, whole: &[u8], cuts: usize, flips: usize) {
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15 ^ whole.len() as u64);
-    for _ in 0..cuts {
-        let end = chance.below(whole.len());
-        endure(world, &format!("{name}, cut at {end}"), &whole[..end]).await;
-    }
-    for _ in 0..flips {
-        let (at, bit) = (chance.below(whole.len()), chance.below(8));
-        let mut flipped = whole.to_vec();
-        flipped[at] ^= 1 << bit;
-        endure(
-            world,
-            &format!("{name}, bit {bit} of byte {at} turned"),
-            &flipped,
-        )
-        .await;
-    }
+    let cut = |chance: &mut Chance| (chance.below(whole.len()), None);
+    let mut cases: Vec<_> = (0..cuts).map(|_| cut(&mut chance)).collect();
+    cases.extend((0..flips).map(|_| (chance.below(whole.len()), Some(chance.below(8)))));
+    let lanes = worlds.iter().enumerate().map(|(lane, world)| {
+        let cases = cases.iter().skip(lane).step_by(worlds.len());
+        async move {
+            for &(at, bit) in cases {
+                if let Some(bit) = bit {
+                    let mut flipped = whole.to_vec();
+                    flipped[at] ^= 1 << bit;
+                    let what = format!("{name}, bit {bit} of byte {at} turned");
+                    endure(world, &what, &flipped).await;
+                } else {
+                    let what = format!("{name}, cut at {at}");
+                    endure(world, &what, &whole[..at]).await;
+                }
+            }
+        }
+    });
+    futures_util::future::join_all(lanes).await;
 }
 
 #[tokio::test]
 async fn what_was_cut_or_turned_is_endured() {
-    let world = World::new();
-    for (name, whole) in one_of_each(&world) {
-        assert_eq!(endure(&world, name, &whole).await, None, "{name}, whole");
-        harm(&world, name, &whole, 6, 12).await;
+    let worlds = [World::new()];
+    for (name, whole) in one_of_each(&worlds[0]) {
+        let reason = endure(&worlds[0], name, &whole).await;
+        assert_eq!(reason, None, "{name}, whole");
+        harm(&worlds, name, &whole, 6, 12).await;
     }
 }
 
 #[tokio::test]
 #[ignore = "make torture: takes an hour"]
 async fn torture() {
-    let world = World::new();
-    for (name, whole) in one_of_each(&world) {
-        harm(&world, name, &whole, 200, 2000).await;
+    let processors = std::thread::available_parallelism().unwrap().get();
+    let worlds: Vec<_> = (0..processors).map(|_| World::new()).collect();
+    for (name, whole) in one_of_each(&worlds[0]) {
+        harm(&worlds, name, &whole, 200, 2000).await;
         eprintln!("{name} was endured");
     }
     for folder in ["photo", "audio", "text", "broken", "video"] {
         for path in samples(folder) {
             let whole = std::fs::read(&path).unwrap();
-            harm(&world, &path.display().to_string(), &whole, 200, 0).await;
+            harm(&worlds, &path.display().to_string(), &whole, 200, 0).await;
         }
+        eprintln!("the samples in {folder} were endured");
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
         under_way::watched,
     },
     app::App,
-    bundle::{self, Archive, Asked, Files, Source, zip::Placed},
+    bundle::{self, Archive, Asked, Files, Kept, Source, zip::Placed},
     config::Config,
     error::{Code, Error, Result},
     storage,
@@ -99,24 +99,26 @@ pub struct EntryView {
 #[get("/v1/kits/{id}/archive")]
 pub async fn download(
     app: Data<App>,
+    kept: Data<Kept>,
     Anyone(caller): Anyone,
     id: Path<KitId>,
     Params(query): Params<ArchiveQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    sent(&app, &caller, *id, &path(*id), &query, &request).await
+    sent(&app, &kept, &caller, *id, &path(*id), &query, &request).await
 }
 
 /// The answer with the archive's bytes, for as long as all of them are the caller's to have; `path` is where it was asked for.
 pub async fn sent(
     app: &App,
+    kept: &Kept,
     caller: &Caller,
     id: KitId,
     path: &str,
     query: &ArchiveQuery,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
-    let archive = bundle::archive(app.db.read(), caller, &app.config, id, &query.asked()).await?;
+    let archive = kept.archive(app, caller, id, &query.asked()).await?;
     query.holds(path, &archive, &app.config)?;
     limits::check_bytes(app, request)?;
     let handover = bundle::handover(caller, &archive);
@@ -131,14 +133,14 @@ pub async fn sent(
         etag: archive.layout.etag().to_owned(),
         sha256: None,
         media_type: "application/zip".to_owned(),
-        filename: archive.filename,
+        filename: archive.filename.clone(),
         attachment: true,
         public: caller.account.is_none() && caller.pass.is_none(),
         ranges: query.version.is_some(),
     };
     let held: Arc<[MaterialId]> = held.into();
     let (ledger, counter) = (app.ledger.clone(), limits::Counter::of(app, request));
-    let (app, caller, layout) = (app.clone(), caller.clone(), archive.layout);
+    let (app, caller, layout) = (app.clone(), caller.clone(), archive.layout.clone());
     let read = move |range: Range<u64>| {
         let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
         let begins = range.start == 0;
@@ -168,12 +170,13 @@ pub async fn sent(
 #[get("/v1/kits/{id}/archive/entries")]
 pub async fn entries(
     app: Data<App>,
+    kept: Data<Kept>,
     Anyone(caller): Anyone,
     id: Path<KitId>,
     listing: Listing<ArchiveQuery>,
 ) -> Result<Json<Page<EntryView>>> {
     let (query, after) = (&listing.filter, listing.after()?);
-    let archive = bundle::archive(app.db.read(), &caller, &app.config, *id, &query.asked()).await?;
+    let archive = kept.archive(&app, &caller, *id, &query.asked()).await?;
     query.holds(&path(*id), &archive, &app.config)?;
     let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
     let entries = archive

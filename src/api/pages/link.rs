@@ -27,6 +27,7 @@ use crate::{
         query,
     },
     app::App,
+    bundle::Kept,
     db::{self, links},
     deliver,
     error::{Code, Error, Result},
@@ -99,6 +100,7 @@ pub async fn archive(
     app: Data<App>,
     seal: Data<Seal>,
     passed: Data<Passed>,
+    kept: Data<Kept>,
     secret: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
@@ -107,7 +109,7 @@ pub async fn archive(
         asked.retain(|(name, _)| ArchiveQuery::NAMES.contains(&name.as_str()));
         let wanted = query::read(&asked)?;
         let (kit, path) = (guest.link.kit_id, format!("/k/{secret}/archive"));
-        let answer = sent(&app, &guest.caller, kit, &path, &wanted, &request).await?;
+        let answer = sent(&app, &kept, &guest.caller, kit, &path, &wanted, &request).await?;
         if answer.status() == StatusCode::OK {
             count(&app, guest).await;
         }

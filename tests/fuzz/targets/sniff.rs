@@ -4,5 +4,5 @@ use jarchi::media::fuzzed;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    fuzzed::sniff(bytes);
+    let _ = fuzzed::sniff(bytes);
 });
