@@ -154,11 +154,7 @@ pub fn serve(
             .wrap(from_fn(edge::attend))
     });
     let server = server
-        .workers(
-            std::thread::available_parallelism()
-                .map_or(2, std::num::NonZero::get)
-                .min(MOST_THREADS),
-        )
+        .workers(threads())
         .client_request_timeout(HEAD_WITHIN)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(STOP_WITHIN)
@@ -172,6 +168,11 @@ pub fn serve(
         None => server,
     };
     Ok(server.run())
+}
+
+fn threads() -> usize {
+    let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    processors.min(MOST_THREADS)
 }
 
 /// Serves `/metrics` alone, for `JARCHI_METRICS_LISTEN`.

@@ -150,12 +150,12 @@ fn refused(presets: Vec<Preset>, reason: &str) -> Vec<Outcome> {
     presets.into_iter().map(refused).collect()
 }
 
-/// How long a render may take: generous, since a slow machine is no fault of the file, but not for ever.
+/// How long a render may take: generous, since a slow machine is no fault of the file, but not for ever; less where there
+/// is but a picture or a text, which hold up a worker for nothing when they are made to do harm.
 fn patience(facts: &Facts, size: u64) -> Duration {
-    let seconds = u64::try_from(facts.duration_ms.unwrap_or(0) / 1000).unwrap_or(0);
-    LONGEST.min(Duration::from_secs(
-        300 + size / (4 << 20) + seconds.saturating_mul(20),
-    ))
+    let seconds = |ms: i64| u64::try_from(ms / 1000).unwrap_or(0).saturating_mul(20);
+    let played = facts.duration_ms.map_or(120, |ms| 300 + seconds(ms));
+    LONGEST.min(Duration::from_secs(played + size / (4 << 20)))
 }
 
 /// A rendition that was asked for: its file, and what the child said of it, if anything.
