@@ -17,6 +17,7 @@ mod recognised;
 mod rotten;
 mod scanned;
 mod searches;
+mod swept;
 mod uploads;
 mod usage;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(usage::Migration),
             Box::new(rotten::Migration),
             Box::new(lanes::Migration),
+            Box::new(swept::Migration),
         ]
     }
 }

@@ -50,12 +50,7 @@ impl App {
         for blob in rowless {
             self.storage.remove(blob).await?;
         }
-        let marked = blobs::Column::State.eq(BlobState::Deleting);
-        for blob in blobs::Entity::find()
-            .filter(marked)
-            .all(self.db.read())
-            .await?
-        {
+        for blob in blobs::marked().all(self.db.read()).await? {
             self.storage.remove(blob.id).await?;
             crash::here("blob-removed");
             let tx = self.db.begin().await?;

@@ -38,14 +38,22 @@ pub async fn sealed(connection: &impl ConnectionTrait, sha256: &str) -> Result<O
     Ok(of(&[sha256], BlobState::Sealed).one(connection).await?)
 }
 
-/// The blobs with one of these digests that are in a state. The state stands in the question itself, so that a plan which is
-/// made before the values come can go by the index of those that are in it.
+/// The blobs with one of these digests that are in a state.
 pub fn of(sha256: &[&str], state: BlobState) -> Select<Entity> {
+    let of_them = Column::Sha256.is_in(sha256.iter().copied());
+    Entity::find().filter(of_them).filter(is_in(state))
+}
+
+/// The blobs that were marked, and whose bytes may be there still.
+pub fn marked() -> Select<Entity> {
+    Entity::find().filter(is_in(BlobState::Deleting))
+}
+
+/// The state stands in the question itself, so that a plan which is made before the values come can go by the index of
+/// those that are in it.
+fn is_in(state: BlobState) -> Expr {
     let state = Expr::Constant(state.to_value().into());
-    let is_in_it = Expr::col((Entity, Column::State)).eq(state);
-    Entity::find()
-        .filter(Column::Sha256.is_in(sha256.iter().copied()))
-        .filter(is_in_it)
+    Expr::col((Entity, Column::State)).eq(state)
 }
 
 /// The row of a blob that something points at.
@@ -140,5 +148,11 @@ mod tests {
             let plan = goes_through(of(&["00"], state)).await;
             assert!(plan.contains("INDEX blobs_"), "{plan}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_marked_is_found_among_any_number() {
+        let plan = goes_through(marked()).await;
+        assert!(plan.contains("INDEX blobs_deleting"), "{plan}");
     }
 }
