@@ -1,8 +1,10 @@
 //! Descriptions in files: what `ExifTool` and Exiv2 read in what Jarchi wrote, what is never in it, and that a new
 //! description reaches the files that are there while readers notice nothing but the new words.
 
-use std::{fs, path::Path, process::Command};
+use std::{collections::HashSet, fs, path::Path, process::Command};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -256,6 +258,46 @@ async fn a_new_description_reaches_the_files_and_nobody_waits() {
         "{}",
         String::from_utf8_lossy(&verified.stdout)
     );
+}
+
+#[tokio::test]
+async fn what_is_described_anew_is_of_one_piece_at_every_moment() {
+    let world = World::start().await;
+    let public = world.public();
+    let mut ids = Vec::new();
+    for number in 3..8 {
+        let file = media::photo(number);
+        ids.push(world.published(&file, &description()).await);
+    }
+    let all: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let kit = world.kit(&all, &json!({"audiences": ["public"]})).await;
+    world.publish("kits", &kit).await;
+    let describing = async {
+        for time in 1..=30 {
+            let said = json!({"caption": {"en": "A briefing. ".repeat(time)}});
+            for id in &ids {
+                let path = format!("/v1/materials/{id}");
+                world.admin.patch(&path, &said).await.expect(200);
+            }
+        }
+    };
+    let taking = async |id: &String| {
+        let mut taken = HashSet::new();
+        while taken.len() < 5 {
+            public.get(&format!("/v1/kits/{kit}")).await.expect(200);
+            let whole = public.get(&format!("/v1/kits/{kit}/archive")).await;
+            archive::files(&whole.expect(200).bytes);
+            let press = format!("/v1/materials/{id}/renditions/press");
+            let press = public.get(&press).await.expect(200);
+            let digest = Sha256::digest(&press.bytes);
+            if let Some(told) = press.headers.get("repr-digest") {
+                let digest = BASE64_STANDARD.encode(digest);
+                assert_eq!(told, &format!("sha-256=:{digest}:"));
+            }
+            taken.insert(digest);
+        }
+    };
+    futures_util::join!(describing, join_all(ids.iter().map(taking)));
 }
 
 #[tokio::test]

@@ -86,7 +86,8 @@ impl Kept {
                 }
                 Err(place) => place,
             };
-            let (archive, basis) = laid_out(connection, caller, &app.config, id, asked).await?;
+            let rows = app.db.snapshot().await?;
+            let (archive, basis) = laid_out(&rows, caller, &app.config, id, asked).await?;
             let archive = Arc::new(archive);
             if archive.is_settled() {
                 let held = Held {

@@ -11,8 +11,9 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
-    DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
     sqlx::{
         self, Connection, Executor, Sqlite, SqliteConnection, pool::PoolOptions,
         postgres::PgListener,
@@ -177,18 +178,25 @@ impl Engine {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        // Whoever stops waiting in the middle of it would leave behind a transaction that the driver does not count, in a
-        // connection that others get: it is begun by a task that nobody stops.
-        let write = write.clone();
-        let begun = async move { write.begin_with_options(options).await };
-        let begun = tokio::spawn(IS_FLEETING.scope(step == Step::Fleeting, begun));
-        let tx = begun
-            .await
-            .map_err(|stopped| Error::unavailable("the database", stopped))??;
+        let tx = begun(write, options, step == Step::Fleeting).await?;
         if step == Step::Turn && self == Self::Postgres {
             Box::pin(tx.query_one_raw(lock("pg_advisory_xact_lock", TURN))).await?;
         }
         Ok(tx)
+    }
+
+    /// A transaction that only reads, and finds all rows as they stand at one moment.
+    pub async fn snapshot(self, read: &DatabaseConnection) -> Result<DatabaseTransaction> {
+        let options = match self {
+            // Its transactions are of one moment by themselves.
+            Self::Sqlite => TransactionOptions::default(),
+            Self::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        begun(read, options, false).await
     }
 
     /// Whether nobody in the world has a transaction by such connections. Of an engine with other processes nobody knows.
@@ -222,6 +230,22 @@ impl Engine {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
+}
+
+/// A transaction that has begun. Whoever stops waiting in the middle of it would leave behind one that the driver does not
+/// count, in a connection that others get: it is begun by a task that nobody stops.
+async fn begun(
+    connection: &DatabaseConnection,
+    options: TransactionOptions,
+    is_fleeting: bool,
+) -> Result<DatabaseTransaction> {
+    let connection = connection.clone();
+    let begun = async move { connection.begin_with_options(options).await };
+    let begun = tokio::spawn(IS_FLEETING.scope(is_fleeting, begun));
+    let tx = begun
+        .await
+        .map_err(|stopped| Error::unavailable("the database", stopped))??;
+    Ok(tx)
 }
 
 pub async fn copy(connection: &DatabaseConnection, to: &Path) -> Result<()> {

@@ -106,6 +106,12 @@ impl Db {
         &self.read
     }
 
+    /// All rows as they stand at one moment, for what is put together of several questions. It holds a connection for
+    /// reading: while it is there, ask it alone.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        self.engine.snapshot(&self.read).await
+    }
+
     /// A transaction that may write whatever it read. They take turns, on all nodes, so keep it short.
     pub async fn begin(&self) -> Result<DatabaseTransaction> {
         self.counted(&self.write, Step::Turn).await

@@ -114,14 +114,15 @@ pub(super) async fn rendition(
     name: &str,
 ) -> Result<(Delivery, Range<i64>)> {
     let now = db::now();
-    let connection = app.db.read();
-    reach::material(connection, caller, id).await?;
-    let record = brief(connection, id).await?;
+    // A description may be put into it just now: its pieces, their length and their digest are of one moment.
+    let rows = app.db.snapshot().await?;
+    reach::material(&rows, caller, id).await?;
+    let record = brief(&rows, id).await?;
     let open = Open::to(caller, &record, &app.config);
     let made = files::ready(&record, name)
         .filter(|made| app.presets.knows(record.row.kind, &made.name) && open.has(made));
     let made = made.cloned().ok_or_else(Error::not_found)?;
-    let segments = segments(connection, made.id).await?;
+    let segments = segments(&rows, made.id).await?;
     let is_kept = [presets::WEB, presets::PRESS, presets::FULL].contains(&name);
     let inside = caller.sees_inside(record.row.unit_id);
     let media_type = made

@@ -87,20 +87,20 @@ struct Telling<'a> {
 /// # Errors
 /// As `reach` says of the kit; not found where it has no such page.
 pub async fn kit(visit: Visit<'_>, id: KitId, number: usize) -> Result<Page> {
-    let connection = visit.app.db.read();
-    let kit = bundle::one(connection, visit.caller, id).await?;
-    let items = bundle::contents(connection, visit.caller, &kit).await?;
+    let rows = visit.app.db.snapshot().await?;
+    let kit = bundle::one(&rows, visit.caller, id).await?;
+    let items = bundle::contents(&rows, visit.caller, &kit).await?;
     let config = &visit.app.config;
-    let archives = bundle::archives(connection, visit.caller, config, &kit, &items).await?;
-    let gone = bundle::withdrawn(connection, visit.caller, id).await?;
-    let is_public = reach::kit(connection, &Caller::public(), id).await.is_ok();
+    let archives = bundle::archives(&rows, visit.caller, config, &kit, &items).await?;
+    let gone = bundle::withdrawn(&rows, visit.caller, id).await?;
+    let is_public = reach::kit(&rows, &Caller::public(), id).await.is_ok();
     let shown: Vec<(&Record, &Texts)> = items
         .iter()
         .filter_map(|item| Some((item.record.as_ref()?, &item.note)))
         .filter(|(record, _)| record.row.status == Status::Published)
         .collect();
     let ids: Vec<MaterialId> = shown.iter().map(|(record, _)| record.row.id).collect();
-    let corrections = notices::corrections(connection, visit.caller, &ids).await?;
+    let corrections = notices::corrections(&rows, visit.caller, &ids).await?;
     let its_own = kit.row.title.iter().chain(kit.row.summary.iter());
     let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
     let maker = Telling {

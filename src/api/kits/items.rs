@@ -54,7 +54,7 @@ pub async fn add(
         body.value,
     )
     .await?;
-    let view = shown(app.db.read(), &app, &caller, *id).await?;
+    let view = shown(&app.db.snapshot().await?, &app, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
 

@@ -172,7 +172,7 @@ async fn one(
 ) -> Result<HttpResponse> {
     let view = match wanted.include {
         Some(Include::Material) => shown_with_materials(&app, &caller, *id).await?,
-        None => shown(app.db.read(), &app, &caller, *id).await?,
+        None => shown(&app.db.snapshot().await?, &app, &caller, *id).await?,
     };
     if !caller.sees_inside(view.summary.unit.id) && !client::is_headless(&request) {
         app.ledger.viewed(*id, None);
@@ -215,7 +215,7 @@ async fn change(
         &body.sent,
     )
     .await?;
-    let view = shown(app.db.read(), &app, &caller, *id).await?;
+    let view = shown(&app.db.snapshot().await?, &app, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
 

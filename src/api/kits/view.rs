@@ -159,10 +159,11 @@ pub async fn shown(
 
 /// The same with its materials whole, but for their long texts.
 pub async fn shown_with_materials(app: &App, caller: &Caller, id: KitId) -> Result<KitView> {
-    let connection = app.db.read();
-    let mut view = shown(connection, app, caller, id).await?;
-    let kit = bundle::one(connection, caller, id).await?;
-    let items = bundle::contents(connection, caller, &kit).await?;
+    let rows = app.db.snapshot().await?;
+    let mut view = shown(&rows, app, caller, id).await?;
+    let kit = bundle::one(&rows, caller, id).await?;
+    let items = bundle::contents(&rows, caller, &kit).await?;
+    drop(rows);
     let records: Vec<Record> = items
         .iter()
         .filter_map(|item| item.record.clone())
