@@ -21,8 +21,7 @@ use super::{
     zip::{Body, Entry, Layout},
 };
 use crate::{
-    access::{self, Caller, reach},
-    app::App,
+    access::{Caller, reach},
     config::Config,
     db::{
         self,
@@ -45,14 +44,25 @@ pub struct Asked {
     pub materials: Vec<MaterialId>,
 }
 
+impl Asked {
+    /// The whole kit, in each sort of files.
+    pub fn whole() -> [Self; 3] {
+        Files::ALL.map(|files| Self {
+            files,
+            in_ascii: false,
+            materials: Vec::new(),
+        })
+    }
+}
+
 /// An archive, all but its bytes.
 #[derive(Debug)]
 pub struct Archive {
+    pub files: Files,
     pub layout: Arc<Layout>,
     /// Such as `Брифинг.zip`.
     pub filename: String,
     sources: Vec<Source>,
-    files: Files,
     kit: kits::Model,
 }
 
@@ -85,7 +95,7 @@ struct Maker<'a> {
     now: i64,
 }
 
-/// The archive that is asked for, and what it rests on.
+/// The archives that are asked for, and what they rest on.
 ///
 /// # Errors
 /// As `reach` says of the kit; a bad request where a material is asked for that the caller does not have in it.
@@ -94,21 +104,27 @@ pub(super) async fn laid_out(
     caller: &Caller,
     config: &Config,
     id: KitId,
-    asked: &Asked,
-) -> Result<(Archive, Basis)> {
+    asked: &[Asked],
+) -> Result<(Vec<Archive>, Basis)> {
     let mut basis = Basis::begin(connection, db::now()).await?;
     let kit = kit::one(connection, caller, id).await?;
     let items = contents::resting(connection, caller, &kit, &mut basis).await?;
     let there = |id: &&MaterialId| !items.iter().any(|item| item.material == **id);
-    if let Some(unknown) = asked.materials.iter().find(there) {
+    let mut named = asked.iter().flat_map(|asked| &asked.materials);
+    if let Some(unknown) = named.find(there) {
         let words = format!("The parameter “materials”: {unknown} is not in this kit.");
         return Err(Error::refused(Code::BadRequest, words));
     }
     let maker = Maker {
+        kit: &kit,
+        items: &items,
+        segments: files::segments(connection, &items).await?,
+        caller,
+        config,
         now: basis.now(),
-        ..Maker::new(connection, caller, config, &kit, &items).await?
     };
-    Ok((maker.archive(asked)?, basis))
+    let archives = asked.iter().map(|asked| maker.archive(asked));
+    Ok((archives.collect::<Result<_>>()?, basis))
 }
 
 /// What the ledger says of who takes the archive: a row an hour for an account, a version and a sort of files.
@@ -130,14 +146,14 @@ pub fn handover(caller: &Caller, archive: &Archive) -> Handover {
     }
 }
 
-/// Whether the kit and all of the materials are still the caller's to have, for bytes that are on their way.
-///
-/// # Errors
-/// Not found or withdrawn where one of them is not; as `access` says of the token or the link.
-pub async fn still(app: &App, caller: &Caller, kit: KitId, held: &[MaterialId]) -> Result<()> {
-    let connection = app.db.read();
-    let caller = access::again(&app.db, caller, db::now()).await?;
-    reach::kit(connection, &caller, kit).await?;
+/// Whether the kit and all that is in the archive are the caller's to have, asked of each.
+pub(super) async fn is_open(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    archive: &Archive,
+) -> Result<bool> {
+    reach::kit(connection, caller, archive.kit.id).await?;
+    let held: Vec<MaterialId> = archive.materials().collect();
     let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
     let there = materials::Entity::find()
         .filter(materials::Column::Id.is_in(held.iter().copied()))
@@ -145,37 +161,31 @@ pub async fn still(app: &App, caller: &Caller, kit: KitId, held: &[MaterialId]) 
         .filter(seen)
         .count(connection)
         .await?;
-    if there == held.len() as u64 {
-        Ok(())
-    } else {
-        Err(Error::not_found())
-    }
+    Ok(there == held.len() as u64)
 }
 
-/// The whole archive of each sort, as this caller would get it.
+/// The whole archive of each sort, as this caller would get it, by what the connection sees.
+///
+/// # Errors
+/// As `reach` says of the kit.
 pub async fn archives(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     config: &Config,
-    kit: &Kit,
-    items: &[Item],
-) -> Result<Vec<(Files, Archive)>> {
-    let maker = Maker::new(connection, caller, config, kit, items).await?;
-    let each = Files::ALL.into_iter().map(|files| {
-        let asked = Asked {
-            files,
-            in_ascii: false,
-            materials: Vec::new(),
-        };
-        Ok((files, maker.archive(&asked)?))
-    });
-    each.collect()
+    id: KitId,
+) -> Result<Vec<Archive>> {
+    let (archives, _) = laid_out(connection, caller, config, id, &Asked::whole()).await?;
+    Ok(archives)
 }
 
 impl Archive {
     /// What stands behind each of the layout's entries, in their order.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    fn materials(&self) -> impl Iterator<Item = MaterialId> {
+        self.sources.iter().filter_map(|source| source.material)
     }
 
     /// Whether all that it says of its files is known by now. Digests are worked out later, and no change is told then.
@@ -201,23 +211,6 @@ impl Archive {
 }
 
 impl<'a> Maker<'a> {
-    async fn new(
-        connection: &impl ConnectionTrait,
-        caller: &'a Caller,
-        config: &'a Config,
-        kit: &'a Kit,
-        items: &'a [Item],
-    ) -> Result<Self> {
-        Ok(Self {
-            kit,
-            items,
-            segments: files::segments(connection, items).await?,
-            caller,
-            config,
-            now: db::now(),
-        })
-    }
-
     fn archive(&self, asked: &Asked) -> Result<Archive> {
         let chosen = self.chosen(asked)?;
         let mut text = told::kit(self.kit, self.caller, self.config, self.now);
@@ -231,10 +224,10 @@ impl<'a> Maker<'a> {
         }
         let (entries, sources) = self.entries(chosen, &text, &folder)?;
         Ok(Archive {
+            files: asked.files,
             layout: Layout::new(entries, self.zone())?,
             filename: format!("{}.zip", if folder.is_empty() { "kit" } else { &folder }),
             sources,
-            files: asked.files,
             kit: self.kit.row.clone(),
         })
     }

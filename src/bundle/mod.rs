@@ -22,12 +22,12 @@ mod told;
 mod write;
 pub mod zip;
 
-pub use archive::{Archive, Asked, Source, archives, handover, still};
+pub use archive::{Archive, Asked, Source, archives, handover};
 pub use compose::{add, change, create, delete, remove};
 pub use contents::{Item, contents, covers, withdrawn};
 pub use files::Files;
 pub use input::{AddInput, ItemInput, ItemsToo, KitInput, KitTransitionInput};
-pub use kept::Kept;
+pub use kept::{Kept, Laid};
 pub use kit::{Kit, one};
 pub use list::{Filter, list};
 pub use readiness::{Missing, Why, readiness};

@@ -1,7 +1,7 @@
 //! The page of a kit: its story, one button for everything, each material with its picture or player and its file, the
 //! terms, and what may not be done. What is under embargo says until when, to those who may see it before.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     access::{Caller, opens_at, reach},
     announce::notices,
-    bundle::{self, Archive, Files, Kit},
+    bundle::{self, Files, Kept, Kit, Laid},
     db::{self, records::Record},
     error::{Error, Result},
     language::Texts,
@@ -86,12 +86,11 @@ struct Telling<'a> {
 ///
 /// # Errors
 /// As `reach` says of the kit; not found where it has no such page.
-pub async fn kit(visit: Visit<'_>, id: KitId, number: usize) -> Result<Page> {
+pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Result<Page> {
+    let archives = kept.archives(visit.app, visit.caller, id).await?;
     let rows = visit.app.db.snapshot().await?;
     let kit = bundle::one(&rows, visit.caller, id).await?;
     let items = bundle::contents(&rows, visit.caller, &kit).await?;
-    let config = &visit.app.config;
-    let archives = bundle::archives(&rows, visit.caller, config, &kit, &items).await?;
     let gone = bundle::withdrawn(&rows, visit.caller, id).await?;
     let is_public = reach::kit(&rows, &Caller::public(), id).await.is_ok();
     let shown: Vec<(&Record, &Texts)> = items
@@ -297,7 +296,7 @@ impl Telling<'_> {
     }
 
     /// Everything first; what is the same under another name is left out, and so is what is smaller in name alone.
-    fn buttons(&self, archives: &[(Files, Archive)]) -> Vec<Button> {
+    fn buttons(&self, archives: &[Arc<Laid>]) -> Vec<Button> {
         let words = self.tongue.words();
         let labels = [
             (Files::Press, words.everything),
@@ -305,10 +304,11 @@ impl Telling<'_> {
             (Files::Original, words.originals),
         ];
         let mut met = BTreeSet::new();
-        let archive = |files| archives.iter().find(|(known, _)| *known == files);
-        let most = archive(Files::Press).map_or(0, |(_, archive)| archive.layout.size());
+        let archives = archives.iter().map(|laid| &laid.archive);
+        let archive = |files| archives.clone().find(|archive| archive.files == files);
+        let most = archive(Files::Press).map_or(0, |archive| archive.layout.size());
         let buttons = labels.into_iter().filter_map(|(files, words)| {
-            let (_, archive) = archive(files)?;
+            let archive = archive(files)?;
             let size = archive.layout.size();
             let is_new = met.insert(archive.version().to_owned());
             (is_new && (files != Files::Web || size < most)).then(|| Button {

@@ -118,16 +118,12 @@ pub async fn sent(
     query: &ArchiveQuery,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
-    let archive = kept.archive(app, caller, id, &query.asked()).await?;
-    query.holds(path, &archive, &app.config)?;
+    let laid = kept.archive(app, caller, id, &query.asked()).await?;
+    let archive = &laid.archive;
+    query.holds(path, archive, &app.config)?;
     limits::check_bytes(app, request)?;
-    let handover = bundle::handover(caller, &archive);
+    let handover = bundle::handover(caller, archive);
     let handover = Some(handover).filter(|_| !client::is_headless(request));
-    let held: Vec<MaterialId> = archive
-        .sources()
-        .iter()
-        .filter_map(|source| source.material)
-        .collect();
     let bytes = Bytes {
         size: archive.layout.size(),
         etag: archive.layout.etag().to_owned(),
@@ -138,16 +134,15 @@ pub async fn sent(
         public: caller.account.is_none() && caller.pass.is_none(),
         ranges: query.version.is_some(),
     };
-    let held: Arc<[MaterialId]> = held.into();
     let (ledger, counter) = (app.ledger.clone(), limits::Counter::of(app, request));
     let (app, caller, layout) = (app.clone(), caller.clone(), archive.layout.clone());
     let read = move |range: Range<u64>| {
-        let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
+        let (app, caller, laid) = (app.clone(), caller.clone(), Arc::clone(&laid));
         let begins = range.start == 0;
         let bytes = storage::stream(app.storage.clone(), layout.pieces(range));
         let bytes = watched(counter.counted(bytes), move || {
-            let (app, caller, held) = (app.clone(), caller.clone(), held.clone());
-            async move { bundle::still(&app, &caller, id, &held).await }
+            let (app, caller, laid) = (app.clone(), caller.clone(), Arc::clone(&laid));
+            async move { laid.still(&app, &caller).await }
         });
         ledger.hand_over(handover.clone(), begins, bytes)
     };
@@ -176,8 +171,9 @@ pub async fn entries(
     listing: Listing<ArchiveQuery>,
 ) -> Result<Json<Page<EntryView>>> {
     let (query, after) = (&listing.filter, listing.after()?);
-    let archive = kept.archive(&app, &caller, *id, &query.asked()).await?;
-    query.holds(&path(*id), &archive, &app.config)?;
+    let laid = kept.archive(&app, &caller, *id, &query.asked()).await?;
+    let archive = &laid.archive;
+    query.holds(&path(*id), archive, &app.config)?;
     let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
     let entries = archive
         .layout

@@ -14,7 +14,7 @@ use crate::{
         problem::Problem,
     },
     app::App,
-    bundle::{self, AddInput},
+    bundle::{self, AddInput, Kept},
     error::Result,
     terms::{KitId, MaterialId},
 };
@@ -40,6 +40,7 @@ use crate::{
 #[post("/v1/kits/{id}/items")]
 pub async fn add(
     app: Data<App>,
+    kept: Data<Kept>,
     Editor(caller): Editor,
     id: Path<KitId>,
     IfMatch(expected): IfMatch,
@@ -54,7 +55,7 @@ pub async fn add(
         body.value,
     )
     .await?;
-    let view = shown(&app.db.snapshot().await?, &app, &caller, *id).await?;
+    let view = shown(&app, &kept, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
 

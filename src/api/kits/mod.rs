@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     app::App,
-    bundle::{self, Filter, KitInput},
+    bundle::{self, Filter, Kept, KitInput},
     error::Result,
     terms::{EventId, KitId, MaterialId},
 };
@@ -34,7 +34,7 @@ mod statistics;
 mod steps;
 mod view;
 
-use view::{KitSummary, KitView, shown, shown_with_materials};
+use view::{KitSummary, KitView, made, shown, shown_with_materials};
 
 pub fn routes(config: &mut ServiceConfig) {
     config
@@ -141,7 +141,7 @@ async fn create(
     let input = body.value;
     once(&app, &caller, &request, &body.sent, async |tx| {
         let id = bundle::create(tx, &caller, input).await?;
-        let view = shown(tx, &app, &caller, id).await?;
+        let view = made(tx, &app, &caller, id).await?;
         Created::versioned(format!("/v1/kits/{id}"), view.summary.version, &view)
     })
     .await
@@ -165,14 +165,15 @@ async fn create(
 #[get("/v1/kits/{id}")]
 async fn one(
     app: Data<App>,
+    kept: Data<Kept>,
     Anyone(caller): Anyone,
     id: Path<KitId>,
     Params(wanted): Params<Wanted>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let view = match wanted.include {
-        Some(Include::Material) => shown_with_materials(&app, &caller, *id).await?,
-        None => shown(&app.db.snapshot().await?, &app, &caller, *id).await?,
+        Some(Include::Material) => shown_with_materials(&app, &kept, &caller, *id).await?,
+        None => shown(&app, &kept, &caller, *id).await?,
     };
     if !caller.sees_inside(view.summary.unit.id) && !client::is_headless(&request) {
         app.ledger.viewed(*id, None);
@@ -201,6 +202,7 @@ async fn one(
 #[patch("/v1/kits/{id}")]
 async fn change(
     app: Data<App>,
+    kept: Data<Kept>,
     Editor(caller): Editor,
     id: Path<KitId>,
     IfMatch(expected): IfMatch,
@@ -215,7 +217,7 @@ async fn change(
         &body.sent,
     )
     .await?;
-    let view = shown(&app.db.snapshot().await?, &app, &caller, *id).await?;
+    let view = shown(&app, &kept, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
 

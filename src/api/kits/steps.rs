@@ -17,7 +17,7 @@ use crate::{
         problem::Problem,
     },
     app::App,
-    bundle::{self, KitTransitionInput, Missing, Why},
+    bundle::{self, Kept, KitTransitionInput, Missing, Why},
     error::Result,
     terms::KitId,
 };
@@ -98,6 +98,7 @@ pub async fn readiness(
 #[post("/v1/kits/{id}/transitions")]
 pub async fn transition(
     app: Data<App>,
+    kept: Data<Kept>,
     Editor(caller): Editor,
     id: Path<KitId>,
     IfMatch(expected): IfMatch,
@@ -112,7 +113,7 @@ pub async fn transition(
         body.value,
     )
     .await?;
-    let view = shown(&app.db.snapshot().await?, &app, &caller, *id).await?;
+    let view = shown(&app, &kept, &caller, *id).await?;
     etag::show(&request, view.summary.version, &view)
 }
 

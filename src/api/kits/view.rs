@@ -1,7 +1,7 @@
 //! Kits as they are shown: to each caller what this caller may see of them.
 
 use jiff::Timestamp;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use crate::{
         time::time,
     },
     app::App,
-    bundle::{self, Archive, Files, Item, Kit},
+    bundle::{self, Archive, Files, Item, Kept, Kit},
     config::Config,
     db::records::Record,
     error::Result,
@@ -129,23 +129,40 @@ pub struct ArchiveView {
 }
 
 /// The kit as the caller may see it, whole.
-pub async fn shown(
-    connection: &impl ConnectionTrait,
+pub async fn shown(app: &App, kept: &Kept, caller: &Caller, id: KitId) -> Result<KitView> {
+    let laid = kept.archives(app, caller, id).await?;
+    let archives = laid.iter().map(|laid| &laid.archive);
+    let rows = app.db.snapshot().await?;
+    view(&rows, &app.config, caller, id, archives).await
+}
+
+/// The same of one that was made in this transaction; no other connection sees it yet.
+pub async fn made(
+    tx: &DatabaseTransaction,
     app: &App,
     caller: &Caller,
     id: KitId,
 ) -> Result<KitView> {
-    let config = &app.config;
+    let archives = bundle::archives(tx, caller, &app.config, id).await?;
+    view(tx, &app.config, caller, id, archives.iter()).await
+}
+
+async fn view(
+    connection: &impl ConnectionTrait,
+    config: &Config,
+    caller: &Caller,
+    id: KitId,
+    archives: impl Iterator<Item = &Archive>,
+) -> Result<KitView> {
     let kit = bundle::one(connection, caller, id).await?;
     let items = bundle::contents(connection, caller, &kit).await?;
-    let archives = bundle::archives(connection, caller, config, &kit, &items).await?;
     let inside = caller.sees_inside(kit.row.unit_id);
-    let archive = |(files, archive): &(Files, Archive)| ArchiveView {
-        files: *files,
+    let archive = |archive: &Archive| ArchiveView {
+        files: archive.files,
         size: archive.layout.size(),
         entries: archive.layout.entries().len(),
         etag: archive.layout.etag().to_owned(),
-        url: config.url(&ArchiveQuery::of(*files).pinned(&archive::path(id), archive)),
+        url: config.url(&ArchiveQuery::of(archive.files).pinned(&archive::path(id), archive)),
     };
     Ok(KitView {
         summary: KitSummary::of(&kit, caller, config),
@@ -153,14 +170,19 @@ pub async fn shown(
             .iter()
             .map(|item| ItemView::of(item, inside))
             .collect(),
-        archives: archives.iter().map(archive).collect(),
+        archives: archives.map(archive).collect(),
     })
 }
 
 /// The same with its materials whole, but for their long texts.
-pub async fn shown_with_materials(app: &App, caller: &Caller, id: KitId) -> Result<KitView> {
+pub async fn shown_with_materials(
+    app: &App,
+    kept: &Kept,
+    caller: &Caller,
+    id: KitId,
+) -> Result<KitView> {
+    let mut view = shown(app, kept, caller, id).await?;
     let rows = app.db.snapshot().await?;
-    let mut view = shown(&rows, app, caller, id).await?;
     let kit = bundle::one(&rows, caller, id).await?;
     let items = bundle::contents(&rows, caller, &kit).await?;
     drop(rows);

@@ -44,6 +44,7 @@ pub async fn page(
     app: Data<App>,
     seal: Data<Seal>,
     passed: Data<Passed>,
+    kept: Data<Kept>,
     secret: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
@@ -56,7 +57,13 @@ pub async fn page(
                 door: Door::Link(&secret),
                 reader: &reader,
             };
-            let page = Box::pin(portal::kit(visit, guest.link.kit_id, number(&request))).await;
+            let page = Box::pin(portal::kit(
+                visit,
+                &kept,
+                guest.link.kit_id,
+                number(&request),
+            ))
+            .await;
             if page.is_ok() {
                 app.ledger.viewed(guest.link.kit_id, Some(guest.link.id));
                 count(&app, &guest).await;

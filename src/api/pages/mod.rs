@@ -17,6 +17,7 @@ pub use guest::Passed;
 use crate::{
     access::Caller,
     app::App,
+    bundle::Kept,
     error::{Code, Error},
     portal::{self, Door, Visit},
     terms::{KitId, MaterialId},
@@ -78,7 +79,12 @@ async fn kits(app: Data<App>, request: HttpRequest) -> HttpResponse {
     answered(&app, &request, &reader, page, Keeping::Open)
 }
 
-async fn kit(app: Data<App>, id: Path<String>, request: HttpRequest) -> HttpResponse {
+async fn kit(
+    app: Data<App>,
+    kept: Data<Kept>,
+    id: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
     let reader = reader(&request, None);
     let caller = Caller::public();
     let visit = Visit {
@@ -89,7 +95,7 @@ async fn kit(app: Data<App>, id: Path<String>, request: HttpRequest) -> HttpResp
     };
     let page = match id.parse() {
         Ok(id) => {
-            let page = portal::kit(visit, KitId(id), number(&request)).await;
+            let page = portal::kit(visit, &kept, KitId(id), number(&request)).await;
             if page.is_ok() {
                 app.ledger.viewed(KitId(id), None);
             }
