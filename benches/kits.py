@@ -108,7 +108,8 @@ def first_byte(table, folder):
             line.getresponse().read(1)
             taken.append((time.perf_counter() - began) * 1000)
             line.close()
-    table.row(f"first byte of an archive of {MANY:,} entries", statistics.median(taken), "ms", bar=50, note=f"median of {len(taken)}, {max(taken):.0f} at most")
+    table.row(f"first byte of an archive of {MANY:,} entries", statistics.median(taken), "ms", bar=50, note=f"median of {len(taken)}")
+    table.row("the same, for the first who asks", taken[0], "ms", note="it is laid out then")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ pub struct Server {
     provoked: Vec<&'static str>,
 }
 
+/// A client may leave while its request commits, which is rolled back when it has committed: `PostgreSQL` remarks on it.
+const LEFT_IN_A_COMMIT: &str = "there is no transaction in progress";
+
 impl Server {
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -75,7 +78,7 @@ impl Server {
             settings,
             address: String::new(),
             role,
-            provoked: Vec::new(),
+            provoked: vec![LEFT_IN_A_COMMIT],
         };
         server.wait().await;
         server
