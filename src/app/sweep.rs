@@ -1,7 +1,7 @@
 //! Taking blobs away. A blob is marked in a transaction that proves that nothing points at it, and only then removed:
 //! whoever meets the mark keeps a blob of their own.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use sea_orm::{
@@ -19,10 +19,12 @@ use crate::{
 
 /// In milliseconds.
 const A_DAY: i64 = 24 * 60 * 60 * 1000;
-/// Blobs that are looked at at once, and how many times as long as that took it rests then: of millions, none is in a
-/// hurry to go.
+/// Blobs that are looked at at once.
 const PAGE: u64 = 500;
+/// How long it rests then: so many times as long as the look took, and so long for each blob. Of millions none is in a
+/// hurry to go, and who works has the disk.
 const REST: u32 = 9;
+const REST_A_BLOB: Duration = Duration::from_millis(2);
 
 impl App {
     /// Removes those of the blobs that nothing points at any more, and what an earlier sweep left behind.
@@ -92,10 +94,11 @@ impl App {
             removed += unneeded.len();
             self.sweep(unneeded).await?;
             last = page.last().copied();
-            rest(&mut began).await;
+            rest(&mut began, page.len()).await;
         }
         let mut pages = self.storage.pages();
         while let Some(page) = pages.try_next().await? {
+            let count = page.blobs.len() + page.unfinished.len();
             let stored: Vec<BlobId> = page.blobs.iter().map(|stored| stored.id).collect();
             for orphan in self.unknown(stored, started).await? {
                 self.storage.remove(orphan).await?;
@@ -105,7 +108,7 @@ impl App {
                 self.storage.discard(orphan).await?;
                 removed += 1;
             }
-            rest(&mut began).await;
+            rest(&mut began, count).await;
         }
         Ok(removed)
     }
@@ -137,9 +140,10 @@ impl App {
     }
 }
 
-/// After what has begun then.
-async fn rest(began: &mut Instant) {
-    tokio::time::sleep(began.elapsed() * REST).await;
+/// After a look at so many blobs that began then.
+async fn rest(began: &mut Instant, blobs: usize) {
+    let for_each = REST_A_BLOB * u32::try_from(blobs).unwrap_or(u32::MAX);
+    tokio::time::sleep(for_each.max(began.elapsed() * REST)).await;
     *began = Instant::now();
 }
 

@@ -131,7 +131,7 @@ impl Node {
             tasks.spawn(until_told(stop.clone(), renditions));
             tasks.spawn(until_told(stop.clone(), scan::complete(app.clone())));
         }
-        tasks.spawn(tidy(app.clone(), started));
+        tasks.spawn(until_told(stop.clone(), tidy(app.clone(), started)));
         keep_house(&mut tasks, &app, &stop);
         tasks.spawn(let_go(app.clone(), stop.clone()));
 
@@ -201,7 +201,7 @@ async fn make_ready(app: &App) -> Result<Option<String>> {
     Ok(made)
 }
 
-/// Removes what a process left that was killed.
+/// Removes what a process left that was killed; what it has no time for stays until the next start.
 async fn tidy(app: App, started: i64) {
     match app.sweep_orphans(started).await {
         Ok(0) => {}
