@@ -22,6 +22,8 @@ use crate::{
 
 /// The server and the worker bound themselves to less; this is for what hangs.
 const STOP_WITHIN: Duration = Duration::from_secs(28);
+/// How long of it may go by for what a former process left.
+const TIDY_WITHIN: Duration = Duration::from_secs(10);
 
 pub struct Node {
     /// The administrator's token, where it was made just now.
@@ -131,7 +133,7 @@ impl Node {
             tasks.spawn(until_told(stop.clone(), renditions));
             tasks.spawn(until_told(stop.clone(), scan::complete(app.clone())));
         }
-        tasks.spawn(until_told(stop.clone(), tidy(app.clone(), started)));
+        tasks.spawn(tidy(app.clone(), started, stop.clone()));
         keep_house(&mut tasks, &app, &stop);
         tasks.spawn(let_go(app.clone(), stop.clone()));
 
@@ -201,9 +203,18 @@ async fn make_ready(app: &App) -> Result<Option<String>> {
     Ok(made)
 }
 
-/// Removes what a process left that was killed; what it has no time for stays until the next start.
-async fn tidy(app: App, started: i64) {
-    match app.sweep_orphans(started).await {
+/// Removes what a process left that was killed. What it has no time for stays until the next start: of a few thousand
+/// blobs nothing, of millions most.
+async fn tidy(app: App, started: i64, stop: watch::Receiver<bool>) {
+    let late = async {
+        told(stop).await;
+        time::sleep(TIDY_WITHIN).await;
+    };
+    let swept = tokio::select! {
+        swept = app.sweep_orphans(started) => swept,
+        () = late => return,
+    };
+    match swept {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "blobs were removed that nothing needs"),
         Err(error) => {
