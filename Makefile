@@ -18,10 +18,11 @@ test: tools-to-build ## runs every test: with SQLite and files, then with Postgr
 	cargo test --locked --workspace
 	JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite
 
-storm: tools-to-build ## kills the processes a hundred times under load, in both worlds
+SEED ?= 20261127
+storm: tools-to-build ## kills the processes a hundred times under load and harms what they stand on, in both worlds; SEED is another chance
 	.ci/tools test
-	JARCHI_CHECKS_KILLS=100 cargo test --locked --test suite -- --nocapture storm
-	JARCHI_CHECKS_KILLS=100 JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite -- --nocapture storm
+	JARCHI_CHECKS_SEED=$(SEED) JARCHI_CHECKS_KILLS=100 cargo test --locked --test suite -- --nocapture storm faults
+	JARCHI_CHECKS_SEED=$(SEED) JARCHI_CHECKS_KILLS=100 JARCHI_CHECKS_WORLD=scaled cargo test --locked --test suite -- --nocapture storm faults
 
 crowd: tools-to-build ## tells of a hundred thousand changes by six writers on PostgreSQL, to readers who start anywhere
 	.ci/tools test

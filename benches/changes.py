@@ -8,11 +8,19 @@ CHANGES = max(2_000, int(1_000_000 * SCALE))
 WAITING = max(20, int(500 * SCALE))
 TURNS = 200
 
-# One change of a thing that nobody saw before, again and again.
+# One change of a thing that nobody saw before, again and again; all of them are open still.
 GROW = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
 INSERT INTO feed SELECT audience, seq + n, until, at, turn, thing, randomblob(16), version, changed, notice, before, after
 FROM feed, numbers WHERE seq = 1 AND audience = 'public'
+"""
+OPEN = """
+INSERT INTO visibility SELECT f.thing_id, v.audience, v.visible_from, v.visible_until
+FROM feed f, visibility v WHERE v.thing_id = (SELECT thing_id FROM feed WHERE seq = 1) AND f.thing_id <> v.thing_id
+"""
+ANNOUNCED = """
+INSERT INTO announced SELECT f.thing_id, a.thing, a.due_at, a.number, a.original, a.items
+FROM feed f, announced a WHERE a.thing_id = (SELECT thing_id FROM feed WHERE seq = 1) AND f.thing_id <> a.thing_id
 """
 
 
@@ -48,6 +56,8 @@ def grown(folder):
         Reader(jarchi).page("")
     with sqlite3.connect(folder / "data" / "jarchi.db") as rows:
         rows.execute(GROW, (CHANGES,))
+        rows.execute(OPEN)
+        rows.execute(ANNOUNCED)
         rows.execute("UPDATE counters SET value = (SELECT max(seq) FROM feed) WHERE name = 'feed'")
     rows.close()
     return start

@@ -2,6 +2,7 @@
 import http.client, itertools, json, random, sqlite3, statistics, threading, time, urllib.parse
 
 import archive
+from find_peers import Fts5, FullText
 from world import ADMIN, SCALE, Jarchi, alone
 
 MATERIALS = int(1_000_000 * SCALE)
@@ -9,6 +10,8 @@ MATERIALS = int(1_000_000 * SCALE)
 RANKS = {"very common": range(0, 4), "middling": range(150, 400), "rare": range(8_000, 20_000)}
 ROUNDS = 40
 CLIENTS = 16
+#: Questions of each sort that are asked of others, too.
+BESIDE = 8
 PAGE = "&limit=20&highlight=true"
 FACETS = ["kind", "language", "keyword", "year"]
 
@@ -107,6 +110,7 @@ def measure(table, folder, count=MATERIALS):
         press = jarchi.call("POST", "/v1/tokens", {"name": "press", "role": "reader", "audiences": ["public", "press"]})["token"]
         for who, token in (("a journalist", press), ("staff", ADMIN)):
             ask(table, jarchi, who, token, made)
+        beside_others(table, jarchi, press, home, made)
 
 
 def ask(table, jarchi, who, token, made):
@@ -121,6 +125,32 @@ def ask(table, jarchi, who, token, made):
     table.row(f"{who}: suggestions, p95", p95(times), "ms", bar=5, note=f"median {statistics.median(times):.1f}")
     rate, slow = crowd(jarchi, token, [path for _, _, path in asked])
     table.row(f"{who}: searches a second, {CLIENTS} clients", rate, "", bar=200, at_least=True, note=f"p95 {slow:.0f} ms")
+
+
+def beside_others(table, jarchi, token, home, made):
+    """The same questions in turn to each; how many times as long as Jarchi takes the quicker of the others, in the middle."""
+    caller, chance = Caller(jarchi.url, token), random.Random(archive.SEED + 3)
+    asked = [(rank, count, path) for rank, count, path in questions(made, chance) if chance.random() < BESIDE / ROUNDS]
+    others = [Fts5(home, home / "data" / "jarchi.db"), FullText(home, home / "data" / "jarchi.db")]
+    for rank, group in itertools.groupby(asked, lambda question: question[0]):
+        group = list(group)
+        times = [(caller.timed(path + page(chance)), *(other.page(typed_in(path).split()) for other in others)) for _, _, path in group]
+        compared(table, f"a first page, {rank} words", others, times)
+    words = [path for path in typed(made, chance)][: 5 * BESIDE]
+    times = [(caller.timed(path), *(other.suggestions(typed_in(path)) for other in others)) for path in words]
+    compared(table, "suggestions", others, times)
+    others[1].close()
+
+
+def typed_in(path):
+    return urllib.parse.unquote(path.split("q=")[1])
+
+
+def compared(table, what, others, times):
+    own, *theirs = ([took[place] for took in times] for place in range(len(others) + 1))
+    for other, their in zip(others, theirs):
+        table.row(f"{what}: time of {other.name}, of Jarchi's", statistics.median(their) / statistics.median(own), "", bar=10, at_least=True,
+                  note=f"median {statistics.median(own):.1f} and {statistics.median(their):.0f} ms, p95 {p95(own):.1f} and {p95(their):.0f}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::{
     app::App,
-    db::{log, materials, originals, records, renditions},
+    db::{self, log, materials, originals, records, renditions},
     error::{Error, Result},
     examine, inscribe,
     jobs::{self, Claimed, Job},
@@ -20,6 +20,8 @@ use crate::{
 
 /// What this node cannot do is left to others for so long, in milliseconds.
 const ELSEWHERE: i64 = 10_000;
+/// What no node could do for so long is given up, in milliseconds.
+const NOWHERE: i64 = 24 * 60 * 60 * 1000;
 
 /// Does the job, and ends it.
 ///
@@ -338,8 +340,12 @@ async fn is_there(app: &App, material: MaterialId) -> Result<bool> {
     Ok(row.one(app.db.read()).await?.is_some())
 }
 
-/// Another worker may have the program that this one lacks.
+/// Another worker may have the program that this one lacks; where none had it for so long, the editor reads so.
 async fn leave(app: &App, claimed: &Claimed) -> Result<()> {
+    if claimed.asked_at + NOWHERE < db::now() {
+        let reason = "No worker has the program for it. Ask for it again when one has.";
+        return Err(Error::Unusable(reason.to_owned()));
+    }
     let tx = app.db.begin().await?;
     let why = "this node lacks the program for it";
     claimed.leave(&tx, why, ELSEWHERE).await?;

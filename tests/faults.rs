@@ -12,15 +12,13 @@ use serde_json::json;
 use crate::{
     uploads::{Session, begin, digest, file},
     world::{
-        Client, World,
+        Client, World, chance,
         chaos::{Chaos, Mood},
         media, stores, until,
     },
 };
 
 const MIB: usize = 1 << 20;
-/// Chance is the same each time.
-const SEED: u64 = 20_261_127;
 
 /// What was acknowledged: materials with the digests of their bytes.
 type Accepted = Arc<Mutex<BTreeMap<String, String>>>;
@@ -28,7 +26,7 @@ type Accepted = Arc<Mutex<BTreeMap<String, String>>>;
 /// A server whose store is behind a proxy.
 async fn behind(mood: Mood) -> (World, Chaos) {
     let stores = stores::stores();
-    let chaos = Chaos::before(stores.s3.port(), SEED, mood).await;
+    let chaos = Chaos::before(stores.s3.port(), chance(), mood).await;
     let prefix = format!("f{}", uuid::Uuid::now_v7().simple());
     let url = stores::S3::url_at(&prefix, chaos.port());
     let mut world = World::with(&[("JARCHI_STORAGE_URL", &url)]).await;
@@ -290,7 +288,7 @@ async fn a_node_that_lost_its_database_keeps_nobody_waiting() {
     }
     let world = World::start().await;
     let url = world.server.setting("JARCHI_DATABASE_URL");
-    let chaos = Chaos::before(stores::stores().postgres.port(), SEED, Mood::Raw).await;
+    let chaos = Chaos::before(stores::stores().postgres.port(), chance(), Mood::Raw).await;
     let parted = url.replace(
         &format!(":{}", stores::stores().postgres.port()),
         &format!(":{}", chaos.port()),
@@ -345,7 +343,7 @@ async fn a_node_whose_database_was_replaced_finds_it_again() {
     let world = World::start().await;
     let url = world.server.setting("JARCHI_DATABASE_URL");
     let own = stores::stores().postgres.port();
-    let chaos = Chaos::before(own, SEED, Mood::Raw).await;
+    let chaos = Chaos::before(own, chance(), Mood::Raw).await;
     let through = url.replace(&format!(":{own}"), &format!(":{}", chaos.port()));
     let mut other = world
         .server

@@ -197,16 +197,21 @@ impl Caller {
     /// is asked for.
     pub fn sees<T: ColumnTrait, U: ColumnTrait>(&self, thing: T, unit: U, now: i64) -> Condition {
         let begun = visibility::Column::VisibleFrom.lte(now);
-        let open = self.windows(now).filter(begun).into_query();
-        let mut seen = inside(&self.scope, unit).add(thing.in_subquery(open));
+        let open = self.windows(thing, now).filter(begun);
+        let mut seen = inside(&self.scope, unit).add(is_any(open));
         if let Some(pass) = &self.pass
             && pass.lifts != Scope::Nothing
         {
-            let early = self.windows(now).into_query();
+            let early = self.windows(thing, now);
             let lifted = Condition::all().add(inside(&pass.lifts, unit));
-            seen = seen.add(lifted.add(thing.in_subquery(early)));
+            seen = seen.add(lifted.add(is_any(early)));
         }
         self.reaches(thing).add(seen)
+    }
+
+    /// A wider rule, which needs no unit: what may be seen by whom is no staff, now or before its time.
+    pub fn may_see<T: ColumnTrait>(&self, thing: T, now: i64) -> Condition {
+        self.reaches(thing).add(is_any(self.windows(thing, now)))
     }
 
     /// What somebody who came by a link can have to do with at all: the kit, and what lies in it.
@@ -215,19 +220,16 @@ impl Caller {
             return Condition::all();
         };
         let items = kit_items::Entity::find()
-            .select_only()
-            .column(kit_items::Column::MaterialId)
             .filter(kit_items::Column::KitId.eq(pass.kit))
-            .into_query();
+            .filter(is(kit_items::Column::MaterialId, thing));
         let within = Condition::any().add(thing.eq(pass.kit.0));
-        Condition::all().add(within.add(thing.in_subquery(items)))
+        Condition::all().add(within.add(is_any(items)))
     }
 
-    /// The windows of the caller's audiences that have not closed, whether they are open yet or not.
-    fn windows(&self, now: i64) -> Select<visibility::Entity> {
+    /// A thing's windows of the caller's audiences that have not closed, whether they are open yet or not.
+    fn windows<T: ColumnTrait>(&self, thing: T, now: i64) -> Select<visibility::Entity> {
         visibility::Entity::find()
-            .select_only()
-            .column(visibility::Column::ThingId)
+            .filter(is(visibility::Column::ThingId, thing))
             .filter(visibility::Column::Audience.is_in(self.audiences.iter().map(String::as_str)))
             .filter(visibility::Column::VisibleUntil.gt(now))
     }
@@ -235,11 +237,9 @@ impl Caller {
     /// The rule for events: seen by staff of the unit, and by whom one of its audiences fits.
     pub fn sees_event<T: ColumnTrait, U: ColumnTrait>(&self, event: T, unit: U) -> Condition {
         let fitting = audiences::Entity::find()
-            .select_only()
-            .column(audiences::Column::ThingId)
-            .filter(audiences::Column::Audience.is_in(self.audiences.iter().map(String::as_str)))
-            .into_query();
-        inside(&self.scope, unit).add(event.in_subquery(fitting))
+            .filter(is(audiences::Column::ThingId, event))
+            .filter(audiences::Column::Audience.is_in(self.audiences.iter().map(String::as_str)));
+        inside(&self.scope, unit).add(is_any(fitting))
     }
 
     /// The same for an event that is already at hand.
@@ -270,10 +270,60 @@ fn inside<U: ColumnTrait>(scope: &Scope, unit: U) -> Condition {
     }
 }
 
+/// Whether there is such a row, asked for each row of the query around it: as a list, SQLite would read all of them first,
+/// and by the time that this took one could tell how many there are.
+fn is_any<E: EntityTrait>(rows: Select<E>) -> SimpleExpr {
+    let one = rows.select_only().expr(Expr::val(1));
+    Expr::exists(one.into_query())
+}
+
+/// A column of such a row, and one of the row around it.
+fn is<I: ColumnTrait, O: ColumnTrait>(inner: I, outer: O) -> SimpleExpr {
+    Expr::col(inner.as_column_ref()).equals(outer.as_column_ref())
+}
+
 fn always() -> SimpleExpr {
     Expr::val(1).eq(1)
 }
 
 fn forbidden(words: &str) -> Error {
     Error::refused(Code::Forbidden, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::EntityTrait;
+
+    use super::*;
+    use crate::{
+        db::{events, kits, materials, tests::goes_through},
+        terms::{EventId, KitId, MaterialId},
+    };
+
+    #[tokio::test]
+    async fn the_rule_looks_at_one_row_however_many_are_open() {
+        let by_link = Caller {
+            pass: Some(Pass {
+                link: LinkId(uuid::Uuid::nil()),
+                kit: KitId(uuid::Uuid::nil()),
+                lifts: Scope::Everything,
+            }),
+            ..Caller::public()
+        };
+        for caller in [Caller::public(), by_link] {
+            let (id, unit) = (materials::Column::Id, materials::Column::UnitId);
+            let material = materials::Entity::find_by_id(MaterialId(uuid::Uuid::nil()));
+            let material = goes_through(material.filter(caller.sees(id, unit, 0))).await;
+            let (id, unit) = (kits::Column::Id, kits::Column::UnitId);
+            let kit = kits::Entity::find_by_id(KitId(uuid::Uuid::nil()));
+            let kit = goes_through(kit.filter(caller.sees(id, unit, 0))).await;
+            let (id, unit) = (events::Column::Id, events::Column::UnitId);
+            let event = events::Entity::find_by_id(EventId(uuid::Uuid::nil()));
+            let event = goes_through(event.filter(caller.sees_event(id, unit))).await;
+            for plan in [material, kit, event] {
+                assert!(plan.contains("(thing_id=? AND audience=?)"), "{plan}");
+                assert!(!plan.contains("LIST"), "{plan}");
+            }
+        }
+    }
 }

@@ -21,25 +21,21 @@ pub async fn material(
     id: MaterialId,
 ) -> Result<materials::Model> {
     let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
-    if let Some(row) = materials::Entity::find_by_id(id)
-        .filter(seen.clone())
-        .one(connection)
-        .await?
-    {
+    let found = materials::Entity::find_by_id(id);
+    if let Some(row) = found.clone().filter(seen.clone()).one(connection).await? {
         return Ok(row);
     }
-    let row = materials::Entity::find_by_id(id)
-        .filter(caller.reaches(materials::Column::Id))
-        .one(connection)
-        .await?
-        .ok_or_else(Error::not_found)?;
+    had(connection, caller, id.0).await?;
+    let reached = found.filter(caller.reaches(materials::Column::Id));
+    let row = reached.one(connection).await?;
+    let row = row.ok_or_else(Error::not_found)?;
     let successor = row.replaced_by.map(|other| {
         (
             other,
             materials::Entity::find_by_id(MaterialId(other)).filter(seen),
         )
     });
-    Err(trace(connection, caller, row.id.0, &row.notice, successor).await?)
+    Err(gone(connection, &row.notice, successor).await?)
 }
 
 /// The kit's row, in the same way.
@@ -52,41 +48,38 @@ pub async fn kit(
     id: KitId,
 ) -> Result<kits::Model> {
     let seen = caller.sees(kits::Column::Id, kits::Column::UnitId, db::now());
-    if let Some(row) = kits::Entity::find_by_id(id)
-        .filter(seen.clone())
-        .one(connection)
-        .await?
-    {
+    let found = kits::Entity::find_by_id(id);
+    if let Some(row) = found.clone().filter(seen.clone()).one(connection).await? {
         return Ok(row);
     }
-    let row = kits::Entity::find_by_id(id)
-        .filter(caller.reaches(kits::Column::Id))
-        .one(connection)
-        .await?
-        .ok_or_else(Error::not_found)?;
+    had(connection, caller, id.0).await?;
+    let reached = found.filter(caller.reaches(kits::Column::Id));
+    let row = reached.one(connection).await?;
+    let row = row.ok_or_else(Error::not_found)?;
     let successor = row
         .replaced_by
         .map(|other| (other, kits::Entity::find_by_id(KitId(other)).filter(seen)));
-    Err(trace(connection, caller, row.id.0, &row.notice, successor).await?)
+    Err(gone(connection, &row.notice, successor).await?)
 }
 
-/// What is left of a thing that the caller does not see any more: its notice for its former readers, who keep it in draft
-/// and review, too; nothing for all others. `successor` is what stands in its place, where the caller may see that.
-async fn trace<E: EntityTrait>(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    thing: Uuid,
-    notice: &Texts,
-    successor: Option<(Uuid, Select<E>)>,
-) -> Result<Error> {
+/// Refuses whom a thing was not withdrawn from. It is asked whether there is such a thing or not, and before anything else
+/// of it: by how long that takes, nobody can tell a closed one from one that never was.
+async fn had(connection: &impl ConnectionTrait, caller: &Caller, thing: Uuid) -> Result<()> {
     let had_it = withdrawals::Entity::find()
         .filter(withdrawals::Column::ThingId.eq(thing))
         .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
         .one(connection)
         .await?;
-    if had_it.is_none() {
-        return Ok(Error::not_found());
-    }
+    had_it.map(|_| ()).ok_or_else(Error::not_found)
+}
+
+/// What is left of a thing that was withdrawn, for its former readers, who keep it in draft and review, too: its notice,
+/// and its `successor`, what stands in its place, where the caller may see that.
+async fn gone<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    notice: &Texts,
+    successor: Option<(Uuid, Select<E>)>,
+) -> Result<Error> {
     let successor = match successor {
         Some((id, seen)) => seen.one(connection).await?.map(|_| id.to_string()),
         None => None,

@@ -39,15 +39,22 @@ pub async fn catch_up(app: &App) -> Result<()> {
 
 /// Looks until the process ends.
 pub async fn keep(app: App) {
+    tokio::join!(wake(&app), put_right(&app));
+}
+
+async fn wake(app: &App) {
     let mut known = None;
-    let mut is_whole = false;
     loop {
-        if !is_whole {
-            is_whole = said(&take_up(&app).await);
-        }
-        let told = tokio::time::timeout(ANSWER, tell(&app, &mut known)).await;
+        let told = tokio::time::timeout(ANSWER, tell(app, &mut known)).await;
         said(&told.unwrap_or_else(|late| Err(Error::unavailable("the database", late))));
         app.told.wait(PAUSE).await;
+    }
+}
+
+/// Once, beside the news: an archive that has much of it keeps nobody waiting.
+async fn put_right(app: &App) {
+    while !said(&take_up(app).await) {
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

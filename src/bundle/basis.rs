@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Kit;
 use crate::{
-    db::{counters, log, records::Record},
+    db::{counters, log, records::Record, visibility},
     error::Result,
     terms::MaterialId,
 };
@@ -45,18 +45,24 @@ impl Basis {
         self.now
     }
 
-    /// On a kit with all that lies in it, whoever sees it; materials that are not there any more have no record.
-    pub fn rest_on(&mut self, kit: &Kit, all: &[MaterialId], records: &[Record]) {
-        let events = records.iter().filter_map(|record| record.row.event_id);
-        let events = events.chain(kit.row.event_id).map(|event| event.0);
+    /// On a kit, on `all` that lies in it, whoever sees it, and its `windows`; and on what was read of it.
+    pub fn rest_on<'a>(
+        &mut self,
+        kit: &Kit,
+        all: &[MaterialId],
+        windows: &[visibility::Model],
+        records: impl Iterator<Item = &'a Record>,
+    ) {
         self.things.insert(kit.row.id.0);
-        self.things.extend(all.iter().map(|id| id.0).chain(events));
+        self.things.extend(all.iter().map(|id| id.0));
+        self.things.extend(kit.row.event_id.map(|event| event.0));
         self.turn_at([kit.row.embargo_until, kit.row.available_until]);
+        for window in windows {
+            self.turn_at([Some(window.visible_from), Some(window.visible_until)]);
+        }
         for record in records {
+            self.things.extend(record.row.event_id.map(|event| event.0));
             self.turn_at([record.row.embargo_until, record.row.available_until]);
-            for window in &record.visible {
-                self.turn_at([Some(window.visible_from), Some(window.visible_until)]);
-            }
         }
     }
 

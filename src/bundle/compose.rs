@@ -198,7 +198,7 @@ pub(super) async fn open(
     let row = reach::kit(tx, caller, id).await?;
     caller.may_publish(row.unit_id)?;
     fits(row.version)?;
-    let items = kit::items(tx, id).await?;
+    let items = kit::items(id).all(tx).await?;
     let found = kit::load(tx, vec![row]).await?.pop();
     let kit = found.ok_or_else(Error::not_found)?;
     Ok((KitInput::of(&kit, &items), kit.row))

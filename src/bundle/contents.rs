@@ -5,12 +5,12 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::{Kit, basis::Basis, kit};
 use crate::{
-    access::Caller,
+    access::{Caller, Scope},
     db::{
         self, kit_items, materials,
         records::{self, Record},
@@ -40,7 +40,9 @@ pub async fn contents(
     caller: &Caller,
     kit: &Kit,
 ) -> Result<Vec<Item>> {
-    seen(connection, caller, kit, db::now(), |_, _| ()).await
+    let now = db::now();
+    let rows = caller_rows(connection, caller, kit, now).await?;
+    seen(connection, caller, kit, rows, now).await
 }
 
 /// The same at the moment at which the basis was begun; what they depend on is put into it.
@@ -51,23 +53,50 @@ pub(super) async fn resting(
     basis: &mut Basis,
 ) -> Result<Vec<Item>> {
     let now = basis.now();
-    let rest = |all: &[MaterialId], records: &[Record]| basis.rest_on(kit, all, records);
-    seen(connection, caller, kit, now, rest).await
+    let rows = caller_rows(connection, caller, kit, now).await?;
+    let items = seen(connection, caller, kit, rows, now).await?;
+    let lies_in_it = kit_items::Entity::find()
+        .select_only()
+        .column(kit_items::Column::MaterialId)
+        .filter(kit_items::Column::KitId.eq(kit.row.id));
+    let all = lies_in_it.clone().into_tuple().all(connection).await?;
+    let windows = visibility::Entity::find()
+        .filter(visibility::Column::ThingId.in_subquery(lies_in_it.into_query()));
+    let windows = windows.all(connection).await?;
+    let records = items.iter().filter_map(|item| item.record.as_ref());
+    basis.rest_on(kit, &all, &windows, records);
+    Ok(items)
 }
 
-/// `look` is shown all that lies in the kit, whether the caller sees it or not.
-async fn seen(
+/// What of the kit may be the caller's. Of readers it is asked within the query: no time tells them how much there is
+/// beside what they see.
+async fn caller_rows(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: &Kit,
     now: i64,
-    look: impl FnOnce(&[MaterialId], &[Record]),
+) -> Result<Vec<kit_items::Model>> {
+    let rows = kit::items(kit.row.id).filter(may_be_of(caller, now));
+    Ok(rows.all(connection).await?)
+}
+
+fn may_be_of(caller: &Caller, now: i64) -> Condition {
+    if caller.scope != Scope::Nothing {
+        return Condition::all();
+    }
+    caller.may_see(kit_items::Column::MaterialId, now)
+}
+
+async fn seen(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: &Kit,
+    rows: Vec<kit_items::Model>,
+    now: i64,
 ) -> Result<Vec<Item>> {
-    let rows = kit::items(connection, kit.row.id).await?;
     let ids: Vec<MaterialId> = rows.iter().map(|row| row.material_id).collect();
-    let records = records::brief(connection, &ids).await?;
-    look(&ids, &records);
-    let mut seen: HashMap<MaterialId, Record> = records
+    let mut seen: HashMap<MaterialId, Record> = records::brief(connection, &ids)
+        .await?
         .into_iter()
         .filter(|record| caller.sees_windows(record.row.unit_id, &record.visible, now))
         .map(|record| (record.row.id, record))
@@ -93,16 +122,16 @@ pub async fn withdrawn(
     caller: &Caller,
     kit: KitId,
 ) -> Result<Vec<Texts>> {
-    let rows = kit::items(connection, kit).await?;
+    let rows = kit::items(kit).all(connection).await?;
+    let ids = || rows.iter().map(|row| row.material_id);
     let had = withdrawals::Entity::find()
-        .select_only()
-        .column(withdrawals::Column::ThingId)
+        .filter(withdrawals::Column::ThingId.is_in(ids().map(|id| id.0)))
         .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
-        .into_query();
+        .all(connection)
+        .await?;
     let gone = materials::Entity::find()
-        .filter(materials::Column::Id.is_in(rows.iter().map(|row| row.material_id)))
+        .filter(materials::Column::Id.is_in(had.iter().map(|row| row.thing_id)))
         .filter(materials::Column::Status.eq(Status::Withdrawn))
-        .filter(materials::Column::Id.in_subquery(had))
         .all(connection)
         .await?;
     let notice = |row: &kit_items::Model| {
@@ -125,6 +154,7 @@ pub async fn covers(
     let rows = kit_items::Entity::find()
         .filter(kit_items::Column::KitId.is_in(kits.iter().map(|kit| kit.row.id)))
         .filter(kit_items::Column::Position.lt(LOOKED_AT))
+        .filter(may_be_of(caller, now))
         .order_by_asc(kit_items::Column::Position)
         .all(connection)
         .await?;

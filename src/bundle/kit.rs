@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use crate::{
@@ -83,12 +83,8 @@ pub(super) async fn load(
 }
 
 /// What lies in the kit, in its order.
-pub(super) async fn items(
-    connection: &impl ConnectionTrait,
-    kit: KitId,
-) -> Result<Vec<kit_items::Model>> {
-    let found = kit_items::Entity::find()
+pub(super) fn items(kit: KitId) -> Select<kit_items::Entity> {
+    kit_items::Entity::find()
         .filter(kit_items::Column::KitId.eq(kit))
-        .order_by_asc(kit_items::Column::Position);
-    Ok(found.all(connection).await?)
+        .order_by_asc(kit_items::Column::Position)
 }

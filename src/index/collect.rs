@@ -2,7 +2,7 @@
 //! position. Each material has a rank, a number and the id for ties, smaller ranks first; a title's rank is its
 //! place in the segment's own list of titles until the segment is read, and its collation key from then on.
 
-use std::{cmp::Ordering, collections::BinaryHeap, ops::Bound, sync::Arc};
+use std::{collections::BinaryHeap, ops::Bound, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tantivy::{
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     facets::{Counts, Tally},
+    flat::{Flat, Flats},
     folder::FORMAT,
     forgiven::Forgiven,
     neighbours::{Lists, Neighbours},
@@ -158,7 +159,7 @@ impl Collector for Page {
             ord,
             order,
             after,
-            ids: (columns.u64(column::ID_HIGH)?, columns.u64(column::ID_LOW)?),
+            ids: Ids::of(segment, &self.viewer.flats)?,
             room: self.limit + 1,
             best: BinaryHeap::new(),
             total: 0,
@@ -275,7 +276,7 @@ pub struct SegmentPage {
     ord: SegmentOrdinal,
     order: Order,
     after: Option<(u64, u128)>,
-    ids: (Column<u64>, Column<u64>),
+    ids: Ids,
     room: usize,
     best: BinaryHeap<Candidate>,
     total: u64,
@@ -288,7 +289,8 @@ pub struct SegmentPage {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate {
     rank: u64,
-    tie: u128,
+    /// The material's place in the order of ids.
+    tie: u32,
     doc: DocId,
 }
 
@@ -312,15 +314,12 @@ impl SegmentCollector for SegmentPage {
                 return;
             }
         }
-        let tie = self.order.tie(self.id(doc));
+        let tie = self.ids.tie(doc, self.order.newest_first());
         let is_worse = |worst: &Candidate| (worst.rank, worst.tie) < (rank, tie);
         if full && self.best.peek().is_some_and(is_worse) {
             return;
         }
-        if self
-            .after
-            .is_some_and(|after| (rank, tie).cmp(&after) != Ordering::Greater)
-        {
+        if self.is_before(rank, doc) {
             return;
         }
         self.best.push(Candidate { rank, tie, doc });
@@ -331,11 +330,11 @@ impl SegmentCollector for SegmentPage {
 
     fn harvest(self) -> tantivy::Result<Collected> {
         let newest_first = self.order.newest_first();
-        let found = self.best.into_iter().map(|Candidate { rank, tie, doc }| {
+        let found = self.best.into_iter().map(|Candidate { rank, doc, .. }| {
             let address = DocAddress::new(self.ord, doc);
             Ok(Found {
                 rank: self.order.everywhere(rank)?,
-                tie,
+                tie: self.order.tie(self.ids.id(doc)),
                 address,
                 newest_first,
             })
@@ -350,11 +349,42 @@ impl SegmentCollector for SegmentPage {
 }
 
 impl SegmentPage {
-    fn id(&self, doc: DocId) -> u128 {
-        let (high, low) = (
-            self.ids.0.first(doc).unwrap_or(0),
-            self.ids.1.first(doc).unwrap_or(0),
-        );
-        u128::from(high) << 64 | u128::from(low)
+    /// Whether it stands on a page before this one.
+    fn is_before(&self, rank: u64, doc: DocId) -> bool {
+        self.after.is_some_and(|(after, tie)| {
+            rank < after || rank == after && self.order.tie(self.ids.id(doc)) <= tie
+        })
     }
+}
+
+/// The materials' ids, and their order within the segment, which is quicker to ask for.
+struct Ids {
+    high: Column<u64>,
+    low: Column<u64>,
+    order: Arc<Flat>,
+}
+
+impl Ids {
+    fn of(segment: &SegmentReader, flats: &Flats) -> tantivy::Result<Self> {
+        let columns = segment.fast_fields();
+        let (high, low) = (columns.u64(column::ID_HIGH)?, columns.u64(column::ID_LOW)?);
+        let ids = (0..segment.max_doc()).map(|doc| id(&high, &low, doc));
+        let order = flats.get(segment, column::ID_HIGH, || Flat::order(ids));
+        Ok(Self { high, low, order })
+    }
+
+    fn id(&self, doc: DocId) -> u128 {
+        id(&self.high, &self.low, doc)
+    }
+
+    /// What ranks alike within the segment is in this order.
+    fn tie(&self, doc: DocId, newest_first: bool) -> u32 {
+        let place = self.order.first(doc);
+        if newest_first { !place } else { place }
+    }
+}
+
+fn id(high: &Column<u64>, low: &Column<u64>, doc: DocId) -> u128 {
+    let half = |column: &Column<u64>| u128::from(column.first(doc).unwrap_or(0));
+    half(high) << 64 | half(low)
 }

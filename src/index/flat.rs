@@ -49,6 +49,29 @@ impl Flat {
         }
     }
 
+    /// As their values the places of the materials in the order of these numbers, which are theirs one after the other.
+    pub fn order(numbers: impl Iterator<Item = u128>) -> Self {
+        let mut numbers: Vec<(u128, usize)> = numbers.zip(0..).collect();
+        numbers.sort_unstable();
+        let mut places = vec![NONE; numbers.len()];
+        for (place, (_, doc)) in (0..).zip(numbers) {
+            places[doc] = place;
+        }
+        Self::One(places.into())
+    }
+
+    /// The first value of a material.
+    pub fn first(&self, doc: DocId) -> u32 {
+        let doc = doc as usize;
+        match self {
+            Self::One(values) => values[doc],
+            Self::Many { bounds, values } if bounds[doc] < bounds[doc + 1] => {
+                values[bounds[doc] as usize]
+            }
+            Self::Many { .. } => NONE,
+        }
+    }
+
     /// Counts the materials' values.
     pub fn count(&self, docs: &[DocId], counts: &mut [u64]) {
         let mut count = |place: u32| {

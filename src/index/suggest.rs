@@ -44,6 +44,10 @@ pub enum SuggestionKind {
     Headline,
 }
 
+impl SuggestionKind {
+    const ALL: [Self; 4] = [Self::Keyword, Self::Person, Self::Event, Self::Headline];
+}
+
 /// At most `limit` suggestions, the most frequent first, of each kind in turn.
 pub fn suggest(
     searcher: &Searcher,
@@ -57,11 +61,11 @@ pub fn suggest(
     let Some(longest) = typed.iter().max_by_key(|word| word.chars().count()) else {
         return Ok(Vec::new());
     };
-    let marker = Marker::beginnings(&asked);
     let beginnings = beginnings(longest);
     let cyrillic = language::is_cyrillic(q);
     let names = |named, kind| -> tantivy::Result<Vec<Suggestion>> {
         let names = read_off(searcher, fields.beginnings, named, &beginnings, viewer)?;
+        let marker = Marker::beginnings(&asked);
         let fitting = names
             .into_iter()
             .filter(|name| typed.len() == 1 || all_in(&marker, &name.text));
@@ -72,17 +76,17 @@ pub fn suggest(
         };
         Ok(fitting.map(suggestion).take(limit).collect())
     };
-    let headlines = if longest.chars().count() < SHORTEST_OF_HEADLINE {
-        Vec::new()
-    } else {
-        headlines(searcher, fields, (q, &asked), viewer, limit)?
+    let is_short = longest.chars().count() < SHORTEST_OF_HEADLINE;
+    let of_kind = |kind| match kind {
+        SuggestionKind::Keyword => names(Named::Keyword, kind),
+        SuggestionKind::Person => names(Named::Person, kind),
+        SuggestionKind::Event => names(Named::Event, kind),
+        SuggestionKind::Headline if is_short => Ok(Vec::new()),
+        SuggestionKind::Headline => headlines(searcher, fields, (q, &asked), viewer, limit),
     };
-    let kinds = [
-        names(Named::Keyword, SuggestionKind::Keyword)?,
-        names(Named::Person, SuggestionKind::Person)?,
-        names(Named::Event, SuggestionKind::Event)?,
-        headlines,
-    ];
+    // Side by side, as segments are searched.
+    let threads = searcher.index().search_executor();
+    let kinds = threads.map(of_kind, SuggestionKind::ALL.into_iter())?;
     Ok(in_turn(&kinds, limit))
 }
 
@@ -180,7 +184,7 @@ fn in_script(text: String, uzbek: bool, cyrillic: bool) -> String {
 }
 
 /// The best of each kind, then the second of each, up to `limit`; spellings of one text once.
-fn in_turn<const N: usize>(kinds: &[Vec<Suggestion>; N], limit: usize) -> Vec<Suggestion> {
+fn in_turn(kinds: &[Vec<Suggestion>], limit: usize) -> Vec<Suggestion> {
     let longest = kinds.iter().map(Vec::len).max().unwrap_or(0);
     let mut given = BTreeSet::new();
     let mut out = Vec::new();

@@ -61,6 +61,8 @@ pub struct Claimed {
     pub job: Job,
     /// 1 for the first.
     pub attempt: i32,
+    /// Milliseconds since 1970.
+    pub asked_at: i64,
     lease: Uuid,
 }
 
@@ -213,6 +215,7 @@ async fn take(tx: &DatabaseTransaction, row: rows::Model, now: i64) -> Result<Cl
         id: row.id,
         job: read(row.payload)?,
         attempt,
+        asked_at: row.created_at,
         lease,
     })
 }

@@ -1,6 +1,6 @@
 //! More like a material that the caller sees, and the photos that look like it.
 
-use super::{document::document, viewer};
+use super::{document::document, on_the_beat, viewer};
 use crate::{
     access::Caller,
     app::App,
@@ -27,10 +27,9 @@ pub async fn alike(
     let now = db::now();
     let viewer = viewer(caller, now);
     let like = document(record, Vec::new());
-    let mut found = app
-        .index
-        .alike(like, By::WordsAndLooks, &viewer, limit + 1, after)
-        .await?;
+    let (index, by) = (&app.index, By::WordsAndLooks);
+    let asked = index.alike(like, by, &viewer, limit + 1, after);
+    let mut found = on_the_beat(caller, asked).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(Alike::nearness);
