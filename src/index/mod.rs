@@ -32,6 +32,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod union;
+mod walk;
 mod words;
 
 use std::{
@@ -362,7 +363,7 @@ impl Opened {
             let how = (least, forgiven);
             let query = query::query(search, &asked, how, &self.fields, viewer);
             let collected = searcher
-                .search(&query, &page)
+                .search(&*query, &page)
                 .map_err(failed("search the index"))?;
             if collected.total > 0 || least <= 1 || search.after.is_some() {
                 break collected;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::{
     DocId, SegmentReader, Term,
     query::{
-        AllQuery, BooleanQuery, Occur, Query, TermSetQuery,
+        BooleanQuery, EmptyQuery, Occur, Query, TermSetQuery,
         doc_predicate_query::{DocPredicateQuery, FunctionPredicate},
     },
     schema::Field,
@@ -22,6 +22,7 @@ use super::{
     missing::Missing,
     schema::{Fields, column},
     sight::{Sight, Viewer, only, seen, silent},
+    union::Union,
     words::Words,
 };
 use crate::{
@@ -136,18 +137,21 @@ pub fn query(
     (least, forgiven): (usize, Forgiven),
     fields: &Fields,
     viewer: &Arc<Viewer>,
-) -> BooleanQuery {
-    let mut clauses = vec![(Occur::Must, seen(viewer))];
+) -> Box<dyn Query> {
+    let mut clauses = Vec::new();
     let words = Words::new(fields, viewer);
     match words.wanted(&asked.wanted, least, forgiven) {
-        Some(wanted) => clauses.push((Occur::Must, wanted)),
+        Some(wanted) => match wanted.downcast_ref::<Union>() {
+            Some(words) => clauses.push((Occur::Must, Box::new(words.of_seen()) as Box<dyn Query>)),
+            None => clauses.extend([seen(viewer), wanted].map(|query| (Occur::Must, query))),
+        },
         // Something was typed, but nothing that could be looked for: nothing is found.
         None if search.q.as_ref().is_some_and(|q| !q.trim().is_empty())
             && asked.unwanted.is_empty() =>
         {
-            clauses.push((Occur::MustNot, Box::new(AllQuery)));
+            return Box::new(EmptyQuery);
         }
-        None => {}
+        None => clauses.push((Occur::Must, seen(viewer))),
     }
     clauses.extend(
         asked
@@ -160,7 +164,14 @@ pub fn query(
             .into_iter()
             .map(|filter| (Occur::Must, silent(filter))),
     );
-    BooleanQuery::new(clauses)
+    match clauses.pop() {
+        // Alone, it needs no other query round it.
+        Some((Occur::Must, only)) if clauses.is_empty() => only,
+        rest => {
+            clauses.extend(rest);
+            Box::new(BooleanQuery::new(clauses))
+        }
+    }
 }
 
 pub(super) fn filters(

@@ -270,7 +270,7 @@ impl Sight {
         self.sees_unit(doc) || self.open.holds(doc)
     }
 
-    fn sees_all(&self) -> bool {
+    pub fn sees_all(&self) -> bool {
         matches!(self.units, Set::All) || self.open.all
     }
 

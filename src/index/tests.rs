@@ -6,6 +6,7 @@ mod press;
 mod recall;
 mod sight;
 mod typed;
+mod walk;
 
 use jiff::tz::{Offset, TimeZone};
 use tempfile::TempDir;

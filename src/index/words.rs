@@ -456,7 +456,10 @@ pub fn best_of(leaves: Vec<Leaf>) -> Leaf {
 }
 
 fn at_least(leaves: Vec<Leaf>, least: usize) -> Leaf {
-    alone_or(leaves, |leaves| Box::new(AtLeast::new(leaves, least)))
+    alone_or(leaves, |leaves| match Union::at_least(&leaves, least) {
+        Some(words) => Box::new(words),
+        None => Box::new(AtLeast::new(leaves, least)),
+    })
 }
 
 /// What is alone needs no other query round it.
