@@ -112,11 +112,17 @@ impl Disk {
         let folder = format!("{number:02x}");
         let mut page = Page::default();
         for entry in entries(&self.root.join(&folder))? {
-            if let Some(id) = blob(&entry.file_name(), &folder) {
-                let size = entry.metadata()?.len();
-                page.blobs.push(Stored { id, size });
-            } else {
+            let Some(id) = blob(&entry.file_name(), &folder) else {
                 page.strangers.push(entry.path().display().to_string());
+                continue;
+            };
+            match entry.metadata() {
+                // It was taken away since it was listed.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                known => page.blobs.push(Stored {
+                    id,
+                    size: known?.len(),
+                }),
             }
         }
         Ok(page)

@@ -14,8 +14,12 @@ use super::super::{
 };
 
 const DOCS: u32 = 11_000;
+
+/// Whether a term stands in a material.
+type Stands = fn(u32) -> bool;
+
 /// How often each term stands: everywhere but at the end, now and then, hardly ever, and at the end alone.
-const STANDS: [(&str, fn(u32) -> bool); 5] = [
+const STANDS: [(&str, Stands); 5] = [
     ("half", |doc| doc % 2 == 0 && doc < 9_000),
     ("third", |doc| doc % 3 == 0),
     ("some", |doc| doc.wrapping_mul(2_654_435_761) >> 22 == 7),
@@ -108,7 +112,9 @@ fn what_is_poured_is_what_each_word_says() {
         let union = Union::at_least(&leaves, least).expect("all are unions");
         let expected = expected(words, least);
         let mut found = BTreeMap::new();
-        let mut keep = |doc, score| drop(found.insert(doc, score));
+        let mut keep = |doc, score| {
+            found.insert(doc, score);
+        };
         union.for_each(segment, &mut keep).expect("to be found");
         assert_eq!(found, expected, "{number} words, {least} wanted");
         let mut walk = union.scorer(segment, 1.0).expect("a scorer");
