@@ -196,8 +196,7 @@ impl Caller {
     /// what lies in its kit alone, and of that some before its time. `thing` and `unit` are the columns of the row that
     /// is asked for.
     pub fn sees<T: ColumnTrait, U: ColumnTrait>(&self, thing: T, unit: U, now: i64) -> Condition {
-        let begun = visibility::Column::VisibleFrom.lte(now);
-        let open = self.windows(thing, now).filter(begun);
+        let open = self.open(thing, now);
         let mut seen = inside(&self.scope, unit).add(is_any(open));
         if let Some(pass) = &self.pass
             && pass.lifts != Scope::Nothing
@@ -209,9 +208,16 @@ impl Caller {
         self.reaches(thing).add(seen)
     }
 
-    /// A wider rule, which needs no unit: what may be seen by whom is no staff, now or before its time.
+    /// A wider rule, for whom no unit's drafts are seen: it needs no unit, and by a link that lifts some units' embargoes it
+    /// lets those of all of them pass.
     pub fn may_see<T: ColumnTrait>(&self, thing: T, now: i64) -> Condition {
-        self.reaches(thing).add(is_any(self.windows(thing, now)))
+        let lifts = |pass: &Pass| pass.lifts != Scope::Nothing;
+        let windows = if self.pass.as_ref().is_some_and(lifts) {
+            self.windows(thing, now)
+        } else {
+            self.open(thing, now)
+        };
+        self.reaches(thing).add(is_any(windows))
     }
 
     /// What somebody who came by a link can have to do with at all: the kit, and what lies in it.
@@ -224,6 +230,12 @@ impl Caller {
             .filter(is(kit_items::Column::MaterialId, thing));
         let within = Condition::any().add(thing.eq(pass.kit.0));
         Condition::all().add(within.add(is_any(items)))
+    }
+
+    /// A thing's windows of the caller's audiences that are open.
+    fn open<T: ColumnTrait>(&self, thing: T, now: i64) -> Select<visibility::Entity> {
+        let begun = visibility::Column::VisibleFrom.lte(now);
+        self.windows(thing, now).filter(begun)
     }
 
     /// A thing's windows of the caller's audiences that have not closed, whether they are open yet or not.

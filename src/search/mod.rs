@@ -81,7 +81,7 @@ pub async fn suggest(app: &App, caller: &Caller, q: &str, limit: usize) -> Resul
 /// What is closed lengthens the lists through which the index goes, by some microseconds: who does not see all of it has
 /// the answer at the next beat, so that no clock tells of it.
 async fn on_the_beat<T>(caller: &Caller, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    const BEAT: Duration = Duration::from_millis(1);
+    const BEAT: Duration = Duration::from_micros(500);
     if caller.scope == Scope::Everything {
         return answer.await;
     }
