@@ -5,7 +5,7 @@ import json, re, sqlite3, subprocess, time
 
 from workers import Postgres
 
-READ = """SELECT m.rowid, m.kind, m.language, m.keywords, strftime('%Y', m.taken_at / 1000, 'unixepoch') AS year,
+READ = """SELECT m.rowid, m.kind, m.language, m.keywords, strftime('%Y', coalesce(m.taken_at, m.created_at) / 1000, 'unixepoch') AS year,
   (SELECT group_concat(text, ' ') FROM material_texts t WHERE t.material_id = m.id AND t.field = 'headline') AS headline,
   (SELECT group_concat(text, ' ') FROM material_texts t WHERE t.material_id = m.id AND t.field = 'caption') AS caption,
   coalesce(m.text, '') AS text, m.persons, m.place, (SELECT name FROM events e WHERE e.id = m.event_id) AS event FROM materials m"""

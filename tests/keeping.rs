@@ -129,6 +129,57 @@ async fn an_office_outgrows_its_disk() {
     assert!(verified.status.success(), "{}", words(&verified));
 }
 
+/// From SQLite to PostgreSQL: its partners' places in the feed, its tokens, its queue and its history come with it.
+#[tokio::test]
+async fn an_office_outgrows_its_machine() {
+    if !stores::is_scaled() {
+        return;
+    }
+    let mut world = World::start().await;
+    assert!(world.server.stop().await.success());
+    let office = format!("sqlite://{}/office.db", world.server.folder().display());
+    world.server.set("JARCHI_DATABASE_URL", &office);
+    world.restart().await;
+    let open = json!({"audiences": ["public"], "headline": {"uz-Cyrl": "Ўзбекистон янгиликлари"}});
+    let id = world.published(&media::photo(6), &open).await;
+    let partner = world.person("reader", None, &["public"]).await;
+    let feed = "/v1/changes?limit=100";
+    let known = partner.get(feed).await.expect(200).json();
+    let cursor = known["next_cursor"].as_str().expect("a cursor").to_owned();
+    let path = format!("/v1/materials/{id}");
+    let before = world.admin.get(&path).await.expect(200).json();
+    let to = stores::another_database();
+    let refused = world.server.command(&["copy-database", &to]);
+    assert!(
+        words(&refused).contains("stop it first"),
+        "{}",
+        words(&refused)
+    );
+    assert!(world.server.stop().await.success());
+    let copied = world.server.command(&["copy-database", &to]);
+    assert!(copied.status.success(), "{}", words(&copied));
+    let again = world.server.command(&["copy-database", &to]);
+    assert!(words(&again).contains("already"), "{}", words(&again));
+    world.server.set("JARCHI_DATABASE_URL", &to);
+    world.restart().await;
+    let after = world.admin.get(&path).await.expect(200).json();
+    for field in ["version", "status", "headline", "published_at", "audiences"] {
+        assert_eq!(after[field], before[field], "{field}");
+    }
+    let partner = partner.at(world.server.address());
+    let next = partner.get(&format!("{feed}&after={cursor}")).await;
+    assert_eq!(next.expect(200).json()["changes"], json!([]));
+    world
+        .admin
+        .patch(&path, &json!({"credit": "After the move"}))
+        .await
+        .expect(200);
+    let next = partner.get(&format!("{feed}&after={cursor}&wait=30")).await;
+    assert_eq!(next.expect(200).json()["changes"][0]["id"], json!(id));
+    let verified = world.server.command(&["verify"]);
+    assert!(verified.status.success(), "{}", words(&verified));
+}
+
 #[tokio::test]
 async fn verify_mends_what_can_be_mended() {
     let mut world = World::start().await;

@@ -208,8 +208,8 @@ impl Caller {
         self.reaches(thing).add(seen)
     }
 
-    /// A wider rule, for whom no unit's drafts are seen: it needs no unit, and by a link that lifts some units' embargoes it
-    /// lets those of all of them pass.
+    /// A wider rule for what lies in a kit that is reached, for whom no unit's drafts are seen: it needs no unit, and by a
+    /// link that lifts some units' embargoes it lets those of all of them pass.
     pub fn may_see<T: ColumnTrait>(&self, thing: T, now: i64) -> Condition {
         let lifts = |pass: &Pass| pass.lifts != Scope::Nothing;
         let windows = if self.pass.as_ref().is_some_and(lifts) {
@@ -217,7 +217,7 @@ impl Caller {
         } else {
             self.open(thing, now)
         };
-        self.reaches(thing).add(is_any(windows))
+        Condition::all().add(is_any(windows))
     }
 
     /// What somebody who came by a link can have to do with at all: the kit, and what lies in it.

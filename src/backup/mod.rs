@@ -1,4 +1,5 @@
-//! A copy of everything, taken while the service runs, and brought back; and all blobs brought to another store. Blobs
+//! A copy of everything, taken while the service runs, and brought back; all blobs brought to another store, and all rows
+//! to another database. Blobs
 //! never change and are copied first; the rows are copied last, in one moment, and what they name and is not there yet
 //! is fetched behind them. A blob counts as copied when its bytes have the digest that its row says.
 
@@ -11,8 +12,9 @@ use sea_orm::{DatabaseConnection, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use crate::{
-    db::{self, Db, properties, uploads},
+    db::{self, Db, blobs, carry, properties, units, uploads},
     error::{Code, Error, Result},
+    jobs,
     storage::Storage,
     terms::BlobId,
 };
@@ -129,6 +131,24 @@ pub async fn restore(
     fs::rename(&fresh, &rows).map_err(failed)?;
     flush(rows.parent().unwrap_or(folder))?;
     Ok(brought)
+}
+
+/// Brings all rows into another database, which has none of an archive; they are all there, or none. The log of changes goes
+/// on where it was: who follows it notices nothing. Gives how many rows there were.
+///
+/// # Errors
+/// Refused where there is an archive already.
+pub async fn carry(from: &Db, to: &Db) -> Result<u64> {
+    let tx = to.begin().await?;
+    let is_begun = units::Entity::find().one(&tx).await?.is_some();
+    if is_begun || blobs::Entity::find().one(&tx).await?.is_some() {
+        let words = "there is an archive in that database already: nothing is written over";
+        return Err(Error::refused(Code::Conflict, words));
+    }
+    let mut carried = carry::all(from.read(), &tx).await?;
+    carried.push(jobs::carry(from.read(), &tx).await?);
+    tx.commit().await?;
+    Ok(carried.iter().map(|(_, rows)| rows).sum())
 }
 
 async fn begin_anew(rows: &Path) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `jarchi backup`, `jarchi restore` and `jarchi copy-storage`: what is copied, and what could not be.
+//! `jarchi backup`, `restore`, `copy-storage` and `copy-database`: what is copied, and what could not be.
 
 use std::{path::Path, process::ExitCode};
 
@@ -9,7 +9,7 @@ use crate::{
     app::Held,
     backup::{self, Archive, Brought, Seen},
     config::Config,
-    db,
+    db::{self, Db},
     error::{Code, Error, Result},
     storage::Storage,
 };
@@ -59,6 +59,23 @@ pub async fn copy_storage(config: &Config, to: &str) -> Result<ExitCode> {
         "Now start the service with the new JARCHI_STORAGE_URL. Uploads that have not ended begin anew."
     })?;
     Ok(code)
+}
+
+/// Brings all rows into a database for many nodes, while nobody changes them.
+pub async fn copy_database(config: &Config, to: &str) -> Result<ExitCode> {
+    if db::is_shared(&config.database_url) || !db::is_shared(to) {
+        let words = "rows are copied from the database of one process into one for many nodes: postgres://…";
+        return Err(Error::refused(Code::BadRequest, words));
+    }
+    let _held = Held::take(&config.data_dir)?.ok_or_else(|| held_by_another(&config.data_dir))?;
+    let (from, to) = (Db::open(&config.database_url).await?, Db::open(to).await?);
+    let rows = backup::carry(&from, &to).await?;
+    say(&format!(
+        "copied {rows} rows. Now start the service with the new JARCHI_DATABASE_URL, and never again with the old one."
+    ))?;
+    from.close().await?;
+    to.close().await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn open(config: &Config) -> Result<Archive> {

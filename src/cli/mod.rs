@@ -83,6 +83,11 @@ enum Command {
         /// `file:///…` or `s3://bucket/prefix?endpoint=…`
         to: String,
     },
+    /// Copy all rows of the embedded mode into an empty PostgreSQL database, while the service stands still
+    CopyDatabase {
+        /// `postgres://user:password@host/database`
+        to: String,
+    },
     /// Print which files are taken and what is made of each kind, as a table in Markdown
     Formats,
     #[command(about = "Print the OpenAPI document")]
@@ -121,6 +126,7 @@ impl Command {
             Self::Backup { folder } => backup::take(&config, &folder).await,
             Self::Restore { folder } => backup::restore(&config, &folder).await,
             Self::CopyStorage { to } => backup::copy_storage(&config, &to).await,
+            Self::CopyDatabase { to } => backup::copy_database(&config, &to).await,
             Self::Formats => formats::formats(&config),
             Self::Openapi => {
                 say(api::openapi_json()?.trim_end())?;

@@ -22,6 +22,7 @@ pub mod attempts;
 pub mod audiences;
 pub mod audit;
 pub mod blobs;
+pub mod carry;
 mod clock;
 pub mod counters;
 pub mod deliveries;

@@ -5,15 +5,18 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Set,
+    ActiveEnum, ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    db::{self, Db, blobs},
+    db::{
+        self, Db, blobs,
+        carry::{self, Carried},
+    },
     error::{Error, Result},
     terms::{BlobId, MaterialId},
 };
@@ -105,7 +108,15 @@ pub async fn swept(connection: &impl ConnectionTrait) -> Result<HashSet<BlobId>>
     Ok(all)
 }
 
-/// The same, not before a time.
+/// Carries the queue from one database to another.
+///
+/// # Errors
+/// Internal where fewer jobs arrive than were there.
+pub async fn carry(from: &DatabaseConnection, to: &DatabaseTransaction) -> Result<Carried> {
+    carry::table::<rows::Entity>(from, to).await
+}
+
+/// Asks for work that is not to be done before a time.
 pub async fn enqueue_for(
     tx: &DatabaseTransaction,
     job: &Job,

@@ -51,6 +51,14 @@ pub fn settings() -> Vec<(String, String)> {
     ]
 }
 
+/// One more database, with nothing in it.
+pub fn another_database() -> String {
+    let name = format!("t{}", uuid::Uuid::now_v7().simple());
+    let postgres = &stores().postgres;
+    postgres.create(&name);
+    postgres.url(&name)
+}
+
 /// What lies in the store that these settings name.
 pub async fn objects(settings: &[(String, String)]) -> BTreeSet<PathBuf> {
     let url = settings
