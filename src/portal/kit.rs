@@ -137,7 +137,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
             tongue,
         ),
         credits: credits(&shown),
-        withdrawn: distinct(gone.iter(), tongue),
+        withdrawn: maker.withdrawn(&gone),
         corrected: distinct(corrections.iter(), tongue),
         contact: kit.row.contact.clone().map(Reached::from),
     };
@@ -158,6 +158,16 @@ impl From<Contact> for Reached {
 }
 
 impl Telling<'_> {
+    /// Where nothing was said of it, that it must not be used any more.
+    fn withdrawn(&self, gone: &[Texts]) -> Vec<Said> {
+        let mut says = distinct(gone.iter(), self.tongue);
+        if gone.iter().any(|notice| self.tongue.say(notice).is_none()) {
+            let text = self.tongue.words().withdrawn_says.to_owned();
+            says.push(Said { text, lang: None });
+        }
+        says
+    }
+
     fn title(&self) -> Said {
         let said = self.tongue.say(&self.kit.row.title);
         said.unwrap_or_else(|| Said {

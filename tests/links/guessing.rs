@@ -72,6 +72,29 @@ async fn a_link_has_so_many_attempts_wherever_they_come_from() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_knows_helps_nobody_to_guess() {
+    let proxied = World::with(&[("JARCHI_TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let office = Office::with(proxied).await;
+    let public = office.public();
+    let link = office.secret(&json!({"password": "bahor"})).await;
+    let tried = async |from: &str, password: &str| {
+        let asked = public
+            .request(Method::GET, &link)
+            .header("x-forwarded-for", from)
+            .basic_auth("", Some(password));
+        asked.send().await.expect("an answer").status().as_u16()
+    };
+    assert_eq!(tried("203.0.113.1", "bahor").await, 200);
+    for number in 0..10 {
+        assert_eq!(tried("203.0.113.2", &format!("yoz{number}")).await, 401);
+    }
+    // Right and wrong are one to whoever has guessed too often; who knew it before goes on.
+    assert_eq!(tried("203.0.113.2", "kuz").await, 429);
+    assert_eq!(tried("203.0.113.2", "bahor").await, 429);
+    assert_eq!(tried("203.0.113.1", "bahor").await, 200);
+}
+
+#[tokio::test]
 async fn what_no_password_is_like_is_not_even_hashed() {
     let office = Office::open().await;
     let public = office.public();

@@ -28,8 +28,9 @@ const COOKIE: &str = "jarchi_link";
 /// Beyond it, what is remembered is forgotten, and hashed again.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// Passwords that were right, as digests: a client that knows one by HTTP Basic sends it with each range, and hashing it
-/// each time would cost more than the bytes.
+/// Passwords that were right, as digests with the address that they came from: a client that knows one by HTTP Basic sends
+/// it with each range, and hashing it each time would cost more than the bytes. Whoever guesses from elsewhere learns
+/// nothing of it.
 #[derive(Default)]
 pub struct Passed(Mutex<HashSet<[u8; 32]>>);
 
@@ -67,7 +68,7 @@ pub async fn enter(
     let Some(password) = basic(request.headers()) else {
         return Ok(Entry::Asks { link, wrong: false });
     };
-    let digest = digest(&link, &password);
+    let digest = digest(&link, client::address(request).as_deref(), &password);
     if passed.has(&digest) || right(app, request, &link, &password).await? {
         passed.remember(digest);
         return Ok(Entry::Open(Guest { link, caller }));
@@ -128,10 +129,12 @@ fn basic(headers: &HeaderMap) -> Option<String> {
         .map(|(_, password)| password.to_owned())
 }
 
-fn digest(link: &Link, password: &str) -> [u8; 32] {
+fn digest(link: &Link, address: Option<&str>, password: &str) -> [u8; 32] {
     let mut digest = Sha256::new_with_prefix(bound_to(link));
-    digest.update([0]);
-    digest.update(password);
+    for part in [address.unwrap_or_default(), password] {
+        digest.update([0]);
+        digest.update(part);
+    }
     digest.finalize().into()
 }
 
