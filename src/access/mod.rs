@@ -12,12 +12,14 @@ use crate::{
     terms::{AccountId, KitId, LinkId, Role, Status, TokenId, UnitId},
 };
 
+mod beat;
 mod by_link;
 mod callers;
 mod identify;
 pub mod reach;
 mod windows;
 
+pub use beat::on_the_beat;
 pub use by_link::by_link;
 pub use callers::Callers;
 pub use identify::{again, below, hash, identify};

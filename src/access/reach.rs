@@ -3,7 +3,7 @@
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
-use super::Caller;
+use super::{Caller, beat::refused_on_the_beat};
 use crate::{
     db::{self, kits, materials, withdrawals},
     error::{Code, Error, Result},
@@ -16,6 +16,14 @@ use crate::{
 /// # Errors
 /// Withdrawn (410, with the notice) to whom it had been open; not found to all others.
 pub async fn material(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: MaterialId,
+) -> Result<materials::Model> {
+    refused_on_the_beat(caller, the_material(connection, caller, id)).await
+}
+
+async fn the_material(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     id: MaterialId,
@@ -43,6 +51,14 @@ pub async fn material(
 /// # Errors
 /// As for a material.
 pub async fn kit(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    id: KitId,
+) -> Result<kits::Model> {
+    refused_on_the_beat(caller, the_kit(connection, caller, id)).await
+}
+
+async fn the_kit(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     id: KitId,

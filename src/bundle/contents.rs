@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{Kit, basis::Basis, kit};
 use crate::{
-    access::{Caller, Scope},
+    access::{Caller, Scope, on_the_beat},
     db::{
         self, kit_items, materials,
         records::{self, Record},
@@ -42,8 +42,11 @@ pub async fn contents(
     kit: &Kit,
 ) -> Result<Vec<Item>> {
     let now = db::now();
-    let rows = caller_rows(connection, caller, kit, now).await?;
-    seen(connection, caller, kit, rows, now).await
+    let contents = async {
+        let rows = caller_rows(connection, caller, kit, now).await?;
+        seen(connection, caller, kit, rows, now).await
+    };
+    on_the_beat(caller, contents).await
 }
 
 /// The same at the moment at which the basis was begun; what they depend on is put into it.

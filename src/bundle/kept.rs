@@ -15,7 +15,7 @@ use super::{
     basis::Basis,
 };
 use crate::{
-    access::{self, Caller, Standing, reach},
+    access::{self, Caller, Standing, on_the_beat, reach},
     app::App,
     db,
     error::{Error, Result},
@@ -114,7 +114,8 @@ impl Kept {
                 Err(place) => place,
             };
             let rows = app.db.snapshot().await?;
-            let (archives, basis) = laid_out(&rows, caller, &app.config, id, &asked).await?;
+            let laid = Box::pin(laid_out(&rows, caller, &app.config, id, &asked));
+            let (archives, basis) = on_the_beat(caller, laid).await?;
             drop(rows);
             let basis = Arc::new(basis);
             let laid = archives.into_iter().map(|archive| {

@@ -27,7 +27,7 @@ const SEPARATOR: char = '\u{1f}';
 const UZBEK: char = 'u';
 const OTHER: char = '-';
 /// How many names are counted, and how far.
-const MOST_COUNTED: usize = 150;
+const MOST_COUNTED: usize = 100;
 const COUNTED: usize = 64;
 /// More words than this no name has.
 const MOST_WORDS: usize = 8;

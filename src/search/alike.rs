@@ -1,8 +1,8 @@
 //! More like a material that the caller sees, and the photos that look like it.
 
-use super::{document::document, on_the_beat, viewer};
+use super::{document::document, viewer};
 use crate::{
-    access::Caller,
+    access::{Caller, on_the_beat},
     app::App,
     db::{
         self,

@@ -6,13 +6,12 @@ mod document;
 mod follow;
 mod labels;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use tokio::time::Instant;
 
 use crate::{
-    access::{Caller, Scope},
+    access::{Caller, Scope, on_the_beat},
     app::App,
     db::{
         self, events, kits,
@@ -76,21 +75,6 @@ pub async fn find(app: &App, caller: &Caller, mut search: Search) -> Result<Foun
 pub async fn suggest(app: &App, caller: &Caller, q: &str, limit: usize) -> Result<Vec<Suggestion>> {
     let viewer = viewer(caller, db::now());
     on_the_beat(caller, app.index.suggest(q, &viewer, limit)).await
-}
-
-/// What is closed lengthens the lists through which the index goes, by some microseconds: who does not see all of it has
-/// the answer at the next beat, so that no clock tells of it.
-async fn on_the_beat<T>(caller: &Caller, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    const BEAT: Duration = Duration::from_micros(500);
-    if caller.scope == Scope::Everything {
-        return answer.await;
-    }
-    let begun = Instant::now();
-    let answer = answer.await;
-    let beats = begun.elapsed().as_micros() / BEAT.as_micros() + 1;
-    let length = BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
-    tokio::time::sleep_until(begun + length).await;
-    answer
 }
 
 fn viewer(caller: &Caller, now: i64) -> Viewer {
