@@ -139,7 +139,7 @@ impl Default for Config {
             tesseract: "/usr/bin/tesseract".into(),
             libreoffice: "/usr/bin/soffice".into(),
             clamd_url: None,
-            requests_per_minute: 6_000,
+            requests_per_minute: 60_000,
             address_requests_per_minute: 3_000,
             bytes_per_day: 1_000_000_000_000,
             address_bytes_per_day: 200_000_000_000,
