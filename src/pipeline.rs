@@ -238,7 +238,8 @@ async fn take_place(tx: &DatabaseTransaction, material: MaterialId, number: i32)
         .map_err(|error| Error::internal("what a file said", error))?
         .unwrap_or_default();
     examine::describe(tx, material, Some(&Examined { facts, embedded })).await?;
-    examine::hear(tx, material).await
+    examine::hear(tx, material).await?;
+    upload::tell(tx, material).await
 }
 
 /// Tells the queue, and in the end the editor, why a job was not done.

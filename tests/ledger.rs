@@ -221,6 +221,13 @@ async fn who_took_it_is_sent_a_notice_and_answers() {
         .await
         .expect(200)
         .json();
+    // Nothing needs to be said beside it.
+    let bare = one
+        .send(reqwest::Method::POST, &path, &[], "")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(first, bare);
     let again = one
         .post(&path, &json!({"note": "Another"}))
         .await
@@ -355,25 +362,102 @@ async fn what_is_taken_by_a_link_is_told_by_link() {
         (found["downloads"] == 2 && found["views"] == 1).then_some(found)
     })
     .await;
-    assert_eq!(told["links"][0]["link"], made["id"], "{told}");
+    let link = &told["links"][0]["link"];
+    assert_eq!(
+        (&link["id"], &link["label"]),
+        (&made["id"], &json!("A newspaper"))
+    );
     let path = format!("/v1/materials/{id}/deliveries");
     let taken = world.admin.get(&path).await.expect(200).json();
     let via = |way: &str| {
         let items = taken["items"].as_array().expect("a list");
         items
             .iter()
-            .any(|item| item["way"] == way && item["link"] == made["id"])
+            .any(|item| item["way"] == way && item["link"]["id"] == made["id"])
     };
     assert!(via("press"), "{taken}");
 
-    // Whoever took it by the link is told there of what was corrected; a page that brought nothing to anybody says nothing.
+    // Whoever took it by the link is told there of what was corrected, and so is who comes to read it anywhere.
     let corrected = json!({"caption": {"en": "The mayor, left"}, "correction_note": {"en": "She stands on the left"}});
     let path = format!("/v1/materials/{id}");
     world.admin.patch(&path, &corrected).await.expect(200);
     let says = async |path: &str| {
         let page = public.get(path).await.expect(200);
-        String::from_utf8_lossy(&page.bytes).contains("She stands on the left")
+        let page = String::from_utf8_lossy(&page.bytes).into_owned();
+        page.matches("She stands on the left").count()
     };
-    assert!(says(url).await);
-    assert!(!says(&format!("/kits/{kit}")).await);
+    assert_eq!(says(url).await, 2);
+    assert_eq!(says(&format!("/kits/{kit}")).await, 1);
+    assert_eq!(says(&format!("/materials/{id}")).await, 1);
+
+    // A link that was revoked keeps its name where its editor reads of it.
+    let link = format!(
+        "/v1/kits/{kit}/links/{}",
+        made["id"].as_str().expect("an id")
+    );
+    world.admin.delete(&link).await.expect(204);
+    let told = world
+        .admin
+        .get(&format!("/v1/materials/{id}/notices"))
+        .await;
+    let told = told.expect(200).json();
+    let recipients = told["items"][0]["recipients"].as_array().expect("a list");
+    let by_link = recipients.iter().find(|one| one["via"] == "link");
+    assert_eq!(by_link.expect("the link")["link"]["label"], "A newspaper");
+}
+
+#[tokio::test]
+async fn another_original_of_what_is_published_is_a_correction() {
+    let world = World::start().await;
+    let press = world.person("reader", None, &["press"]).await;
+    let open = json!({"audiences": ["press"]});
+    let id = world.published(&media::photo(3), &open).await;
+    let taken = format!("/v1/materials/{id}/renditions/press");
+    press.get(&taken).await.expect(200);
+    let feed = press.get("/v1/changes?after=now").await.expect(200);
+    let after = feed.text("/next_cursor");
+    let draft = world.upload(&media::photo(4), &json!({})).await;
+    world.ready(&draft).await;
+    // What nobody could have is put right without a word.
+    for material in [&draft, &id] {
+        let note = json!({"correction_note": {"en": "It was mirrored."}});
+        let other = media::photo(5);
+        let wrong = json!({"note": 1});
+        let wrong = world.admin.correct(material, &other, &wrong).await;
+        wrong.expect(422);
+        let done = world.admin.correct(material, &other, &note).await;
+        done.expect(200);
+        until("the new one to be there", async || {
+            let path = format!("/v1/materials/{material}");
+            let shown = world.admin.get(&path).await.expect(200).json();
+            shown["pending_original"].is_null().then_some(())
+        })
+        .await;
+    }
+    let told = press.get("/v1/notices").await.expect(200).json();
+    let told = told["items"].as_array().expect("items");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (&told[0]["type"], &told[0]["notice"]["en"]),
+        (&json!("corrected"), &json!("It was mirrored."))
+    );
+    let change = until("the feed to tell it", async || {
+        let page = press.get(&format!("/v1/changes?after={after}")).await;
+        let page = page.expect(200).json();
+        page["changes"]
+            .as_array()
+            .and_then(|all| all.first().cloned())
+    })
+    .await;
+    assert_eq!(
+        (&change["type"], &change["changed"], &change["notice"]["en"]),
+        (
+            &json!("material.corrected"),
+            &json!(["original"]),
+            &json!("It was mirrored.")
+        )
+    );
+    let path = format!("/v1/materials/{draft}/notices");
+    let told = world.admin.get(&path).await.expect(200).json();
+    assert_eq!(told["items"], json!([]));
 }

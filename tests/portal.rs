@@ -243,6 +243,92 @@ async fn what_was_withdrawn_says_so() {
 }
 
 #[tokio::test]
+async fn a_text_is_read_on_its_page() {
+    let world = World::start().await;
+    let said = json!({"audiences": ["public"], "language": "ru", "headline": {"ru": "Заявление"}});
+    let long = "Слово за словом. ".repeat(1000);
+    let words = format!("Первая строка <b>\n\n{long}");
+    let id = world.published(&media::text(&words), &said).await;
+    let path = format!("/materials/{id}");
+    let english = page(&world.public(), &path, "en").await;
+    assert!(
+        english.contains("<div class=\"text\" lang=\"ru\">Первая строка &#60;b&#62;\n"),
+        "{english}"
+    );
+    assert!(english.contains("…</div>") && english.len() < LIGHT);
+    let russian = page(&world.public(), &path, "ru").await;
+    assert!(russian.contains("<div class=\"text\">Первая"), "{russian}");
+}
+
+#[tokio::test]
+async fn kits_are_found_by_words_in_any_script() {
+    let world = World::start().await;
+    let open = json!({"audiences": ["public"]});
+    let text = world.published(&media::text("words"), &open).await;
+    for number in 0..22 {
+        let about = json!({"title": {"uz-Latn": format!("Bogʻ ochildi {number:02}")}});
+        let kit = world.kit(&[&text], &about).await;
+        world.publish("kits", &kit).await;
+    }
+    let about = json!({"title": {"uz-Latn": "Yoʻl qurildi"}});
+    let other = world.kit(&[&text], &about).await;
+    world.publish("kits", &other).await;
+    let public = world.public();
+    let found = page(&public, "/?q=%D0%B9%D1%9E%D0%BB&lang=uz-Latn", "ru").await;
+    assert!(
+        found.contains("Yoʻl qurildi") && !found.contains("Bogʻ ochildi"),
+        "{found}"
+    );
+    assert!(found.contains("name=\"lang\" value=\"uz-Latn\""), "{found}");
+    let many = page(&public, "/?q=bog%27+%22", "en").await;
+    assert!(many.contains("Bogʻ ochildi 21") && many.contains("value=\"bog&#39; &#34;\""));
+    let rest = page(&public, &address(&many, "rel=\"next\" href=\"/?q="), "en").await;
+    assert!(
+        rest.contains("Bogʻ ochildi 00") && !rest.contains("Yoʻl"),
+        "{rest}"
+    );
+    let nothing = page(&public, "/?q=zzzz", "en").await;
+    assert!(nothing.contains("Nothing was found") && !nothing.contains("Bogʻ"));
+}
+
+#[tokio::test]
+async fn a_button_s_archive_goes_on_and_is_never_of_two() {
+    let world = World::start().await;
+    let open = json!({"audiences": ["public"]});
+    let one = world.published(&media::text("one"), &open).await;
+    let other = world.published(&media::text("other"), &open).await;
+    let kit = world.kit(&[&one], &json!({})).await;
+    world.publish("kits", &kit).await;
+    let link = world
+        .admin
+        .post(&format!("/v1/kits/{kit}/links"), &json!({}))
+        .await
+        .expect(201)
+        .text("/url");
+    let public = world.public();
+    let mut buttons = Vec::new();
+    for path in [format!("/kits/{kit}"), link] {
+        let shown = page(&public, &path, "en").await;
+        let button = address(&shown, "class=\"button\" href=\"/");
+        let whole = public.get(&button).await.expect(200);
+        let rest = public.get_with(&button, &[("range", "bytes=100-")]).await;
+        assert_eq!(rest.expect(206).bytes, whole.bytes[100..]);
+        buttons.push((button, whole));
+    }
+    let more = json!({"materials": [other]});
+    let path = format!("/v1/kits/{kit}/items");
+    world.admin.post(&path, &more).await.expect(200);
+    for (button, former) in buttons {
+        let part = public.get_with(&button, &[("range", "bytes=100-")]).await;
+        part.problem(410, "archive-changed");
+        // The client follows to what is there now.
+        let now = public.get(&button).await.expect(200);
+        assert_ne!(now.bytes, former.bytes);
+        assert_eq!(crate::world::archive::files(&now.bytes).len(), 5);
+    }
+}
+
+#[tokio::test]
 async fn lists_and_large_kits_come_a_page_at_a_time() {
     let world = World::start().await;
     let public = world.public();

@@ -264,13 +264,14 @@ async fn batch(cast: &Cast, viewer: &Viewer, rules: &[Rule]) -> Vec<String> {
     wrong
 }
 
-/// What the answer holds of things that the viewer may not see. The id that was asked for may come back in words.
+/// What the answer holds of things that the viewer may not see. The id that was asked for may come back in words; and by
+/// its id whoever had a thing is told that it was taken back.
 fn leaked(cast: &Cast, viewer: &Viewer, answer: &Answer, asked: &str) -> Vec<String> {
     let mut said = format!("{:?}\n", answer.headers);
     said.push_str(&String::from_utf8_lossy(&answer.bytes));
     let closed = cast.things.iter().filter(|thing| !viewer.sees(thing));
     let traces = closed.flat_map(|thing| {
-        let id = (thing.id != asked).then_some(&thing.id);
+        let id = (thing.id != asked && !viewer.had(thing)).then_some(&thing.id);
         thing.traces.iter().chain(id)
     });
     let found = traces.filter(|trace| said.contains(trace.as_str()));

@@ -11,10 +11,10 @@ use uuid::Uuid;
 use crate::{
     access::{Caller, reach},
     app::App,
-    db::{self, accounts, audit, notice_recipients, notices},
+    db::{self, accounts, audit, links, notice_recipients, notices},
     error::{Error, Result},
     language::Texts,
-    terms::{AccountId, KitId, MaterialId, Thing, Turn, Via},
+    terms::{AccountId, KitId, LinkId, MaterialId, Thing, Turn, Via},
 };
 
 /// The longest note of an acknowledgement, in letters.
@@ -41,6 +41,20 @@ pub struct Recipient {
     pub row: notice_recipients::Model,
     /// None for a link.
     pub account: Option<accounts::Model>,
+    /// None for an account, and for a link that went with its kit.
+    pub link: Option<links::Model>,
+}
+
+/// What was corrected in these materials, the newest first: a part of what their readers read of them.
+pub async fn of_materials(
+    connection: &impl ConnectionTrait,
+    materials: &[MaterialId],
+) -> Result<Vec<notices::Model>> {
+    let found = notices::Entity::find()
+        .filter(notices::Column::ThingId.is_in(materials.iter().map(|id| id.0)))
+        .filter(notices::Column::Turn.eq(Turn::Corrected))
+        .order_by_desc(notices::Column::Id);
+    Ok(found.all(connection).await?)
 }
 
 /// What those behind the caller's link are told of corrections of these materials, which they took before: the newest
@@ -197,18 +211,20 @@ pub async fn of(
         .order_by_asc(notice_recipients::Column::Recipient)
         .all(connection)
         .await?;
-    let ids = recipients.iter().filter(|row| row.via == Via::Token);
-    let accounts = accounts::Entity::find()
-        .filter(accounts::Column::Id.is_in(ids.map(|row| row.recipient)))
-        .all(connection)
-        .await?;
-    let accounts: HashMap<AccountId, accounts::Model> =
-        accounts.into_iter().map(|row| (row.id, row)).collect();
+    let by = |via: Via| {
+        let those = recipients.iter().filter(move |row| row.via == via);
+        those.map(|row| row.recipient)
+    };
+    let accounts = accounts::of(connection, by(Via::Token).map(AccountId)).await?;
+    let links = links::of(connection, by(Via::Link).map(LinkId)).await?;
     let mut by_notice: HashMap<Uuid, Vec<Recipient>> = HashMap::new();
     for row in recipients {
-        let account = accounts.get(&AccountId(row.recipient)).cloned();
-        let all = by_notice.entry(row.notice_id).or_default();
-        all.push(Recipient { row, account });
+        let one = Recipient {
+            account: accounts.get(&AccountId(row.recipient)).cloned(),
+            link: links.get(&LinkId(row.recipient)).cloned(),
+            row,
+        };
+        by_notice.entry(one.row.notice_id).or_default().push(one);
     }
     let told = found.into_iter().map(|notice| Told {
         recipients: by_notice.remove(&notice.id).unwrap_or_default(),

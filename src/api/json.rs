@@ -3,7 +3,9 @@
 
 use std::{future::Future, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::TRANSFER_ENCODING,
+};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -48,6 +50,23 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             let value = patch::read(&sent)?;
             Ok(Self { value, sent })
         })
+    }
+}
+
+/// A JSON body that may be left out: what nobody sends is the default.
+pub struct MaybeBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+        if length(request).unwrap_or_default() == 0 && !is_chunked {
+            return Box::pin(async { Ok(Self(T::default())) });
+        }
+        let body = Body::from_request(request, payload);
+        Box::pin(async move { Ok(Self(body.await?.value)) })
     }
 }
 

@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::{
     audit::ThingReference,
     auth::{Editor, Signed},
-    json::Body,
+    json::MaybeBody,
     page::{Listing, Page, PageParams},
     problem::Problem,
-    reference::AccountReference,
+    reference::{AccountReference, LinkReference},
     time::time,
     units::NoFilter,
 };
@@ -26,7 +26,7 @@ use crate::{
     db::notices::Model,
     error::Result,
     language::Texts,
-    terms::{KitId, MaterialId, Thing, Turn, Via},
+    terms::{KitId, LinkId, MaterialId, Thing, Turn, Via},
 };
 
 /// A notice to somebody who took the thing.
@@ -84,7 +84,7 @@ pub struct RecipientView {
     pub account: Option<AccountReference>,
     /// The link, where it was one.
     #[schema(required = true)]
-    pub link: Option<Uuid>,
+    pub link: Option<LinkReference>,
     /// When they said that they have read it; null: they have not.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     pub acknowledged_at: Option<Timestamp>,
@@ -149,11 +149,11 @@ async fn list(
 
 /// Say that a notice was read
 ///
-/// Kept for the editors of the thing; what was said first holds.
+/// Kept for the editors of the thing; what was said first holds. Without a note no body is needed.
 #[utoipa::path(
     tag = "partners",
     operation_id = "acknowledge_notice",
-    request_body = AcknowledgementInput,
+    request_body = Option<AcknowledgementInput>,
     params(("id" = Uuid, Path, description = "The notice")),
     security(("bearer" = [])),
     responses(
@@ -167,9 +167,9 @@ async fn acknowledge(
     app: Data<App>,
     Signed(caller): Signed,
     id: Path<Uuid>,
-    body: Body<AcknowledgementInput>,
+    body: MaybeBody<AcknowledgementInput>,
 ) -> Result<Json<NoticeView>> {
-    let sent = notices::acknowledge(&app, &caller, *id, body.value.note).await?;
+    let sent = notices::acknowledge(&app, &caller, *id, body.0.note).await?;
     Ok(Json(NoticeView::from(sent)))
 }
 
@@ -279,10 +279,11 @@ impl From<Told> for SentNoticeView {
 
 impl From<Recipient> for RecipientView {
     fn from(one: Recipient) -> Self {
+        let (id, link) = (LinkId(one.row.recipient), one.link.as_ref());
         Self {
             via: one.row.via,
             account: one.account.as_ref().map(AccountReference::from),
-            link: (one.row.via == Via::Link).then_some(one.row.recipient),
+            link: (one.row.via == Via::Link).then(|| LinkReference::new(id, link)),
             acknowledged_at: one.row.acknowledged_at.map(time),
             note: one.row.note,
         }

@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use super::time::time;
 use crate::{
-    db::{accounts, events, units},
+    db::{accounts, events, links, units},
     language::Texts,
-    terms::{AccountId, EventId, UnitId},
+    terms::{AccountId, EventId, LinkId, Recipient, UnitId},
 };
 
 /// A unit that something belongs to.
@@ -44,6 +44,30 @@ pub struct AccountReference {
     pub id: AccountId,
     /// The person or the organisation.
     pub name: String,
+}
+
+/// A link that somebody came by.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LinkReference {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: LinkId,
+    /// What it is for, also where it was revoked since.
+    pub label: String,
+    /// For whom it is.
+    #[schema(required = true)]
+    pub recipient: Option<Recipient>,
+}
+
+impl LinkReference {
+    /// `row` is none where the link went with its kit.
+    pub fn new(id: LinkId, row: Option<&links::Model>) -> Self {
+        Self {
+            id,
+            label: row.map(|row| row.label.clone()).unwrap_or_default(),
+            recipient: row.and_then(|row| row.recipient.clone()),
+        }
+    }
 }
 
 impl From<&units::Model> for UnitReference {

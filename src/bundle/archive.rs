@@ -234,14 +234,12 @@ impl<'a> Maker<'a> {
 
     /// What is under embargo says so, and until when, before anything is unpacked.
     fn titled(&self, title: &str, text: &KitText) -> String {
-        let items = text.items.iter().map(|item| item.embargo_until);
-        match items.fold(text.embargo_until, Option::max) {
+        match text.held_until() {
             Some(until) => {
                 let until = until.to_zoned(self.zone());
-                format!(
-                    "EMBARGO until {} {title}",
-                    until.strftime("%Y-%m-%d %H.%M %z")
-                )
+                let seconds = if until.second() > 0 { ".%S" } else { "" };
+                let format = format!("%Y-%m-%d %H.%M{seconds} %z");
+                format!("EMBARGO until {} {title}", until.strftime(&format))
             }
             None => title.to_owned(),
         }

@@ -8,12 +8,13 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
+use uuid::Uuid;
 
 use super::{Kit, basis::Basis, kit};
 use crate::{
     access::{Caller, Scope, on_the_beat},
     db::{
-        self, kit_items, materials,
+        self, kit_items, materials, notices,
         records::{self, Record},
         visibility, withdrawals,
     },
@@ -21,7 +22,7 @@ use crate::{
     error::Result,
     language::Texts,
     media::presets,
-    terms::{KitId, MaterialId, Status},
+    terms::{Kind, KitId, MaterialId, Status, Turn},
 };
 
 /// An item of a kit, as a caller sees it.
@@ -120,12 +121,23 @@ async fn seen(
         .collect())
 }
 
-/// What readers are told of those materials of the kit that the caller had and that were withdrawn, in the kit's order.
+/// A material of a kit that was withdrawn from those who had it.
+#[derive(Debug)]
+pub struct Withdrawn {
+    pub material: MaterialId,
+    pub kind: Option<Kind>,
+    /// When, in milliseconds since 1970.
+    pub at: Option<i64>,
+    /// What they are told.
+    pub notice: Texts,
+}
+
+/// Those materials of the kit that the caller had and that were withdrawn, in the kit's order.
 pub async fn withdrawn(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: KitId,
-) -> Result<Vec<Texts>> {
+) -> Result<Vec<Withdrawn>> {
     let rows = kit::items(kit).all(connection).await?;
     let ids = || rows.iter().map(|row| row.material_id);
     let had = withdrawals::Entity::find()
@@ -138,12 +150,25 @@ pub async fn withdrawn(
         .filter(materials::Column::Status.eq(Status::Withdrawn))
         .all(connection)
         .await?;
-    let notice = |row: &kit_items::Model| {
-        let mut gone = gone.iter();
-        gone.find(|material| material.id == row.material_id)
-            .map(|material| material.notice.clone())
+    let mut gone: HashMap<MaterialId, materials::Model> =
+        gone.into_iter().map(|row| (row.id, row)).collect();
+    let told = notices::Entity::find()
+        .filter(notices::Column::ThingId.is_in(gone.keys().map(|id| id.0)))
+        .filter(notices::Column::Turn.eq(Turn::Withdrawn))
+        .order_by_asc(notices::Column::Id)
+        .all(connection)
+        .await?;
+    let at: HashMap<Uuid, i64> = told.iter().map(|row| (row.thing_id, row.at)).collect();
+    let withdrawn = |row: &kit_items::Model| {
+        let material = gone.remove(&row.material_id)?;
+        Some(Withdrawn {
+            material: material.id,
+            kind: material.kind,
+            at: at.get(&material.id.0).copied(),
+            notice: material.notice,
+        })
     };
-    Ok(rows.iter().filter_map(notice).collect())
+    Ok(rows.iter().filter_map(withdrawn).collect())
 }
 
 /// For each of the kits the first of its materials that the caller may see and that can be shown, if it is among its

@@ -24,7 +24,7 @@ pub mod zip;
 
 pub use archive::{Archive, Asked, Source, archives, handover};
 pub use compose::{add, change, create, delete, remove};
-pub use contents::{Item, contents, covers, withdrawn};
+pub use contents::{Item, Withdrawn, contents, covers, withdrawn};
 pub use files::Files;
 pub use input::{AddInput, ItemInput, ItemsToo, KitInput, KitTransitionInput};
 pub use kept::{Kept, Laid};

@@ -46,6 +46,7 @@ pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemTex
             .and_then(|tag| Language::parse(tag).ok()),
         headline: record.headline.clone(),
         caption: record.caption.clone(),
+        alt_text: row.alt_text.clone(),
         creator: row.creator.clone(),
         credit: row.credit.clone(),
         source: row.source.clone(),

@@ -1,11 +1,13 @@
 //! A link to a kit; the secret itself is kept nowhere.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
     EnumIter, PrimaryKeyTrait,
 };
 use sea_orm::{
-    ColumnTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, QueryFilter,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -39,6 +41,16 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Those of the links that are there, revoked ones among them.
+pub async fn of(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = LinkId>,
+) -> Result<HashMap<LinkId, Model>> {
+    let found = Entity::find().filter(Column::Id.is_in(ids));
+    let found = found.all(connection).await?;
+    Ok(found.into_iter().map(|row| (row.id, row)).collect())
+}
 
 /// Counts that somebody came by the link.
 pub async fn used(db: &Db, link: LinkId) -> Result<()> {

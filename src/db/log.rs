@@ -122,6 +122,11 @@ pub async fn append(tx: &DatabaseTransaction, entries: Vec<Entry>) -> Result<()>
     Ok(())
 }
 
+/// The detail of an entry that notes what was corrected.
+pub fn noting(note: &Texts) -> Json {
+    serde_json::json!({ "correction_note": note })
+}
+
 /// What was noted of a correction.
 pub fn note(entry: &Model) -> Texts {
     let said = entry.detail.as_ref();

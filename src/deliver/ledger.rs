@@ -12,18 +12,20 @@ use crate::{
         deliveries::Column,
         delivery_contents,
         kit_days::{self, Count},
+        links,
     },
     error::{Error, Result},
-    terms::{AccountId, KitId, LinkId, MaterialId},
+    terms::{KitId, LinkId, MaterialId},
 };
 
-/// A line of the ledger, with the account that it names.
+/// A line of the ledger, with the account and the link that it names.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub row: deliveries::Model,
     /// Which version of the material it was.
     pub version: i32,
     pub account: Option<accounts::Model>,
+    pub link: Option<links::Model>,
 }
 
 /// Who took the material, the last first.
@@ -52,7 +54,9 @@ pub async fn taken(
     let digests = found.iter().filter_map(|row| row.contents.clone());
     let versions = delivery_contents::versions(connection, id, digests.collect()).await?;
     let who = found.iter().filter_map(|row| row.account_id);
-    let accounts = accounts_of(connection, who).await?;
+    let accounts = accounts::of(connection, who).await?;
+    let by = found.iter().filter_map(|row| row.link_id);
+    let links = links::of(connection, by).await?;
     let entry = |row: deliveries::Model| Entry {
         version: row
             .contents
@@ -61,21 +65,10 @@ pub async fn taken(
             .copied()
             .unwrap_or(row.version),
         account: row.account_id.and_then(|id| accounts.get(&id).cloned()),
+        link: row.link_id.and_then(|id| links.get(&id).cloned()),
         row,
     };
     Ok(found.into_iter().map(entry).collect())
-}
-
-/// The accounts with these ids.
-async fn accounts_of(
-    connection: &impl ConnectionTrait,
-    ids: impl Iterator<Item = AccountId>,
-) -> Result<HashMap<AccountId, accounts::Model>> {
-    let found = accounts::Entity::find()
-        .filter(accounts::Column::Id.is_in(ids))
-        .all(connection)
-        .await?;
-    Ok(found.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// How often a kit was seen and taken.
@@ -86,6 +79,8 @@ pub struct Statistics {
     pub days: Vec<(String, Count)>,
     /// None: without a link.
     pub links: Vec<(Option<LinkId>, Count)>,
+    /// Those of these links that are there still.
+    pub known: HashMap<LinkId, links::Model>,
 }
 
 /// How often the kit was seen and taken, by day and by link.
@@ -113,6 +108,8 @@ pub async fn statistics(
         of(&mut found.days, row.day).add(count);
         of(&mut found.links, link).add(count);
     }
+    let by = found.links.iter().filter_map(|(link, _)| *link);
+    found.known = links::of(connection, by).await?;
     Ok(found)
 }
 

@@ -3,7 +3,7 @@
 
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
@@ -100,9 +100,7 @@ pub async fn lay(
     entry.account_id = caller.account;
     entry.changed = changed;
     entry.reason = change.reason;
-    entry.detail = change
-        .correction_note
-        .map(|note| json!({ "correction_note": note }));
+    entry.detail = change.correction_note.as_ref().map(log::noting);
     save(tx, row).await?;
     Ok(Some(entry))
 }

@@ -118,9 +118,10 @@ pub fn inscription(record: &Record, config: &Config) -> Inscription {
     if let Some(place) = place.as_mut().filter(|_| !config.photo_positions) {
         (place.latitude, place.longitude) = (None, None);
     }
-    let taken_at = row
-        .taken_at
-        .and_then(|at| Timestamp::from_millisecond(at).ok());
+    let local = |at: Option<i64>| {
+        let at = Timestamp::from_millisecond(at?).ok()?;
+        Some(at.to_zoned(config.time_zone.clone()))
+    };
     Inscription {
         id: row.id,
         language: row
@@ -139,8 +140,9 @@ pub fn inscription(record: &Record, config: &Config) -> Inscription {
         keywords: row.keywords.0.clone(),
         persons: row.persons.0.clone(),
         place,
-        taken_at: taken_at.map(|at| at.to_zoned(config.time_zone.clone())),
+        taken_at: local(row.taken_at),
         event: event.map(|(event, _)| (event.id, event.name.clone())),
+        embargo_until: local(row.embargo_until),
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Inscription {
     /// By the clock of the office.
     pub taken_at: Option<Zoned>,
     pub event: Option<(EventId, Texts)>,
+    /// By the clock of the office. It stays in the file when it is over: it says so itself.
+    pub embargo_until: Option<Zoned>,
 }
 
 /// What is put around the pixels.
@@ -75,6 +77,13 @@ impl Inscription {
     fn moment(&self) -> Option<&Zoned> {
         let is_day = |at: &&Zoned| at.start_of_day().is_ok_and(|start| start == **at);
         self.taken_at.as_ref().filter(|at| !is_day(at))
+    }
+
+    /// What a picture desk reads first (IPTC Photo Metadata Standard 2023.1, Instructions).
+    fn instructions(&self) -> Option<String> {
+        let until = self.embargo_until.as_ref()?;
+        let until = until.strftime("%Y-%m-%d %H:%M:%S (UTC%:z)");
+        Some(format!("EMBARGO: not for publication before {until}"))
     }
 
     /// 32 hexadecimal digits: as long as the oldest of the formats has room for.

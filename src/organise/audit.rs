@@ -242,12 +242,7 @@ pub async fn list(
     }
     let rows = query.all(connection).await?;
     let ids = rows.iter().filter_map(|row| row.account_id);
-    let accounts = accounts::Entity::find()
-        .filter(accounts::Column::Id.is_in(ids))
-        .all(connection)
-        .await?;
-    let accounts: HashMap<AccountId, accounts::Model> =
-        accounts.into_iter().map(|row| (row.id, row)).collect();
+    let accounts = accounts::of(connection, ids).await?;
     let deeds = rows.into_iter().map(|row| Deed {
         account: row.account_id.and_then(|id| accounts.get(&id).cloned()),
         row,

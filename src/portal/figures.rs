@@ -55,7 +55,11 @@ pub fn moment(at: Timestamp, zone: &TimeZone, tongue: Tongue) -> Moment {
     let (hour, minute) = (local.hour(), local.minute());
     let offset = local.offset().seconds();
     let (sign, minutes) = (if offset < 0 { '−' } else { '+' }, offset.abs() / 60);
-    let mut text = format!("{}, {hour:02}:{minute:02} (UTC", day(local.date(), tongue));
+    let mut text = format!("{}, {hour:02}:{minute:02}", day(local.date(), tongue));
+    if local.second() > 0 {
+        write!(text, ":{:02}", local.second()).expect("a String takes every write");
+    }
+    text.push_str(" (UTC");
     if minutes > 0 {
         write!(text, "{sign}{}", minutes / 60).expect("a String takes every write");
     }
@@ -143,6 +147,9 @@ mod tests {
         let kabul = TimeZone::fixed(jiff::tz::Offset::from_seconds(16_200).expect("an offset"));
         let said = moment(at, &kabul, Tongue::Kyrgyz).text;
         assert_eq!(said, "2026-жыл, 29-ноябрь, 00:35 (UTC+4:30)");
+        let late: Timestamp = "2026-11-28T20:05:30Z".parse().expect("a time");
+        let said = moment(late, &TimeZone::UTC, Tongue::English).text;
+        assert_eq!(said, "28 November 2026, 20:05:30 (UTC)");
     }
 
     #[test]

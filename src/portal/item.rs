@@ -8,7 +8,7 @@ use super::{
     tongue::{Said, Tongue},
 };
 use crate::{
-    db::{self, records::Record, renditions},
+    db::{self, notices, records::Record, renditions},
     description::files::{self, Open},
     language::Texts,
     media::presets,
@@ -26,6 +26,8 @@ pub struct Item {
     pub picture: Option<Picture>,
     pub player: Option<Player>,
     pub facts: Vec<Fact>,
+    /// The last first.
+    pub corrections: Vec<Correction>,
     pub file: Option<FileLink>,
     /// Its own page.
     pub page: Option<String>,
@@ -52,6 +54,11 @@ pub struct Player {
 pub struct Fact {
     pub label: &'static str,
     pub said: Said,
+}
+
+pub struct Correction {
+    pub at: Moment,
+    pub said: Option<Said>,
 }
 
 pub struct FileLink {
@@ -86,12 +93,7 @@ impl<'a> Maker<'a> {
         let now = db::now();
         let until = row.embargo_until.filter(|until| *until > now);
         Item {
-            kind: match row.kind {
-                Some(Kind::Photo) => words.photo,
-                Some(Kind::Video) => words.video,
-                Some(Kind::Audio) => words.audio,
-                Some(Kind::Text) | None => words.text,
-            },
+            kind: words.kind(row.kind),
             heading: self.tongue.say(&self.record.headline),
             caption: self.tongue.say(&self.record.caption),
             note: self.tongue.say(note),
@@ -99,6 +101,7 @@ impl<'a> Maker<'a> {
             picture: self.picture(),
             player: self.player(),
             facts: self.facts(),
+            corrections: Vec::new(),
             file: self.file(),
             page: None,
         }
@@ -121,6 +124,7 @@ impl<'a> Maker<'a> {
             made.retain(|(made, _, _)| made.name != presets::THUMB);
         }
         let (first, width, height) = *made.first()?;
+        made.dedup_by_key(|(_, width, _)| *width);
         let sources = made
             .iter()
             .map(|(made, width, _)| format!("{} {width}w", self.url(&made.name)));
@@ -210,10 +214,12 @@ impl<'a> Maker<'a> {
             .and_then(|at| Timestamp::from_millisecond(at).ok());
         let taken =
             taken.map(|at| figures::date(at, &self.visit.app.config.time_zone, tongue).text);
+        // A text is written.
+        let is_taken = row.kind != Some(Kind::Text);
         let all = [
             (words.persons, plain(&Some(persons.join("; ")))),
             (words.place, place),
-            (words.taken, plain(&taken)),
+            (words.taken, plain(&taken.filter(|_| is_taken))),
             (words.creator, plain(&row.creator)),
             (words.credit, plain(&row.credit)),
             (words.source, plain(&row.source)),
@@ -222,6 +228,22 @@ impl<'a> Maker<'a> {
         ];
         let said = |(label, said): (&'static str, Option<Said>)| Some(Fact { label, said: said? });
         all.into_iter().filter_map(said).collect()
+    }
+
+    /// What of these notices is of the material, and from a time when it was open to whoever comes.
+    pub fn corrections(&self, notices: &[notices::Model]) -> Vec<Correction> {
+        let (row, windows) = (&self.record.row, &self.record.visible);
+        let caller = self.visit.caller;
+        let theirs = notices.iter().filter(|notice| {
+            notice.thing_id == row.id.0 && caller.sees_windows(row.unit_id, windows, notice.at)
+        });
+        let correction = |notice: &notices::Model| {
+            Some(Correction {
+                at: self.moment(notice.at)?,
+                said: self.tongue.say(&notice.notice),
+            })
+        };
+        theirs.filter_map(correction).collect()
     }
 
     fn called(&self, person: &Person) -> Option<String> {

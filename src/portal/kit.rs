@@ -17,7 +17,7 @@ use super::{
 use crate::{
     access::{Caller, opens_at, reach},
     announce::notices,
-    bundle::{self, Files, Kept, Kit, Laid},
+    bundle::{self, Files, Kept, Kit, Laid, Withdrawn},
     db::{self, records::Record},
     error::{Error, Result},
     language::Texts,
@@ -46,7 +46,7 @@ struct KitPage {
     turns: Turns,
     terms: Vec<Said>,
     credits: Vec<String>,
-    withdrawn: Vec<Said>,
+    withdrawn: Vec<Gone>,
     corrected: Vec<Said>,
     contact: Option<Reached>,
 }
@@ -58,6 +58,14 @@ struct Reached {
     /// Its digits (RFC 3966 section 5.1.1).
     dialled: String,
     email: Option<String>,
+}
+
+/// What was withdrawn, for whoever had it: under which id `captions.csv` and the files themselves have it.
+struct Gone {
+    kind: &'static str,
+    id: MaterialId,
+    at: Option<Moment>,
+    said: Said,
 }
 
 struct Button {
@@ -112,7 +120,12 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
     if !(1..=of).contains(&number) {
         return Err(Error::not_found());
     }
-    let here = shown.iter().skip((number - 1) * ITEMS_A_PAGE);
+    let here = shown
+        .iter()
+        .skip((number - 1) * ITEMS_A_PAGE)
+        .take(ITEMS_A_PAGE);
+    let ids: Vec<MaterialId> = here.clone().map(|(record, _)| record.row.id).collect();
+    let notices = notices::of_materials(&rows, &ids).await?;
     let page = KitPage {
         frame: maker.frame(number, is_public, &shown),
         title: maker.title(),
@@ -128,8 +141,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         lasts: maker.lasts(),
         count: shown.len(),
         items: here
-            .take(ITEMS_A_PAGE)
-            .map(|(record, note)| maker.item(record, note))
+            .map(|(record, note)| maker.item(record, note, &notices))
             .collect(),
         turns: maker.turns(number, of),
         terms: distinct(
@@ -137,7 +149,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
             tongue,
         ),
         credits: credits(&shown),
-        withdrawn: maker.withdrawn(&gone),
+        withdrawn: gone.into_iter().map(|gone| maker.gone(gone)).collect(),
         corrected: distinct(corrections.iter(), tongue),
         contact: kit.row.contact.clone().map(Reached::from),
     };
@@ -159,13 +171,18 @@ impl From<Contact> for Reached {
 
 impl Telling<'_> {
     /// Where nothing was said of it, that it must not be used any more.
-    fn withdrawn(&self, gone: &[Texts]) -> Vec<Said> {
-        let mut says = distinct(gone.iter(), self.tongue);
-        if gone.iter().any(|notice| self.tongue.say(notice).is_none()) {
-            let text = self.tongue.words().withdrawn_says.to_owned();
-            says.push(Said { text, lang: None });
+    fn gone(&self, gone: Withdrawn) -> Gone {
+        let words = self.tongue.words();
+        let at = gone.at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        Gone {
+            kind: words.kind(gone.kind),
+            id: gone.material,
+            at: at.map(|at| figures::moment(at, &self.visit.app.config.time_zone, self.tongue)),
+            said: self.tongue.say(&gone.notice).unwrap_or_else(|| Said {
+                text: words.withdrawn_says.to_owned(),
+                lang: None,
+            }),
         }
-        says
     }
 
     fn title(&self) -> Said {
@@ -291,9 +308,10 @@ impl Telling<'_> {
         ))
     }
 
-    fn item(&self, record: &Record, note: &Texts) -> Item {
+    fn item(&self, record: &Record, note: &Texts, notices: &[db::notices::Model]) -> Item {
         let maker = Maker::new(self.visit, self.tongue, record);
         let mut item = maker.item(note);
+        item.corrections = maker.corrections(notices);
         // Where the banner says as much of all of them, it is not said of each.
         if record.row.embargo_until <= self.kit.row.embargo_until {
             item.embargo = None;
@@ -322,7 +340,7 @@ impl Telling<'_> {
             let size = archive.layout.size();
             let is_new = met.insert(archive.version().to_owned());
             (is_new && (files != Files::Web || size < most)).then(|| Button {
-                href: self.visit.door.archive(self.kit.row.id, files),
+                href: self.visit.door.archive(self.kit.row.id, archive),
                 words,
                 size: figures::size(size, self.tongue),
             })

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{
@@ -28,6 +29,10 @@ const KITS_A_PAGE: usize = 20;
 struct KitsPage {
     frame: Frame,
     kits: Vec<Card>,
+    /// What was looked for; empty: nothing.
+    sought: String,
+    /// The language that the form keeps, where one was asked for.
+    lang: Option<&'static str>,
     first: Option<String>,
     next: Option<String>,
 }
@@ -41,11 +46,15 @@ struct Card {
     cover: Option<Picture>,
 }
 
-/// The kits after the one that is named.
-pub async fn kits(visit: Visit<'_>, after: Option<KitId>) -> Result<Page> {
+/// The kits whose titles have the words, after the one that is named; all of them where there are no words.
+pub async fn kits(visit: Visit<'_>, sought: Option<String>, after: Option<KitId>) -> Result<Page> {
     let connection = visit.app.db.read();
     let limit = KITS_A_PAGE as u64 + 1;
-    let filter = Filter::default();
+    let sought = sought.unwrap_or_default().trim().to_owned();
+    let filter = Filter {
+        q: Some(sought.clone()),
+        ..Filter::default()
+    };
     let mut kits = bundle::list(connection, visit.caller, &filter, after, limit).await?;
     let more = kits.len() > KITS_A_PAGE;
     kits.truncate(KITS_A_PAGE);
@@ -57,10 +66,13 @@ pub async fn kits(visit: Visit<'_>, after: Option<KitId>) -> Result<Page> {
         .map(|kit| card(visit, tongue, kit, covers.remove(&kit.row.id).as_ref()))
         .collect();
     let reader = visit.reader;
-    let query: Vec<_> = after
-        .map(|id| ("after", id.to_string()))
-        .into_iter()
-        .collect();
+    let words = (!sought.is_empty()).then(|| ("q", escaped(&sought)));
+    let after = after.map(|id| ("after", id.to_string()));
+    let query: Vec<_> = words.clone().into_iter().chain(after.clone()).collect();
+    let to = |after: Option<(&'static str, String)>| {
+        let query: Vec<_> = words.clone().into_iter().chain(after).collect();
+        reader.to("/", &query)
+    };
     let mut frame = Frame::with(reader, tongue, tongue.words().kits.to_owned(), &query);
     frame.office = office(connection).await?.and_then(|name| tongue.say(&name));
     frame.home = Some(reader.to("/", &[]));
@@ -72,8 +84,10 @@ pub async fn kits(visit: Visit<'_>, after: Option<KitId>) -> Result<Page> {
     let page = KitsPage {
         frame,
         kits: cards,
-        first: after.map(|_| reader.to("/", &[])),
-        next: last.map(|id| reader.to("/", &[("after", id.to_string())])),
+        lang: reader.asked.map(Tongue::tag),
+        first: after.map(|_| to(None)),
+        next: last.map(|id| to(Some(("after", id.to_string())))),
+        sought,
     };
     rendered(&page, tongue)
 }
@@ -84,6 +98,11 @@ async fn office(connection: &impl ConnectionTrait) -> Result<Option<Texts>> {
         .filter(units::Column::ParentId.is_null())
         .order_by_asc(units::Column::Id);
     Ok(topmost.one(connection).await?.map(|unit| unit.name))
+}
+
+/// As a query holds it.
+fn escaped(words: &str) -> String {
+    utf8_percent_encode(words, NON_ALPHANUMERIC).to_string()
 }
 
 fn card(visit: Visit<'_>, tongue: Tongue, kit: &Kit, cover: Option<&Record>) -> Card {

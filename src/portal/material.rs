@@ -11,11 +11,15 @@ use super::{
 };
 use crate::{
     access::reach,
+    announce::notices,
     db::records::{self, Record},
     error::Result,
     language::Texts,
-    terms::MaterialId,
+    terms::{Kind, MaterialId},
 };
+
+/// What of a text is shown, in letters: a page is to come over a slow line.
+const LONGEST: usize = 10_000;
 
 #[derive(Template)]
 #[template(path = "material.html", config = "src/portal/askama.toml")]
@@ -23,6 +27,8 @@ struct MaterialPage {
     frame: Frame,
     title: Said,
     item: Item,
+    /// Of a text, to be read here.
+    text: Option<Said>,
     terms: Option<Said>,
     credit: Option<String>,
 }
@@ -39,6 +45,7 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
     let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
     let maker = Maker::new(visit, tongue, &record);
     let mut item = maker.item(&Texts::default());
+    item.corrections = maker.corrections(&notices::of_materials(connection, &[id]).await?);
     let title = item.heading.take().unwrap_or_else(|| Said {
         text: item.kind.to_owned(),
         lang: None,
@@ -47,10 +54,26 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
         frame: frame(&maker, &record, &title),
         title,
         item,
+        text: text(&record, tongue),
         terms: tongue.say(&record.row.usage_terms),
         credit: record.row.credit.clone(),
     };
     rendered(&page, tongue)
+}
+
+/// The beginning of a text in its own language; the whole of it is in its file.
+fn text(record: &Record, tongue: Tongue) -> Option<Said> {
+    let row = &record.row;
+    let whole = row.text.as_deref().map(str::trim);
+    let is_read = row.kind == Some(Kind::Text) && !record.original.row.is_withheld();
+    let whole = whole.filter(|text| is_read && !text.is_empty())?;
+    let end = whole.char_indices().nth(LONGEST);
+    let text = end.map_or_else(
+        || whole.to_owned(),
+        |(end, _)| format!("{}…", whole[..end].trim_end()),
+    );
+    let lang = row.language.clone().filter(|tag| tag != tongue.tag());
+    Some(Said { text, lang })
 }
 
 fn frame(maker: &Maker<'_>, record: &Record, title: &Said) -> Frame {

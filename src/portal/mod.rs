@@ -19,7 +19,7 @@ use askama::Template;
 use crate::{
     access::Caller,
     app::App,
-    bundle::Files,
+    bundle::Archive,
     error::{Error, Result},
     language::Language,
     terms::{KitId, MaterialId},
@@ -71,12 +71,14 @@ pub struct Visit<'a> {
 }
 
 impl Door<'_> {
-    fn archive(self, kit: KitId, files: Files) -> String {
-        let files = files.as_str();
-        match self {
-            Self::Open => format!("/v1/kits/{kit}/archive?files={files}"),
-            Self::Link(secret) => format!("/k/{secret}/archive?files={files}"),
-        }
+    /// Pinned to its layout: a download of it goes on in any program.
+    fn archive(self, kit: KitId, archive: &Archive) -> String {
+        let (files, version) = (archive.files.as_str(), archive.version());
+        let kit = match self {
+            Self::Open => format!("/kits/{kit}"),
+            Self::Link(secret) => format!("/k/{secret}"),
+        };
+        format!("{kit}/archive?files={files}&version={version}")
     }
 
     /// What the addresses of a material's files begin with.

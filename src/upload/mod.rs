@@ -10,4 +10,4 @@ pub mod session;
 pub use arrival::{Arrival, Arriving};
 pub use known::{Asked, known};
 pub use material::{Received, acceptable, material};
-pub use replace::{may_replace, replace};
+pub use replace::{may_replace, replace, tell};

@@ -1,7 +1,9 @@
 //! A corrected original. It is examined and rendered beside the one that readers have, and takes its place when it is
 //! ready; a newer correction takes the place of one that is still waiting.
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::{Arrival, material::original};
 use crate::{
@@ -11,7 +13,8 @@ use crate::{
     description,
     error::{Code, Error, Result},
     jobs,
-    terms::{BlobId, Kind, MaterialId, Thing},
+    language::Texts,
+    terms::{BlobId, Kind, MaterialId, Status, Thing},
 };
 
 /// Whether a corrected original would be taken, before its bytes come.
@@ -24,7 +27,7 @@ pub async fn may_replace(
     caller.may_change(row.unit_id, row.created_by, row.status)
 }
 
-/// Stores what arrived as the next original of the material. `fits` holds the caller's `If-Match` against the version.
+/// Stores what arrived as the next original of the material; `note` is told with it. `fits` holds the caller's `If-Match` against the version.
 ///
 /// # Errors
 /// Invalid where it is of another kind; as for a change otherwise. The stored file is taken back.
@@ -33,11 +36,12 @@ pub async fn replace(
     caller: &Caller,
     id: MaterialId,
     arrival: Arrival,
+    note: Texts,
     fits: impl Fn(i32) -> Result<()>,
 ) -> Result<()> {
     let file = arrival.sealed.id;
     let tx = app.db.begin().await?;
-    match keep(&tx, caller, id, arrival, fits).await {
+    match keep(&tx, caller, id, (arrival, note), fits).await {
         Ok(blob) => {
             app.commit(tx).await?;
             if blob != file {
@@ -57,7 +61,7 @@ async fn keep(
     tx: &DatabaseTransaction,
     caller: &Caller,
     id: MaterialId,
-    arrival: Arrival,
+    (arrival, note): (Arrival, Texts),
     fits: impl Fn(i32) -> Result<()>,
 ) -> Result<BlobId> {
     reach::material(tx, caller, id).await?;
@@ -87,9 +91,27 @@ async fn keep(
     let mut entry = log::Entry::new(Thing::Material, id.0, row.version, "replaced");
     entry.account_id = caller.account;
     entry.changed = vec!["original".to_owned()];
+    entry.detail = Some(log::noting(&note));
     description::save(tx, row).await?;
     log::append(tx, vec![entry]).await?;
     Ok(blob)
+}
+
+/// Tells whoever took the former original of what is published, now that the new one has its place.
+pub async fn tell(tx: &DatabaseTransaction, id: MaterialId) -> Result<()> {
+    let row = records::one(tx, id).await?.row;
+    if row.status != Status::Published {
+        return Ok(());
+    }
+    let replaced = log::Entity::find()
+        .filter(log::Column::ThingId.eq(id.0))
+        .filter(log::Column::Action.eq("replaced"))
+        .order_by_desc(log::Column::Number);
+    let replaced = replaced.one(tx).await?;
+    let mut entry = log::Entry::new(Thing::Material, id.0, row.version, "corrected");
+    entry.changed = vec!["original".to_owned()];
+    entry.detail = replaced.and_then(|replaced| replaced.detail);
+    log::append(tx, vec![entry]).await
 }
 
 /// Sound and film lie in the same containers: which of them it is shows when it is examined.

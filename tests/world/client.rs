@@ -102,7 +102,16 @@ impl Client {
 
     /// A corrected original of a material.
     pub async fn replace(&self, id: &str, file: &File) -> Answer {
-        let form = Form::new().part("file", part(file));
+        self.put(id, Form::new().part("file", part(file))).await
+    }
+
+    /// The same with what is told of it.
+    pub async fn correct(&self, id: &str, file: &File, told: &Value) -> Answer {
+        let form = Form::new().text("metadata", told.to_string());
+        self.put(id, form.part("file", part(file))).await
+    }
+
+    async fn put(&self, id: &str, form: Form) -> Answer {
         let path = format!("/v1/materials/{id}/original");
         let request = self.request(Method::PUT, &path).multipart(form);
         self.answered(request, &format!("PUT {path}")).await

@@ -233,6 +233,19 @@ impl ArchiveQuery {
         path + "&version=" + archive.version()
     }
 
+    /// The path of what is there now of what is asked for, pinned to its layout; `path` is that of the kit's archives.
+    pub async fn now(
+        &self,
+        app: &App,
+        kept: &Kept,
+        caller: &Caller,
+        id: KitId,
+        path: &str,
+    ) -> Result<String> {
+        let laid = kept.archive(app, caller, id, &self.asked()).await?;
+        Ok(self.pinned(path, &laid.archive))
+    }
+
     /// # Errors
     /// Gone, with the URL of what is there now, where another layout is meant.
     fn holds(&self, path: &str, archive: &Archive, config: &Config) -> Result<()> {

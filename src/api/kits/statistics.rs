@@ -6,10 +6,11 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
-    api::{auth::Editor, problem::Problem, query::Params, units::NoFilter},
+    api::{
+        auth::Editor, problem::Problem, query::Params, reference::LinkReference, units::NoFilter,
+    },
     app::App,
     db::kit_days::Count,
     deliver::ledger,
@@ -51,7 +52,7 @@ pub struct DayView {
 pub struct ByLinkView {
     /// The link; null: without one.
     #[schema(required = true)]
-    pub link: Option<Uuid>,
+    pub link: Option<LinkReference>,
     /// How often somebody looked at it.
     pub views: i64,
     /// How often something was taken from the first byte on.
@@ -101,7 +102,7 @@ pub async fn statistics(
             .links
             .into_iter()
             .map(|(link, count)| ByLinkView {
-                link: link.map(|link| link.0),
+                link: link.map(|id| LinkReference::new(id, found.known.get(&id))),
                 views: count.views,
                 downloads: count.downloads,
                 bytes: count.bytes,

@@ -15,7 +15,7 @@ use crate::{
         auth::Editor,
         page::{Listing, Page, PageParams},
         problem::Problem,
-        reference::AccountReference,
+        reference::{AccountReference, LinkReference},
         time::time,
     },
     app::App,
@@ -42,7 +42,7 @@ pub struct DeliveryView {
     pub account: Option<AccountReference>,
     /// The link that they came by.
     #[schema(required = true)]
-    pub link: Option<Uuid>,
+    pub link: Option<LinkReference>,
     /// The kit that it was taken from.
     #[schema(required = true)]
     pub kit: Option<Uuid>,
@@ -88,13 +88,14 @@ pub async fn list(
 impl From<Entry> for DeliveryView {
     fn from(entry: Entry) -> Self {
         let row = entry.row;
+        let link = entry.link.as_ref();
         Self {
             id: row.id,
             at: time(row.at),
             last_at: time(row.last_at),
             via: row.via,
             account: entry.account.as_ref().map(AccountReference::from),
-            link: row.link_id.map(|link| link.0),
+            link: row.link_id.map(|id| LinkReference::new(id, link)),
             kit: row.kit_id.map(|kit| kit.0),
             way: row.way,
             version: entry.version,

@@ -28,6 +28,7 @@ use crate::{
     db::records,
     description::Description,
     error::{Code, Error, Result},
+    language::Texts,
     patch,
     terms::MaterialId,
     upload::{self, Arrival, Arriving},
@@ -48,9 +49,19 @@ struct UploadForm {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of a form that is read as it streams")]
 struct OriginalForm {
+    /// What is told of it; before the file.
+    metadata: Option<Correction>,
     /// The bytes.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
+}
+
+/// What is told of a corrected original.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct Correction {
+    /// What was wrong, for readers, in each language.
+    correction_note: Texts,
 }
 
 /// A text that is written here.
@@ -208,7 +219,8 @@ pub async fn check(
 
 /// Send a corrected original
 ///
-/// Readers keep the former one until the new one is ready; if it fails, the former stays.
+/// Readers keep the former one until the new one is ready; if it fails, the former stays. Of what is published it is a
+/// correction: whoever took it is sent a notice once the new one is there.
 #[utoipa::path(
     tag = "materials",
     operation_id = "replace_original",
@@ -231,14 +243,15 @@ pub async fn replace(
     id: Path<MaterialId>,
     IfMatch(expected): IfMatch,
     request: HttpRequest,
-    form: Form,
+    mut form: Form,
 ) -> Result<HttpResponse> {
     upload::may_replace(app.db.read(), &caller, *id).await?;
+    let said = form.metadata().await?;
+    let said = said.as_ref().map(patch::read::<Correction>).transpose()?;
+    let note = said.unwrap_or_default().correction_note;
     let arrival = received(&app, form.file().await?).await?;
-    upload::replace(&app, &caller, *id, arrival, |version| {
-        expected.holds(version)
-    })
-    .await?;
+    let fits = |version| expected.holds(version);
+    upload::replace(&app, &caller, *id, arrival, note, fits).await?;
     let view = shown_now(&app, &caller, *id).await?;
     etag::show(&request, view.version, &view)
 }

@@ -15,17 +15,13 @@ use super::{
         Keeping, answered, asked, discreet, explained, failed, may_be_tried_again, reader,
         reads_pages, shown,
     },
+    archive,
     guest::{self, Entry, Guest, Passed},
     number,
 };
 use crate::{
     access,
-    api::{
-        kits::archive::{ArchiveQuery, sent},
-        materials::bytes,
-        page::Seal,
-        query,
-    },
+    api::{materials::bytes, page::Seal, query},
     app::App,
     bundle::Kept,
     db::{self, links},
@@ -103,7 +99,7 @@ pub async fn unlock(
 }
 
 /// The archive.
-pub async fn archive(
+pub async fn whole(
     app: Data<App>,
     seal: Data<Seal>,
     passed: Data<Passed>,
@@ -112,11 +108,8 @@ pub async fn archive(
     request: HttpRequest,
 ) -> HttpResponse {
     behind(&app, &seal, &passed, &request, &secret, async |guest| {
-        let mut asked = query::pairs(request.query_string())?;
-        asked.retain(|(name, _)| ArchiveQuery::NAMES.contains(&name.as_str()));
-        let wanted = query::read(&asked)?;
-        let (kit, path) = (guest.link.kit_id, format!("/k/{secret}/archive"));
-        let answer = sent(&app, &kept, &guest.caller, kit, &path, &wanted, &request).await?;
+        let kit = guest.link.kit_id;
+        let answer = archive::given(&app, &kept, &guest.caller, kit, &request).await?;
         if answer.status() == StatusCode::OK {
             count(&app, guest).await;
         }

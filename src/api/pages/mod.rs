@@ -9,6 +9,7 @@ use actix_web::{
 };
 
 mod answer;
+mod archive;
 mod guest;
 mod link;
 
@@ -37,6 +38,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(wrong()),
         )
         .service(
+            web::resource("/kits/{id}/archive")
+                .get(archive::open)
+                .default_service(wrong()),
+        )
+        .service(
             web::resource("/materials/{id}")
                 .get(material)
                 .default_service(wrong()),
@@ -50,7 +56,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             web::resource("/k/{secret}/archive")
-                .get(link::archive)
+                .get(link::whole)
                 .default_service(wrong()),
         )
         .service(
@@ -75,7 +81,8 @@ async fn kits(app: Data<App>, request: HttpRequest) -> HttpResponse {
         reader: &reader,
     };
     let after = asked(&request, "after").and_then(|id| id.parse().ok());
-    let page = portal::kits(visit, after.map(KitId)).await;
+    let sought = asked(&request, "q");
+    let page = portal::kits(visit, sought, after.map(KitId)).await;
     answered(&app, &request, &reader, page, Keeping::Open)
 }
 

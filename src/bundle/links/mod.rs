@@ -207,13 +207,9 @@ async fn may_lift(connection: &impl ConnectionTrait, caller: &Caller, kit: KitId
 
 async fn makers(connection: &impl ConnectionTrait, rows: Vec<links::Model>) -> Result<Vec<Link>> {
     let ids = rows.iter().map(|row| row.created_by);
-    let makers = accounts::Entity::find()
-        .filter(accounts::Column::Id.is_in(ids))
-        .all(connection)
-        .await?;
+    let makers = accounts::of(connection, ids).await?;
     let link = |row: links::Model| {
-        let maker = makers.iter().find(|maker| maker.id == row.created_by);
-        let maker = maker.cloned();
+        let maker = makers.get(&row.created_by).cloned();
         let maker = maker.ok_or_else(|| Error::internal("a link", "its maker is not there"))?;
         Ok(Link { row, maker })
     };

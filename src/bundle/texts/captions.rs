@@ -67,6 +67,7 @@ fn columns(kit: &KitText) -> Vec<Column<'_>> {
     ];
     columns.extend(told(kit, "headline", |item| &item.headline));
     columns.extend(told(kit, "caption", |item| &item.caption));
+    columns.extend(told(kit, "alt_text", |item| &item.alt_text));
     columns.extend([
         plain("creator", |item| item.creator.clone().unwrap_or_default()),
         plain("credit", |item| item.credit.clone().unwrap_or_default()),
@@ -171,8 +172,8 @@ mod tests {
         let names = reader.headers().expect("a head").clone();
         assert_eq!(
             names.iter().collect::<Vec<_>>().join(" "),
-            "file id language headline.uz-Cyrl headline.en caption.uz-Cyrl caption.ru creator credit source \
-             copyright.ru usage_terms.en keywords persons.uz-Latn persons.ru taken_at size sha256 embargo_until"
+            "file id language headline.uz-Cyrl headline.en caption.uz-Cyrl caption.ru alt_text.en creator \
+             credit source copyright.ru usage_terms.en keywords persons.uz-Latn persons.ru taken_at size sha256 embargo_until"
         );
         let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("rows");
         assert_eq!(rows.len(), 1);

@@ -39,6 +39,7 @@ pub struct ItemText {
     pub language: Option<Language>,
     pub headline: Texts,
     pub caption: Texts,
+    pub alt_text: Texts,
     pub creator: Option<String>,
     pub credit: Option<String>,
     pub source: Option<String>,
@@ -59,6 +60,12 @@ pub struct ItemText {
 }
 
 impl KitText {
+    /// Until when something of it is under embargo: the last of its own and of its items'.
+    pub fn held_until(&self) -> Option<Timestamp> {
+        let items = self.items.iter().map(|item| item.embargo_until);
+        items.fold(self.embargo_until, Option::max)
+    }
+
     /// The languages that the kit itself speaks, else those of its items' headlines and captions, else English.
     pub fn languages(&self) -> Vec<Language> {
         let own = languages_of([&self.title, &self.summary]);
@@ -127,6 +134,7 @@ pub(super) mod tests {
                 ("uz-Cyrl", "Биринчи қатор,\nиккинчи \"қатор\""),
                 ("ru", "Подпись"),
             ]),
+            alt_text: Texts::from([("en", "A man at a table")]),
             creator: Some("@botir".to_owned()),
             credit: Some("Ахборот хизмати".to_owned()),
             source: None,

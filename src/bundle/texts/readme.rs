@@ -65,7 +65,7 @@ impl Page<'_> {
             self.lines
                 .push("-".repeat(title.chars().count().min(BETWEEN_LANGUAGES.len())));
         }
-        self.until(labels.embargo, kit.embargo_until, "");
+        self.until(labels.embargo, kit.held_until(), "");
         if let Some(summary) = kit.summary.spoken(&self.preferred) {
             self.lines.push(String::new());
             self.text(&summary, "");
@@ -118,8 +118,10 @@ impl Page<'_> {
 
     fn until(&mut self, label: &str, at: Option<Timestamp>, indent: &str) {
         let time = at.map(|at| {
-            at.to_zoned(self.zone.clone())
-                .strftime("%Y-%m-%d %H:%M (UTC%:z)")
+            let at = at.to_zoned(self.zone.clone());
+            // A minute too early is too early.
+            let seconds = if at.second() > 0 { ":%S" } else { "" };
+            at.strftime(&format!("%Y-%m-%d %H:%M{seconds} (UTC%:z)"))
                 .to_string()
         });
         self.said(label, time.as_deref(), indent);

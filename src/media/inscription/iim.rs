@@ -49,6 +49,7 @@ fn records(inscription: &Inscription) -> Vec<u8> {
     };
     let date = written(inscription.taken_at.as_ref(), "%Y%m%d");
     let time = written(inscription.moment(), "%H%M%S%z");
+    let instructions = inscription.instructions().unwrap_or_default();
     let mut records = Vec::new();
     dataset(&mut records, 1, 90, UTF8);
     dataset(&mut records, 2, 0, VERSION);
@@ -57,7 +58,8 @@ fn records(inscription: &Inscription) -> Vec<u8> {
         text(&mut records, 25, keyword, 64);
     }
     let datasets = [
-        (55, date.as_str(), 8),
+        (40, instructions.as_str(), 256),
+        (55, &date, 8),
         (60, &time, 11),
         (80, &line(&inscription.creator), 32),
         (92, one(&place.name), 32),

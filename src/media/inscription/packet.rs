@@ -81,6 +81,10 @@ fn properties(inscription: &Inscription) -> Vec<String> {
             "photoshop:TransmissionReference",
             &inscription.short_id(),
         )),
+        line(
+            "photoshop:Instructions",
+            inscription.instructions().as_deref(),
+        ),
         line("photoshop:Headline", inscription.one(&inscription.headline)),
         texts("dc:title", inscription, &inscription.headline),
         texts("dc:description", inscription, &inscription.caption),

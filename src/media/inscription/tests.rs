@@ -33,6 +33,7 @@ fn inscription() -> Inscription {
             EventId(Uuid::from_u128(8)),
             Texts::from([("en", "A briefing")]),
         )),
+        embargo_until: None,
     }
 }
 
@@ -63,6 +64,32 @@ fn what_is_written_is_read_back_from_each_format() {
     for read in [xmp, iptc, exif] {
         assert_eq!(read.taken_at.unwrap().to_string(), "2026-11-20T05:00:00Z");
     }
+}
+
+#[test]
+fn an_embargo_is_an_instruction_in_xmp_and_iptc() {
+    let mut inscription = inscription();
+    let said = "EMBARGO: not for publication before 2026-11-21 09:30:00 (UTC+05:00)";
+    let within = |inscription: &Inscription| {
+        let segments = read_back(inscription);
+        let xmp = String::from_utf8(segments.xmp.unwrap()).unwrap();
+        let iptc = segments.resources.unwrap();
+        let holds = |bytes: &[u8]| {
+            bytes
+                .windows(said.len())
+                .any(|part| part == said.as_bytes())
+        };
+        (
+            xmp.contains("photoshop:Instructions"),
+            holds(xmp.as_bytes()),
+            holds(&iptc),
+        )
+    };
+    assert_eq!(within(&inscription), (false, false, false));
+    let until: jiff::Timestamp = "2026-11-21T04:30:00Z".parse().unwrap();
+    inscription.embargo_until =
+        Some(until.to_zoned(jiff::tz::TimeZone::get("Asia/Tashkent").unwrap()));
+    assert_eq!(within(&inscription), (true, true, true));
 }
 
 #[test]

@@ -5,6 +5,9 @@ use super::Words;
 pub const WORDS: Words = Words {
     kit: "Press kit",
     kits: "Press kits",
+    find: "Find a press kit",
+    find_it: "Find",
+    not_found: "Nothing was found. Fewer words find more.",
     skip: "Skip to the content",
     language: "Language",
     embargo: "Embargo until",

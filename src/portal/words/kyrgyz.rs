@@ -5,6 +5,9 @@ use super::Words;
 pub const WORDS: Words = Words {
     kit: "Басма сөз топтому",
     kits: "Басма сөз топтомдору",
+    find: "Топтом издөө",
+    find_it: "Издөө",
+    not_found: "Эч нерсе табылган жок. Азыраак сөз менен издеп көрүңүз.",
     skip: "Мазмунга өтүү",
     language: "Тил",
     embargo: "Эмбарго мөөнөтү",

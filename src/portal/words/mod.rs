@@ -6,10 +6,14 @@ mod russian;
 mod uzbek;
 
 use super::tongue::Tongue;
+use crate::terms::Kind;
 
 pub struct Words {
     pub kit: &'static str,
     pub kits: &'static str,
+    pub find: &'static str,
+    pub find_it: &'static str,
+    pub not_found: &'static str,
     pub skip: &'static str,
     pub language: &'static str,
     pub embargo: &'static str,
@@ -57,6 +61,17 @@ pub struct Words {
     pub trouble: &'static str,
     pub trouble_says: &'static str,
     pub bad_request: &'static str,
+}
+
+impl Words {
+    pub fn kind(&self, kind: Option<Kind>) -> &'static str {
+        match kind {
+            Some(Kind::Photo) => self.photo,
+            Some(Kind::Video) => self.video,
+            Some(Kind::Audio) => self.audio,
+            Some(Kind::Text) | None => self.text,
+        }
+    }
 }
 
 pub fn of(tongue: Tongue) -> &'static Words {

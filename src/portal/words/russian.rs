@@ -5,6 +5,9 @@ use super::Words;
 pub const WORDS: Words = Words {
     kit: "Пресс-кит",
     kits: "Пресс-киты",
+    find: "Найти пресс-кит",
+    find_it: "Найти",
+    not_found: "Ничего не найдено. Попробуйте меньше слов.",
     skip: "К содержанию",
     language: "Язык",
     embargo: "Эмбарго до",

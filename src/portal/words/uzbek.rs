@@ -5,6 +5,9 @@ use super::Words;
 pub const LATIN: Words = Words {
     kit: "Matbuot toʻplami",
     kits: "Matbuot toʻplamlari",
+    find: "Toʻplam izlash",
+    find_it: "Izlash",
+    not_found: "Hech narsa topilmadi. Kamroq soʻz bilan izlab koʻring.",
     skip: "Mazmunga oʻtish",
     language: "Til",
     embargo: "Embargo muddati",
@@ -57,6 +60,9 @@ pub const LATIN: Words = Words {
 pub const CYRILLIC: Words = Words {
     kit: "Матбуот тўплами",
     kits: "Матбуот тўпламлари",
+    find: "Тўплам излаш",
+    find_it: "Излаш",
+    not_found: "Ҳеч нарса топилмади. Камроқ сўз билан излаб кўринг.",
     skip: "Мазмунга ўтиш",
     language: "Тил",
     embargo: "Эмбарго муддати",
