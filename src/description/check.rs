@@ -1,6 +1,6 @@
 //! What a description must hold beside its shape: lengths, numbers, and references to what the caller may name.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Description;
 use crate::{
@@ -87,18 +87,19 @@ pub fn has_moment(record: &Record, ms: Option<i64>) -> Result<()> {
 pub async fn audiences(connection: &impl ConnectionTrait, audiences: &[String]) -> Result<()> {
     let known = vocabularies::Entity::find()
         .filter(vocabularies::Column::Name.eq("audiences"))
+        .order_by_asc(vocabularies::Column::Position)
         .all(connection)
         .await?;
     let unknown = audiences
         .iter()
         .enumerate()
         .filter(|(_, audience)| !known.iter().any(|row| row.code == **audience));
+    let codes: Vec<&str> = known.iter().map(|row| row.code.as_str()).collect();
+    let codes = codes.join(", ");
     let mut faults: Vec<FieldFault> = unknown
         .map(|(place, word)| {
-            fault(
-                &format!("/audiences/{place}"),
-                format!("“{word}” is no audience here"),
-            )
+            let words = format!("“{word}” is no audience here; known are {codes}");
+            fault(&format!("/audiences/{place}"), words)
         })
         .collect();
     let mut sorted: Vec<&String> = audiences.iter().collect();

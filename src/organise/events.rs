@@ -292,11 +292,12 @@ async fn check(tx: &DatabaseTransaction, stood: Option<&Place>, input: &EventInp
     let mut faults = Faults::default();
     faults.name("/name", &input.name);
     faults.texts("/summary", &input.summary, LONGEST_TEXT);
-    if !vocabularies::has(tx, vocabularies::EVENT_KINDS, &input.kind).await? {
-        faults.add(
-            "/kind",
-            format!("“{}” is no kind of event here", input.kind),
-        );
+    let kinds = vocabularies::codes(tx, vocabularies::EVENT_KINDS).await?;
+    if !kinds.iter().any(|kind| kind.code == input.kind) {
+        let known: Vec<&str> = kinds.iter().map(|kind| kind.code.as_str()).collect();
+        let (kind, known) = (&input.kind, known.join(", "));
+        let words = format!("“{kind}” is no kind of event here; known are {known}");
+        faults.add("/kind", words);
     }
     if input.ends_at.is_some_and(|end| end < input.starts_at) {
         faults.add("/ends_at", "is before it begins");

@@ -2,8 +2,8 @@
 //! an office may add its own.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, sea_query::OnConflict,
 };
 
 use super::labels;
@@ -34,15 +34,6 @@ pub async fn codes(
     } else {
         Ok(rows)
     }
-}
-
-/// Whether the vocabulary has the code.
-pub async fn has(connection: &impl ConnectionTrait, name: &str, code: &str) -> Result<bool> {
-    let key = (name.to_owned(), code.to_owned());
-    Ok(vocabularies::Entity::find_by_id(key)
-        .count(connection)
-        .await?
-        > 0)
 }
 
 /// Puts in the codes that are not there yet; what the office called them stays.

@@ -49,14 +49,23 @@ pub fn duration(milliseconds: i64) -> String {
     }
 }
 
-/// With its time and zone.
+/// With its time and zone, to the minute.
 pub fn moment(at: Timestamp, zone: &TimeZone, tongue: Tongue) -> Moment {
+    written(at, zone, tongue, false)
+}
+
+/// The same to the second, where it has one: before that, something must not be done.
+pub fn deadline(at: Timestamp, zone: &TimeZone, tongue: Tongue) -> Moment {
+    written(at, zone, tongue, at.to_zoned(zone.clone()).second() > 0)
+}
+
+fn written(at: Timestamp, zone: &TimeZone, tongue: Tongue, in_seconds: bool) -> Moment {
     let local = at.to_zoned(zone.clone());
     let (hour, minute) = (local.hour(), local.minute());
     let offset = local.offset().seconds();
     let (sign, minutes) = (if offset < 0 { '−' } else { '+' }, offset.abs() / 60);
     let mut text = format!("{}, {hour:02}:{minute:02}", day(local.date(), tongue));
-    if local.second() > 0 {
+    if in_seconds {
         write!(text, ":{:02}", local.second()).expect("a String takes every write");
     }
     text.push_str(" (UTC");
@@ -148,8 +157,9 @@ mod tests {
         let said = moment(at, &kabul, Tongue::Kyrgyz).text;
         assert_eq!(said, "2026-жыл, 29-ноябрь, 00:35 (UTC+4:30)");
         let late: Timestamp = "2026-11-28T20:05:30Z".parse().expect("a time");
-        let said = moment(late, &TimeZone::UTC, Tongue::English).text;
-        assert_eq!(said, "28 November 2026, 20:05:30 (UTC)");
+        let both = [moment, deadline].map(|say| say(late, &TimeZone::UTC, Tongue::English).text);
+        assert_eq!(both[0], "28 November 2026, 20:05 (UTC)");
+        assert_eq!(both[1], "28 November 2026, 20:05:30 (UTC)");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A material as pages show it: its picture or player, what is said of it, and the one file to take.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     Visit,
@@ -97,7 +97,7 @@ impl<'a> Maker<'a> {
             heading: self.tongue.say(&self.record.headline),
             caption: self.tongue.say(&self.record.caption),
             note: self.tongue.say(note),
-            embargo: until.and_then(|until| self.moment(until)),
+            embargo: until.and_then(|until| self.deadline(until)),
             picture: self.picture(),
             player: self.player(),
             facts: self.facts(),
@@ -212,8 +212,7 @@ impl<'a> Maker<'a> {
         let taken = row
             .taken_at
             .and_then(|at| Timestamp::from_millisecond(at).ok());
-        let taken =
-            taken.map(|at| figures::date(at, &self.visit.app.config.time_zone, tongue).text);
+        let taken = taken.map(|at| figures::date(at, self.zone(), tongue).text);
         // A text is written.
         let is_taken = row.kind != Some(Kind::Text);
         let all = [
@@ -268,12 +267,17 @@ impl<'a> Maker<'a> {
         format!("{}/renditions/{rendition}", self.base)
     }
 
-    pub fn moment(&self, at: i64) -> Option<Moment> {
-        let at = Timestamp::from_millisecond(at).ok()?;
-        Some(figures::moment(
-            at,
-            &self.visit.app.config.time_zone,
-            self.tongue,
-        ))
+    fn moment(&self, at: i64) -> Option<Moment> {
+        let (at, zone) = (Timestamp::from_millisecond(at).ok()?, self.zone());
+        Some(figures::moment(at, zone, self.tongue))
+    }
+
+    fn deadline(&self, at: i64) -> Option<Moment> {
+        let (at, zone) = (Timestamp::from_millisecond(at).ok()?, self.zone());
+        Some(figures::deadline(at, zone, self.tongue))
+    }
+
+    fn zone(&self) -> &'a TimeZone {
+        &self.visit.app.config.time_zone
     }
 }

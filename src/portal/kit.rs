@@ -291,7 +291,7 @@ impl Telling<'_> {
         let all = items.chain([self.kit.row.embargo_until]).flatten();
         let last = all.filter(|until| *until > self.now).max()?;
         let at = Timestamp::from_millisecond(last).ok()?;
-        Some(figures::moment(
+        Some(figures::deadline(
             at,
             &self.visit.app.config.time_zone,
             self.tongue,

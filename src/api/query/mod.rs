@@ -92,6 +92,10 @@ mod tests {
             ("kind=photo&kind=film", "kind"),
             ("highlight=yes", "highlight"),
             ("unit=1", "unit"),
+            (
+                "unit=1,2",
+                "is no id: “1,2”; several are given by repeating it",
+            ),
             ("q=%ff", "%ff"),
         ] {
             let error = filter(query).expect_err(query);

@@ -99,7 +99,15 @@ impl<'de> MapAccess<'de> for Query {
             .next
             .take()
             .ok_or_else(|| Fault("a value without a name".to_owned()))?;
-        let named = |fault: Fault| Fault(format!("The parameter “{name}” {}.", fault.0));
+        let given = values.join(", ");
+        let named = |fault: Fault| {
+            let words = if fault.0.contains("UUID") {
+                format!("is no id: “{given}”; several are given by repeating it")
+            } else {
+                fault.0
+            };
+            Fault(format!("The parameter “{name}” {words}."))
+        };
         seed.deserialize(Values(values)).map_err(named)
     }
 }
