@@ -149,7 +149,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
             tongue,
         ),
         credits: credits(&shown),
-        withdrawn: gone.into_iter().map(|gone| maker.gone(gone)).collect(),
+        withdrawn: gone.iter().map(|gone| maker.gone(gone)).collect(),
         corrected: distinct(corrections.iter(), tongue),
         contact: kit.row.contact.clone().map(Reached::from),
     };
@@ -171,7 +171,7 @@ impl From<Contact> for Reached {
 
 impl Telling<'_> {
     /// Where nothing was said of it, that it must not be used any more.
-    fn gone(&self, gone: Withdrawn) -> Gone {
+    fn gone(&self, gone: &Withdrawn) -> Gone {
         let words = self.tongue.words();
         let at = gone.at.and_then(|at| Timestamp::from_millisecond(at).ok());
         Gone {

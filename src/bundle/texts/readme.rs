@@ -102,7 +102,7 @@ impl Page<'_> {
             .collect();
         self.said(labels.persons, Some(&persons.join("; ")), INDENT);
         self.told(labels.place, &item.place, INDENT);
-        self.until(labels.taken_at, item.taken_at, INDENT);
+        self.moment(labels.taken_at, item.taken_at, "", INDENT);
         self.said(labels.creator, item.creator.as_deref(), INDENT);
         self.said(labels.credit, item.credit.as_deref(), INDENT);
         self.said(labels.source, item.source.as_deref(), INDENT);
@@ -117,10 +117,15 @@ impl Page<'_> {
     }
 
     fn until(&mut self, label: &str, at: Option<Timestamp>, indent: &str) {
+        // A minute too early is too early.
+        let is_whole = at.is_none_or(|at| at.to_zoned(self.zone.clone()).second() == 0);
+        let seconds = if is_whole { "" } else { ":%S" };
+        self.moment(label, at, seconds, indent);
+    }
+
+    fn moment(&mut self, label: &str, at: Option<Timestamp>, seconds: &str, indent: &str) {
         let time = at.map(|at| {
             let at = at.to_zoned(self.zone.clone());
-            // A minute too early is too early.
-            let seconds = if at.second() > 0 { ":%S" } else { "" };
             at.strftime(&format!("%Y-%m-%d %H:%M{seconds} (UTC%:z)"))
                 .to_string()
         });
