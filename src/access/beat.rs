@@ -38,3 +38,45 @@ async fn next(caller: &Caller, begun: Instant) {
         tokio::time::sleep_until(begun + length).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    /// How long it takes, at the quickest of some tries.
+    async fn quickest(caller: &Caller, refused: bool) -> [Duration; 2] {
+        let answer = || async move {
+            if refused {
+                Err(Error::not_found())
+            } else {
+                Ok(())
+            }
+        };
+        let mut least = [Duration::MAX; 2];
+        for _ in 0..20 {
+            let begun = Instant::now();
+            let _ = on_the_beat(caller, answer()).await;
+            let between = Instant::now();
+            let _ = refused_on_the_beat(caller, answer()).await;
+            least[0] = least[0].min(between - begun);
+            least[1] = least[1].min(between.elapsed());
+        }
+        least
+    }
+
+    #[tokio::test]
+    async fn only_staff_s_answers_leave_before_the_beat() {
+        let staff = Caller {
+            scope: Scope::Everything,
+            ..Caller::public()
+        };
+        let waits = |times: [Duration; 2]| times.map(|time| time >= BEAT);
+        for refused in [false, true] {
+            assert_eq!(waits(quickest(&staff, refused).await), [false, false]);
+        }
+        let public = Caller::public();
+        assert_eq!(waits(quickest(&public, false).await), [true, false]);
+        assert_eq!(waits(quickest(&public, true).await), [true, true]);
+    }
+}

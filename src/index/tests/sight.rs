@@ -1,5 +1,7 @@
 //! Nothing that a viewer may not see leaves a trace: not as a hit, not in a total, a count, a mark or a suggestion.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::{DAY, NOW, ask, id, mark, photo, public, unit, world};
@@ -337,4 +339,51 @@ async fn suggestions_complete_what_is_typed_in_any_script() {
         (headline[0].kind, headline[0].id),
         (SuggestionKind::Headline, Some(id(1)))
     );
+}
+
+/// Words are gathered a window of materials at a time: the rule holds at each of them.
+#[tokio::test]
+async fn what_is_closed_among_many_is_left_out_everywhere() {
+    const MANY: u128 = 9_000;
+    let world = world();
+    let of = |number: u128| {
+        let headline = match number % 4 {
+            0 => "Bogʻ ochildi bugun",
+            1 => "Bogʻ ochildi",
+            2 => "Bugun bogʻ",
+            _ => "Yoʻl qurildi",
+        };
+        let mut one = photo(number, "uz-Latn", headline);
+        one.visible = match number % 11 {
+            0 => vec![window("press", 0, i64::MAX)],
+            1 => vec![window("public", NOW + 1, i64::MAX)],
+            2 => vec![window("public", 0, NOW)],
+            3 => Vec::new(),
+            _ => one.visible,
+        };
+        one
+    };
+    world.add((0..MANY).map(of).collect()).await;
+    for (q, says) in [
+        ("bogʻ", [true, true, true, false]),
+        ("bogʻ ochildi", [true, true, false, false]),
+        ("ochildi bugun bogʻ", [true, true, true, false]),
+    ] {
+        let open = (0..MANY).filter(|number| number % 11 > 3);
+        let open = open.filter(|number| says[usize::try_from(number % 4).unwrap()]);
+        let open: BTreeSet<Uuid> = open.map(id).collect();
+        let search = Search {
+            limit: usize::try_from(MANY).unwrap(),
+            ..ask(q)
+        };
+        let hits = world.index.search(search, &public()).await.unwrap();
+        let found: BTreeSet<Uuid> = hits.items.iter().map(|hit| hit.id).collect();
+        assert_eq!(found, open, "{q}");
+        assert_eq!(hits.total, open.len() as u64, "{q}");
+        let press = Viewer::new(vec!["press".to_owned()], Units::None, NOW);
+        let hits = world.index.search(ask(q), &press).await.unwrap();
+        let theirs = (0..MANY).filter(|number| number % 11 == 0);
+        let theirs = theirs.filter(|number| says[usize::try_from(number % 4).unwrap()]);
+        assert_eq!(hits.total, theirs.count() as u64, "{q}");
+    }
 }
