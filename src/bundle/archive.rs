@@ -2,36 +2,29 @@
 //! in the kit's order. It is laid out from rows alone; no blob is read before its bytes are due. The same kit and the
 //! same view make the same layout, so that a download goes on where it broke off.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Files, Item, Kit,
-    basis::Basis,
-    contents,
-    files::{self, File},
+    Files, Kit, contents,
+    files::File,
+    gather::{Gathered, Held},
     input::moment,
-    kit,
     names::{self, NameSource},
-    texts::{self, ItemText, KitText},
+    texts::{self, KitText},
     told,
     zip::{Body, Entry, Layout},
 };
 use crate::{
     access::{Caller, reach},
     config::Config,
-    db::{
-        self,
-        deliveries::Handover,
-        kits, materials,
-        records::{Record, Segment},
-    },
-    error::{Code, Error, Result},
+    db::{self, deliveries::Handover, kits, materials},
+    error::Result,
     language::Language,
-    terms::{KitId, MaterialId, RenditionId, Status, Thing},
+    terms::{MaterialId, Status, Thing},
 };
 
 /// What a caller asks for.
@@ -79,52 +72,14 @@ pub struct Source {
 
 /// A file and whose it is.
 struct Chosen<'a> {
-    position: usize,
-    item: &'a Item,
-    record: &'a Record,
+    held: &'a mut Held,
     file: File,
 }
 
-/// Everything that an archive is made of.
+/// What archives are made by.
 struct Maker<'a> {
     kit: &'a Kit,
-    items: &'a [Item],
-    segments: HashMap<RenditionId, Vec<Segment>>,
-    caller: &'a Caller,
     config: &'a Config,
-    now: i64,
-}
-
-/// The archives that are asked for, and what they rest on.
-///
-/// # Errors
-/// As `reach` says of the kit; a bad request where a material is asked for that the caller does not have in it.
-pub(super) async fn laid_out(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    config: &Config,
-    id: KitId,
-    asked: &[Asked],
-) -> Result<(Vec<Archive>, Basis)> {
-    let mut basis = Basis::begin(connection, db::now()).await?;
-    let kit = kit::one(connection, caller, id).await?;
-    let items = contents::resting(connection, caller, &kit, &mut basis).await?;
-    let there = |id: &&MaterialId| !items.iter().any(|item| item.material == **id);
-    let mut named = asked.iter().flat_map(|asked| &asked.materials);
-    if let Some(unknown) = named.find(there) {
-        let words = format!("The parameter “materials”: {unknown} is not in this kit.");
-        return Err(Error::refused(Code::BadRequest, words));
-    }
-    let maker = Maker {
-        kit: &kit,
-        items: &items,
-        segments: files::segments(connection, &items).await?,
-        caller,
-        config,
-        now: basis.now(),
-    };
-    let archives = asked.iter().map(|asked| maker.archive(asked));
-    Ok((archives.collect::<Result<_>>()?, basis))
 }
 
 /// What the ledger says of who takes the archive: a row an hour for an account, a version and a sort of files.
@@ -154,28 +109,49 @@ pub(super) async fn is_open(
 ) -> Result<bool> {
     reach::kit(connection, caller, archive.kit.id).await?;
     let held: Vec<MaterialId> = archive.materials().collect();
-    let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
-    let there = materials::Entity::find()
-        .filter(materials::Column::Id.is_in(held.iter().copied()))
-        .filter(materials::Column::Status.ne(Status::Withdrawn))
-        .filter(seen)
-        .count(connection)
-        .await?;
-    Ok(there == held.len() as u64)
+    let now = db::now();
+    for part in held.chunks(contents::AT_ONCE) {
+        let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, now);
+        let there = materials::Entity::find()
+            .filter(materials::Column::Id.is_in(part.iter().copied()))
+            .filter(materials::Column::Status.ne(Status::Withdrawn))
+            .filter(seen)
+            .count(connection)
+            .await?;
+        if there != part.len() as u64 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-/// The whole archive of each sort, as this caller would get it, by what the connection sees.
-///
-/// # Errors
-/// As `reach` says of the kit.
-pub async fn archives(
-    connection: &impl ConnectionTrait,
+/// Of what was gathered for several, the archive that was asked for at the `place`.
+pub(super) fn archive(
+    gathered: &mut Gathered,
+    place: usize,
+    asked: &Asked,
     caller: &Caller,
     config: &Config,
-    id: KitId,
-) -> Result<Vec<Archive>> {
-    let (archives, _) = laid_out(connection, caller, config, id, &Asked::whole()).await?;
-    Ok(archives)
+) -> Result<Archive> {
+    let Gathered {
+        kit, held, basis, ..
+    } = gathered;
+    let maker = Maker { kit, config };
+    let mut text = told::kit(kit, caller, config, basis.now());
+    let mut chosen = Vec::new();
+    for held in held {
+        let Some(file) = held.files[place].take() else {
+            continue;
+        };
+        text.items
+            .extend(held.text.take().map(|item| texts::ItemText {
+                size: file.size,
+                sha256: file.sha256.clone(),
+                ..item
+            }));
+        chosen.push(Chosen { held, file });
+    }
+    maker.archive(chosen, text, asked)
 }
 
 impl Archive {
@@ -210,19 +186,28 @@ impl Archive {
     }
 }
 
-impl<'a> Maker<'a> {
-    fn archive(&self, asked: &Asked) -> Result<Archive> {
-        let chosen = self.chosen(asked)?;
-        let mut text = told::kit(self.kit, self.caller, self.config, self.now);
-        text.items = chosen.iter().map(|one| self.told(one)).collect();
+impl Maker<'_> {
+    fn archive(
+        &self,
+        mut chosen: Vec<Chosen>,
+        mut text: KitText,
+        asked: &Asked,
+    ) -> Result<Archive> {
         let languages = text.languages();
         let title = text.title.best(&languages).unwrap_or_default();
         let folder = names::folder(&self.titled(title, &text), asked.in_ascii);
-        let paths = self.paths(&chosen, &languages, &folder, asked.in_ascii);
+        let paths = self.paths(&chosen, &text, &languages, &folder, asked.in_ascii);
         for (item, path) in text.items.iter_mut().zip(paths) {
             item.path = path;
         }
-        let (entries, sources) = self.entries(chosen, &text, &folder)?;
+        let generated = self.generated(&text, &folder)?;
+        let mut all: Vec<(Entry, Source)> = Vec::with_capacity(generated.len() + chosen.len());
+        all.extend(generated);
+        for (one, item) in chosen.drain(..).zip(text.items) {
+            all.push(entry(one.held, one.file, item.path.clone()));
+            one.held.text = Some(item);
+        }
+        let (entries, sources) = all.into_iter().unzip();
         Ok(Archive {
             files: asked.files,
             layout: Layout::new(entries, self.zone())?,
@@ -245,121 +230,61 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The files of the items that are asked for; what was withdrawn is in nobody's archive. Their numbers are their
-    /// places among what this caller sees, in a part as in the whole.
-    fn chosen(&self, asked: &Asked) -> Result<Vec<Chosen<'a>>> {
-        let seen = self
-            .items
-            .iter()
-            .filter_map(|item| Some((item, item.record.as_ref()?)))
-            .filter(|(_, record)| record.row.status != Status::Withdrawn);
-        let mut chosen = Vec::new();
-        for (position, (item, record)) in (1..).zip(seen) {
-            if !asked.materials.is_empty() && !asked.materials.contains(&item.material) {
-                continue;
-            }
-            let file = files::file(
-                asked.files,
-                record,
-                &self.segments,
-                self.caller,
-                self.config,
-            )?;
-            chosen.extend(file.map(|file| Chosen {
-                position,
-                item,
-                record,
-                file,
-            }));
-        }
-        Ok(chosen)
-    }
-
-    fn told(&self, one: &Chosen) -> ItemText {
-        ItemText {
-            size: one.file.size,
-            sha256: one.file.sha256.clone(),
-            ..told::item(one.item, one.record, self.kit, self.now)
-        }
-    }
-
     fn paths(
         &self,
-        chosen: &[Chosen<'_>],
+        chosen: &[Chosen],
+        text: &KitText,
         languages: &[Language],
         folder: &str,
         in_ascii: bool,
     ) -> Vec<String> {
+        let chosen = chosen.iter().zip(&text.items);
         let sources: Vec<NameSource> = chosen
-            .iter()
-            .map(|one| self.source(one, languages))
+            .map(|(one, item)| NameSource {
+                position: one.held.position,
+                headline: item.headline.best(languages),
+                event: one
+                    .held
+                    .event
+                    .as_ref()
+                    .and_then(|event| event.best(languages)),
+                filename: one.held.filename.as_deref(),
+                taken_on: one.held.taken_on,
+                media_type: &one.file.media_type,
+            })
             .collect();
         names::names(&sources, folder, in_ascii)
     }
 
-    /// The uploader's own name is for staff alone.
-    fn source<'c>(&self, one: &'c Chosen<'_>, languages: &[Language]) -> NameSource<'c> {
-        let row = &one.record.row;
-        let inside = self.caller.sees_inside(row.unit_id);
-        NameSource {
-            position: one.position,
-            headline: one.record.headline.best(languages),
-            event: one
-                .record
-                .event
-                .as_ref()
-                .filter(|(event, audiences)| self.caller.sees_event_row(event.unit_id, audiences))
-                .and_then(|(event, _)| event.name.best(languages)),
-            filename: inside.then_some(one.record.original.row.filename.as_str()),
-            taken_on: row
-                .taken_at
-                .map(|at| self.zone().to_datetime(time(at)).date()),
-            media_type: &one.file.media_type,
-        }
-    }
-
-    /// What is generated comes first, so that it is there when a download breaks off.
-    fn entries(
-        &self,
-        chosen: Vec<Chosen>,
-        text: &KitText,
-        folder: &str,
-    ) -> Result<(Vec<Entry>, Vec<Source>)> {
+    /// It comes first, so that it is there when a download breaks off.
+    fn generated(&self, text: &KitText, folder: &str) -> Result<[(Entry, Source); 3]> {
+        // Not the time of the last change: that may have been one that this caller must not notice.
+        let row = &self.kit.row;
+        let modified = time(row.published_at.unwrap_or(row.created_at));
         let generated = [
             ("README.txt", texts::readme(text, &self.zone())),
             ("captions.csv", texts::captions_csv(text)?),
             ("captions.json", texts::captions_json(text)?),
         ];
-        // Not the time of the last change: that may have been one that this caller must not notice.
-        let row = &self.kit.row;
-        let modified = time(row.published_at.unwrap_or(row.created_at));
-        let mut both: Vec<(Entry, Source)> = generated
-            .into_iter()
-            .map(|(name, bytes)| {
-                let source = Source {
-                    material: None,
-                    version: 0,
-                    sha256: Some(hex::encode(Sha256::digest(&bytes))),
-                };
-                let path = if folder.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{folder}/{name}")
-                };
-                let body = Body::Bytes(bytes);
-                (
-                    Entry {
-                        path,
-                        modified,
-                        body,
-                    },
-                    source,
-                )
-            })
-            .collect();
-        let files = chosen.into_iter().zip(&text.items);
-        both.extend(files.map(|(one, item)| entry(one, item.path.clone())));
-        Ok(both.into_iter().unzip())
+        Ok(generated.map(|(name, bytes)| {
+            let source = Source {
+                material: None,
+                version: 0,
+                sha256: Some(hex::encode(Sha256::digest(&bytes))),
+            };
+            let path = if folder.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{folder}/{name}")
+            };
+            let body = Body::Bytes(bytes);
+            let entry = Entry {
+                path,
+                modified,
+                body,
+            };
+            (entry, source)
+        }))
     }
 
     fn zone(&self) -> TimeZone {
@@ -367,27 +292,26 @@ impl<'a> Maker<'a> {
     }
 }
 
-fn entry(one: Chosen, path: String) -> (Entry, Source) {
-    let row = &one.record.row;
+fn entry(held: &Held, file: File, path: String) -> (Entry, Source) {
     let File {
         segments,
         crc32,
         sha256,
         ..
-    } = one.file;
+    } = file;
     let entry = Entry {
         path,
-        modified: time(row.taken_at.unwrap_or(row.created_at)),
+        modified: time(held.modified),
         body: Body::Blob { segments, crc32 },
     };
     let source = Source {
-        material: Some(row.id),
-        version: row.version,
+        material: Some(held.material),
+        version: held.version,
         sha256,
     };
     (entry, source)
 }
 
-fn time(milliseconds: i64) -> Timestamp {
+pub(super) fn time(milliseconds: i64) -> Timestamp {
     moment(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

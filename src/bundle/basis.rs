@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::Kit;
 use crate::{
-    db::{counters, log, records::Record, visibility},
+    db::{counters, log, records::Record},
     error::Result,
     terms::MaterialId,
 };
@@ -45,25 +45,26 @@ impl Basis {
         self.now
     }
 
-    /// On a kit, on `all` that lies in it, whoever sees it, and its `windows`; and on what was read of it.
-    pub fn rest_on<'a>(
-        &mut self,
-        kit: &Kit,
-        all: &[MaterialId],
-        windows: &[visibility::Model],
-        records: impl Iterator<Item = &'a Record>,
-    ) {
+    /// On a kit, on `all` that lies in it, whoever sees it, and on when something of it opens and closes.
+    pub fn rest_on(&mut self, kit: &Kit, all: &[MaterialId], windows: &[(i64, i64)]) {
         self.things.insert(kit.row.id.0);
         self.things.extend(all.iter().map(|id| id.0));
         self.things.extend(kit.row.event_id.map(|event| event.0));
         self.turn_at([kit.row.embargo_until, kit.row.available_until]);
-        for window in windows {
-            self.turn_at([Some(window.visible_from), Some(window.visible_until)]);
+        for (from, until) in windows {
+            self.turn_at([Some(*from), Some(*until)]);
         }
-        for record in records {
-            self.things.extend(record.row.event_id.map(|event| event.0));
-            self.turn_at([record.row.embargo_until, record.row.available_until]);
-        }
+    }
+
+    /// On what was read of a material that lies in it.
+    pub fn rest_on_record(&mut self, record: &Record) {
+        self.things.extend(record.row.event_id.map(|event| event.0));
+        self.turn_at([record.row.embargo_until, record.row.available_until]);
+    }
+
+    /// About how many bytes it takes in memory.
+    pub fn weight(&self) -> usize {
+        self.things.capacity() * (size_of::<Uuid>() + 1)
     }
 
     /// Something opens or closes at these moments.

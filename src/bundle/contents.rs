@@ -25,6 +25,9 @@ use crate::{
     terms::{Kind, KitId, MaterialId, Status, Turn},
 };
 
+/// How many are read at once.
+pub(super) const AT_ONCE: usize = 500;
+
 /// An item of a kit, as a caller sees it.
 #[derive(Debug)]
 pub struct Item {
@@ -36,46 +39,67 @@ pub struct Item {
     pub hidden: bool,
 }
 
-/// The items that the caller has of the kit, in the kit's order. The records come without their long text.
-pub async fn contents(
+/// What is made of the items that the caller has of the kit at the moment `now`, a portion at a time and in the kit's order:
+/// all records together would be large. They come without their long text.
+pub async fn contents<T>(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: &Kit,
-) -> Result<Vec<Item>> {
-    let now = db::now();
+    now: i64,
+    mut make: impl AsyncFnMut(Vec<Item>) -> Result<Vec<T>>,
+) -> Result<Vec<T>> {
     let contents = async {
-        let rows = caller_rows(connection, caller, kit, now).await?;
-        seen(connection, caller, kit, rows, now).await
+        let mut made = Vec::new();
+        for part in rows(connection, caller, kit, now).await?.chunks(AT_ONCE) {
+            made.extend(make(read(connection, caller, kit, part, now).await?).await?);
+        }
+        Ok(made)
     };
     on_the_beat(caller, contents).await
 }
 
-/// The same at the moment at which the basis was begun; what they depend on is put into it.
-pub(super) async fn resting(
+/// Those of the kit's items that are named and that the caller has at the moment `now`, in the kit's order.
+pub async fn some(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: &Kit,
-    basis: &mut Basis,
+    named: &[MaterialId],
+    now: i64,
 ) -> Result<Vec<Item>> {
-    let now = basis.now();
-    let rows = caller_rows(connection, caller, kit, now).await?;
-    let items = seen(connection, caller, kit, rows, now).await?;
+    let some = async {
+        let named = kit_items::Column::MaterialId.is_in(named.iter().copied());
+        let rows = kit::items(kit.row.id).filter(named);
+        let rows = rows.filter(may_be_of(caller, now)).all(connection).await?;
+        read(connection, caller, kit, &rows, now).await
+    };
+    on_the_beat(caller, some).await
+}
+
+/// Puts into the basis what the kit's contents depend on, but for what their records say.
+pub(super) async fn rest(
+    connection: &impl ConnectionTrait,
+    kit: &Kit,
+    basis: &mut Basis,
+) -> Result<()> {
     let lies_in_it = kit_items::Entity::find()
         .select_only()
         .column(kit_items::Column::MaterialId)
         .filter(kit_items::Column::KitId.eq(kit.row.id));
     let all = lies_in_it.clone().into_tuple().all(connection).await?;
     let windows = visibility::Entity::find()
-        .filter(visibility::Column::ThingId.in_subquery(lies_in_it.into_query()));
-    let windows = windows.all(connection).await?;
-    let records = items.iter().filter_map(|item| item.record.as_ref());
-    basis.rest_on(kit, &all, &windows, records);
-    Ok(items)
+        .select_only()
+        .column(visibility::Column::VisibleFrom)
+        .column(visibility::Column::VisibleUntil)
+        .filter(visibility::Column::ThingId.in_subquery(lies_in_it.into_query()))
+        .distinct();
+    let windows = windows.into_tuple().all(connection).await?;
+    basis.rest_on(kit, &all, &windows);
+    Ok(())
 }
 
-/// What of the kit may be the caller's. Of readers it is asked within the query: no time tells them how much there is
-/// beside what they see.
-async fn caller_rows(
+/// What of the kit may be the caller's, in its order. Of readers it is asked within the query: no time tells them how much
+/// there is beside what they see.
+pub(super) async fn rows(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: &Kit,
@@ -92,11 +116,12 @@ fn may_be_of(caller: &Caller, now: i64) -> Condition {
     caller.may_see(kit_items::Column::MaterialId, now)
 }
 
-async fn seen(
+/// The items of these rows, as far as they are the caller's.
+pub(super) async fn read(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: &Kit,
-    rows: Vec<kit_items::Model>,
+    rows: &[kit_items::Model],
     now: i64,
 ) -> Result<Vec<Item>> {
     let ids: Vec<MaterialId> = rows.iter().map(|row| row.material_id).collect();
@@ -107,13 +132,13 @@ async fn seen(
         .map(|record| (record.row.id, record))
         .collect();
     let inside = caller.sees_inside(kit.row.unit_id);
-    let items = rows.into_iter().map(|row| {
+    let items = rows.iter().map(|row| {
         let record = seen.remove(&row.material_id);
         Item {
             material: row.material_id,
             hidden: !record.as_ref().is_some_and(|r| open(&r.visible, now)),
             record,
-            note: row.note,
+            note: row.note.clone(),
         }
     });
     Ok(items
@@ -138,37 +163,53 @@ pub async fn withdrawn(
     caller: &Caller,
     kit: KitId,
 ) -> Result<Vec<Withdrawn>> {
-    let rows = kit::items(kit).all(connection).await?;
-    let ids = || rows.iter().map(|row| row.material_id);
+    let lies_in_it = || {
+        let ids = kit_items::Entity::find()
+            .select_only()
+            .column(kit_items::Column::MaterialId);
+        ids.filter(kit_items::Column::KitId.eq(kit)).into_query()
+    };
     let had = withdrawals::Entity::find()
-        .filter(withdrawals::Column::ThingId.is_in(ids().map(|id| id.0)))
-        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
-        .all(connection)
-        .await?;
-    let gone = materials::Entity::find()
-        .filter(materials::Column::Id.is_in(had.iter().map(|row| row.thing_id)))
+        .select_only()
+        .column(withdrawals::Column::ThingId)
+        .filter(withdrawals::Column::ThingId.in_subquery(lies_in_it()))
+        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)));
+    let gone: Vec<(MaterialId, Option<Kind>, Texts)> = materials::Entity::find()
+        .select_only()
+        .column(materials::Column::Id)
+        .column(materials::Column::Kind)
+        .column(materials::Column::Notice)
+        .filter(materials::Column::Id.in_subquery(had.into_query()))
         .filter(materials::Column::Status.eq(Status::Withdrawn))
+        .into_tuple()
         .all(connection)
         .await?;
-    let mut gone: HashMap<MaterialId, materials::Model> =
-        gone.into_iter().map(|row| (row.id, row)).collect();
-    let told = notices::Entity::find()
-        .filter(notices::Column::ThingId.is_in(gone.keys().map(|id| id.0)))
+    if gone.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told: Vec<(Uuid, i64)> = notices::Entity::find()
+        .select_only()
+        .column(notices::Column::ThingId)
+        .column(notices::Column::At)
+        .filter(notices::Column::ThingId.in_subquery(lies_in_it()))
         .filter(notices::Column::Turn.eq(Turn::Withdrawn))
         .order_by_asc(notices::Column::Id)
+        .into_tuple()
         .all(connection)
         .await?;
-    let at: HashMap<Uuid, i64> = told.iter().map(|row| (row.thing_id, row.at)).collect();
-    let withdrawn = |row: &kit_items::Model| {
-        let material = gone.remove(&row.material_id)?;
-        Some(Withdrawn {
-            material: material.id,
-            kind: material.kind,
-            at: at.get(&material.id.0).copied(),
-            notice: material.notice,
-        })
+    let at: HashMap<Uuid, i64> = told.into_iter().collect();
+    let withdrawn = |(material, kind, notice): (MaterialId, Option<Kind>, Texts)| Withdrawn {
+        material,
+        kind,
+        at: at.get(&material.0).copied(),
+        notice,
     };
-    Ok(rows.iter().filter_map(withdrawn).collect())
+    let gone = gone.into_iter().map(withdrawn);
+    let mut gone: HashMap<MaterialId, Withdrawn> = gone.map(|one| (one.material, one)).collect();
+    let order = kit::items(kit).select_only();
+    let order = order.column(kit_items::Column::MaterialId);
+    let order: Vec<MaterialId> = order.into_tuple().all(connection).await?;
+    Ok(order.iter().filter_map(|id| gone.remove(id)).collect())
 }
 
 /// For each of the kits the first of its materials that the caller may see and that can be shown, if it is among its
@@ -204,7 +245,7 @@ pub async fn covers(
 }
 
 /// Whether anybody outside the staff has the thing now.
-fn open(windows: &[visibility::Model], now: i64) -> bool {
+pub(super) fn open(windows: &[visibility::Model], now: i64) -> bool {
     windows
         .iter()
         .any(|window| window.visible_from <= now && now < window.visible_until)

@@ -1,18 +1,22 @@
-//! Archives that were laid out lately. A download that goes on, one that is fetched in many pieces, and a page that names
-//! its archives ask for the same layout again and again, and it is made of the rows of up to ten thousand materials. Rights
-//! are asked each time: of the kit by its rule, of what lies in it by what the layout rests on.
+//! What was laid out lately. A download that goes on, one that is fetched in many pieces, and a page that names its archives
+//! ask for the same layout again and again, and it is made of the rows of up to ten thousand materials. Large layouts find
+//! no room; their outlines do, and are all that views and pages need. Rights are asked each time: of the kit by its rule,
+//! of what lies in it by what the layout rests on.
 
-use std::sync::Arc;
+use std::{hash::Hash, sync::Arc};
 
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder, Weighter,
     sync::{Cache, DefaultLifecycle},
 };
+use sea_orm::DatabaseTransaction;
 
 use super::{
-    Archive, Asked,
-    archive::{is_open, laid_out},
+    Archive, Asked, Outline,
+    archive::{archive, is_open},
     basis::Basis,
+    gather::gather,
+    outline::outlined,
 };
 use crate::{
     access::{self, Caller, Standing, on_the_beat, reach},
@@ -24,15 +28,16 @@ use crate::{
 
 /// In bytes, about.
 const ROOM: u64 = 64 << 20;
+const ROOM_OF_OUTLINES: u64 = 16 << 20;
 /// How many there are of the usual size.
 const USUAL: usize = 1_000;
 
-/// Cheap to clone.
+/// Cheap to clone. Who sees the same of a kit gets the same.
 #[derive(Clone)]
-pub struct Kept(Arc<Cache<Key, Arc<Laid>, Weight>>);
-
-/// Who sees the same of a kit gets the same archive.
-type Key = (Standing, KitId, Asked);
+pub struct Kept {
+    archives: Arc<Cache<(Standing, KitId, Asked), Arc<Laid>, Weight>>,
+    outlines: Arc<Cache<(Standing, KitId), Arc<Outlines>, Weight>>,
+}
 
 /// An archive, what it rests on, and for whom it was laid out.
 #[derive(Debug)]
@@ -42,33 +47,62 @@ pub struct Laid {
     standing: Standing,
 }
 
+/// An outline, and what it rests on.
+struct Outlines {
+    outline: Arc<Outline>,
+    basis: Arc<Basis>,
+}
+
+/// A kit's outline, and the moment at which it holds.
+pub struct Sight {
+    pub outline: Arc<Outline>,
+    /// What is there at that moment.
+    pub rows: DatabaseTransaction,
+    /// In milliseconds since 1970.
+    pub now: i64,
+}
+
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Key, Arc<Laid>> for Weight {
-    fn weight(&self, _: &Key, laid: &Arc<Laid>) -> u64 {
+impl<K> Weighter<K, Arc<Laid>> for Weight {
+    fn weight(&self, _: &K, laid: &Arc<Laid>) -> u64 {
         laid.archive.weight()
+    }
+}
+
+impl<K> Weighter<K, Arc<Outlines>> for Weight {
+    fn weight(&self, _: &K, kept: &Arc<Outlines>) -> u64 {
+        (kept.outline.weight() + kept.basis.weight()) as u64
     }
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        // One shard: a large archive may take most of the room.
-        let options = OptionsBuilder::new()
-            .estimated_items_capacity(USUAL)
-            .weight_capacity(ROOM)
-            .shards(1)
-            .build()
-            .expect("both capacities are given");
-        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self(Arc::new(Cache::with_options(
-            options, Weight, hasher, lifecycle,
-        )))
+        Self {
+            archives: cache(ROOM),
+            outlines: cache(ROOM_OF_OUTLINES),
+        }
     }
 }
 
+fn cache<K: Eq + Hash, V: Clone>(room: u64) -> Arc<Cache<K, V, Weight>>
+where
+    Weight: Weighter<K, V>,
+{
+    // One shard: a large one may take most of the room.
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(USUAL)
+        .weight_capacity(room)
+        .shards(1)
+        .build()
+        .expect("both capacities are given");
+    let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+    Arc::new(Cache::with_options(options, Weight, hasher, lifecycle))
+}
+
 impl Kept {
-    /// The archive that is asked for.
+    /// The archive that is asked for. Those who ask at the same time wait for one layout, and share it.
     ///
     /// # Errors
     /// As `reach` says of the kit; a bad request where a material is asked for that the caller does not have in it.
@@ -79,81 +113,97 @@ impl Kept {
         id: KitId,
         asked: &Asked,
     ) -> Result<Arc<Laid>> {
-        let [only] = self.all(app, caller, id, [asked.clone()]).await?;
-        Ok(only)
-    }
-
-    /// The whole archive of each sort, as this caller would get it.
-    ///
-    /// # Errors
-    /// As `reach` says of the kit.
-    pub async fn archives(&self, app: &App, caller: &Caller, id: KitId) -> Result<[Arc<Laid>; 3]> {
-        self.all(app, caller, id, Asked::whole()).await
-    }
-
-    /// Those who ask at the same time wait for one layout, and share it.
-    async fn all<const N: usize>(
-        &self,
-        app: &App,
-        caller: &Caller,
-        id: KitId,
-        asked: [Asked; N],
-    ) -> Result<[Arc<Laid>; N]> {
         let connection = app.db.read();
         reach::kit(connection, caller, id).await?;
-        let keys = asked.clone().map(|asked| (caller.standing(), id, asked));
+        let key = (caller.standing(), id, asked.clone());
         loop {
-            let place = match self.0.get_value_or_guard_async(&keys[0]).await {
-                Ok(first) => {
-                    if let Some(all) = self.standing(app, &keys).await? {
-                        return Ok(all);
-                    }
-                    self.0.remove_if(&keys[0], |laid| Arc::ptr_eq(laid, &first));
+            let place = match self.archives.get_value_or_guard_async(&key).await {
+                Ok(laid) if laid.basis.stands(connection, db::now()).await? => return Ok(laid),
+                Ok(former) => {
+                    self.archives
+                        .remove_if(&key, |laid| Arc::ptr_eq(laid, &former));
                     continue;
                 }
                 Err(place) => place,
             };
             let rows = app.db.snapshot().await?;
-            let laid = Box::pin(laid_out(&rows, caller, &app.config, id, &asked));
-            let (archives, basis) = on_the_beat(caller, laid).await?;
-            drop(rows);
-            let basis = Arc::new(basis);
-            let laid = archives.into_iter().map(|archive| {
-                Arc::new(Laid {
+            let only = std::slice::from_ref(asked);
+            let laid = async {
+                let gathered = gather(&rows, caller, &app.config, id, only);
+                let mut gathered = Box::pin(gathered).await?;
+                let archive = archive(&mut gathered, 0, asked, caller, &app.config)?;
+                Ok(Arc::new(Laid {
                     archive,
-                    basis: Arc::clone(&basis),
+                    basis: gathered.basis,
                     standing: caller.standing(),
-                })
-            });
-            let all: Vec<Arc<Laid>> = laid.collect();
-            // Where there is no room, none is kept.
-            if all.iter().all(|laid| laid.archive.is_settled()) {
-                for (key, laid) in keys.iter().zip(&all).skip(1) {
-                    self.0.insert(key.clone(), Arc::clone(laid));
-                }
-                drop(place.insert(Arc::clone(&all[0])));
+                }))
+            };
+            let laid = on_the_beat(caller, laid).await?;
+            // Where there is no room, it is not kept.
+            if laid.archive.is_settled() {
+                drop(place.insert(Arc::clone(&laid)));
             }
-            let whole = <[Arc<Laid>; N]>::try_from(all);
-            return whole.map_err(|_| Error::internal("archives", "fewer than were asked for"));
+            return Ok(laid);
         }
     }
 
-    /// All of them, where all are there and stand.
-    async fn standing<const N: usize>(
-        &self,
-        app: &App,
-        keys: &[Key; N],
-    ) -> Result<Option<[Arc<Laid>; N]>> {
-        let there: Option<Vec<Arc<Laid>>> = keys.iter().map(|key| self.0.get(key)).collect();
-        let Some(all) = there else {
-            return Ok(None);
-        };
-        for laid in &all {
-            if !laid.basis.stands(app.db.read(), db::now()).await? {
-                return Ok(None);
+    /// The kit's outline, with the moment at which it holds. The archives that are laid out for it are kept, too, where
+    /// there is room.
+    ///
+    /// # Errors
+    /// As `reach` says of the kit.
+    pub async fn outline(&self, app: &App, caller: &Caller, id: KitId) -> Result<Sight> {
+        reach::kit(app.db.read(), caller, id).await?;
+        let key = (caller.standing(), id);
+        loop {
+            match self.outlines.get_value_or_guard_async(&key).await {
+                Ok(kept) => {
+                    let (rows, now) = (app.db.snapshot().await?, db::now());
+                    if kept.basis.stands(&rows, now).await? {
+                        let outline = Arc::clone(&kept.outline);
+                        return Ok(Sight { outline, rows, now });
+                    }
+                    self.outlines.remove_if(&key, |it| Arc::ptr_eq(it, &kept));
+                }
+                Err(place) => {
+                    let rows = app.db.snapshot().await?;
+                    let outlined = Box::pin(self.outlined(&rows, app, caller, id));
+                    let (kept, is_settled) = on_the_beat(caller, outlined).await?;
+                    let (outline, now) = (Arc::clone(&kept.outline), kept.basis.now());
+                    if is_settled {
+                        drop(place.insert(kept));
+                    }
+                    return Ok(Sight { outline, rows, now });
+                }
             }
         }
-        Ok(<[Arc<Laid>; N]>::try_from(all).ok())
+    }
+
+    /// The outline, and whether it stays as it is while nothing changes.
+    async fn outlined(
+        &self,
+        rows: &DatabaseTransaction,
+        app: &App,
+        caller: &Caller,
+        id: KitId,
+    ) -> Result<(Arc<Outlines>, bool)> {
+        let mut is_settled = true;
+        let each = |asked, archive: Archive, basis: &Arc<Basis>| {
+            if !archive.is_settled() {
+                is_settled = false;
+                return;
+            }
+            let laid = Laid {
+                archive,
+                basis: Arc::clone(basis),
+                standing: caller.standing(),
+            };
+            self.archives
+                .insert((caller.standing(), id, asked), Arc::new(laid));
+        };
+        let (outline, basis) = outlined(rows, caller, &app.config, id, each).await?;
+        let outline = Arc::new(outline);
+        Ok((Arc::new(Outlines { outline, basis }), is_settled))
     }
 }
 

@@ -65,16 +65,20 @@ pub async fn readiness(
         return Err(Error::refused(Code::BadRequest, words));
     }
     // The moment from which readers have the kit.
-    let from = kit.row.embargo_until.unwrap_or(0).max(db::now());
-    let items = contents(connection, caller, kit).await?.into_iter();
-    let missing = items.map(|item| Missing {
+    let now = db::now();
+    let from = kit.row.embargo_until.unwrap_or(0).max(now);
+    let missing = |item: Item| Missing {
         why: item
             .record
             .as_ref()
             .map_or_else(|| vec![Why::NotReady], |r| why(r, &audiences, from)),
         item,
-    });
-    Ok(missing.filter(|missing| !missing.why.is_empty()).collect())
+    };
+    contents(connection, caller, kit, now, async |items| {
+        let missing = items.into_iter().map(missing);
+        Ok(missing.filter(|missing| !missing.why.is_empty()).collect())
+    })
+    .await
 }
 
 fn why(record: &Record, audiences: &[String], from: i64) -> Vec<Why> {

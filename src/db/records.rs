@@ -72,8 +72,8 @@ pub async fn said(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Resu
     of(connection, materials::Entity::find(), ids, Depth::Said).await
 }
 
-/// The same without what is written in them, which may be a mebibyte each, and without what the files say of themselves:
-/// for lists and archives.
+/// The same without what is written in them, which may be a mebibyte each, without what the files say of themselves, and
+/// without the frames of pictures: for lists and archives.
 pub async fn brief(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Record>> {
     let without_text = without(materials::Entity::find(), materials::Column::Text);
     of(connection, without_text, ids, Depth::Brief).await
@@ -90,7 +90,7 @@ fn without<E: EntityTrait>(rows: Select<E>, left_out: E::Column) -> Select<E> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
     Whole,
-    /// Without `originals.embedded`.
+    /// Without `originals.embedded` and `renditions.frame`.
     Brief,
     /// Without renditions.
     Said,
@@ -324,7 +324,11 @@ async fn files(
         Depth::Whole | Depth::Brief => ids,
         Depth::Said => Vec::new(),
     };
-    let renditions = renditions::Entity::find()
+    let renditions = match depth {
+        Depth::Whole | Depth::Said => renditions::Entity::find(),
+        Depth::Brief => without(renditions::Entity::find(), renditions::Column::Frame),
+    };
+    let renditions = renditions
         .filter(renditions::Column::MaterialId.is_in(of_these))
         .order_by_asc(renditions::Column::Id)
         .all(connection)

@@ -123,6 +123,7 @@ pub fn in_other_uzbek_script(text: &str) -> Option<String> {
     Default,
     PartialEq,
     Eq,
+    Hash,
     Serialize,
     Deserialize,
     utoipa::ToSchema,

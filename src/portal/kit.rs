@@ -1,7 +1,7 @@
 //! The page of a kit: its story, one button for everything, each material with its picture or player and its file, the
 //! terms, and what may not be done. What is under embargo says until when, to those who may see it before.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -17,11 +17,11 @@ use super::{
 use crate::{
     access::{Caller, opens_at, reach},
     announce::notices,
-    bundle::{self, Files, Kept, Kit, Laid, Withdrawn},
+    bundle::{self, Files, Kept, Kit, Outlined, Sight, Withdrawn},
     db::{self, records::Record},
     error::{Error, Result},
     language::Texts,
-    terms::{Contact, KitId, MaterialId, Status},
+    terms::{Contact, KitId, MaterialId},
 };
 
 /// So that a page stays light on a slow line.
@@ -95,60 +95,53 @@ struct Telling<'a> {
 /// # Errors
 /// As `reach` says of the kit; not found where it has no such page.
 pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Result<Page> {
-    let archives = kept.archives(visit.app, visit.caller, id).await?;
-    let rows = visit.app.db.snapshot().await?;
+    let Sight { outline, rows, now } = kept.outline(visit.app, visit.caller, id).await?;
     let kit = bundle::one(&rows, visit.caller, id).await?;
-    let items = bundle::contents(&rows, visit.caller, &kit).await?;
+    let common = &outline.common;
+    let of = common.shown.len().div_ceil(ITEMS_A_PAGE).max(1);
+    if !(1..=of).contains(&number) {
+        return Err(Error::not_found());
+    }
+    let here = common.shown.chunks(ITEMS_A_PAGE).nth(number - 1);
+    let here = here.unwrap_or_default();
+    let items = bundle::some(&rows, visit.caller, &kit, here, now).await?;
     let gone = bundle::withdrawn(&rows, visit.caller, id).await?;
     let is_public = reach::kit(&rows, &Caller::public(), id).await.is_ok();
     let shown: Vec<(&Record, &Texts)> = items
         .iter()
         .filter_map(|item| Some((item.record.as_ref()?, &item.note)))
-        .filter(|(record, _)| record.row.status == Status::Published)
         .collect();
-    let ids: Vec<MaterialId> = shown.iter().map(|(record, _)| record.row.id).collect();
-    let corrections = notices::corrections(&rows, visit.caller, &ids).await?;
+    let corrections = notices::corrections(&rows, visit.caller, &common.shown).await?;
     let its_own = kit.row.title.iter().chain(kit.row.summary.iter());
     let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
     let maker = Telling {
         visit,
         kit: &kit,
         tongue,
-        now: db::now(),
+        now,
     };
-    let of = shown.len().div_ceil(ITEMS_A_PAGE).max(1);
-    if !(1..=of).contains(&number) {
-        return Err(Error::not_found());
-    }
-    let here = shown
-        .iter()
-        .skip((number - 1) * ITEMS_A_PAGE)
-        .take(ITEMS_A_PAGE);
-    let ids: Vec<MaterialId> = here.clone().map(|(record, _)| record.row.id).collect();
-    let notices = notices::of_materials(&rows, &ids).await?;
+    let notices = notices::of_materials(&rows, here).await?;
     let page = KitPage {
         frame: maker.frame(number, is_public, &shown),
         title: maker.title(),
         summary: tongue.say(&kit.row.summary),
         event: maker.event(),
         published: maker.published(),
-        embargo: maker.embargo(&shown),
-        archives: if shown.is_empty() {
+        embargo: maker.embargo(common.embargo_until),
+        archives: if common.shown.is_empty() {
             Vec::new()
         } else {
-            maker.buttons(&archives)
+            maker.buttons(&outline.archives)
         },
         lasts: maker.lasts(),
-        count: shown.len(),
-        items: here
+        count: common.shown.len(),
+        items: shown
+            .iter()
             .map(|(record, note)| maker.item(record, note, &notices))
             .collect(),
         turns: maker.turns(number, of),
-        terms: distinct(
-            shown.iter().map(|(record, _)| &record.row.usage_terms),
-            tongue,
-        ),
-        credits: credits(&shown),
+        terms: distinct(common.usage_terms.iter(), tongue),
+        credits: common.credits.clone(),
         withdrawn: gone.iter().map(|gone| maker.gone(gone)).collect(),
         corrected: distinct(corrections.iter(), tongue),
         contact: kit.row.contact.clone().map(Reached::from),
@@ -209,7 +202,7 @@ impl Telling<'_> {
     }
 
     /// Messengers fetch a page, keep what it says of itself, and show it to whoever sees the address: so it says nothing
-    /// but what is open to everybody.
+    /// but what is open to everybody; `shown` is what stands on the page.
     fn card(&self, is_public: bool, shown: &[(&Record, &Texts)]) -> Vec<(&'static str, String)> {
         let words = self.tongue.words();
         if !is_public {
@@ -285,11 +278,10 @@ impl Telling<'_> {
         Some(figures::date(at, zone, self.tongue))
     }
 
-    /// The kit's own, or the last of those of what lies in it.
-    fn embargo(&self, shown: &[(&Record, &Texts)]) -> Option<Moment> {
-        let items = shown.iter().map(|(record, _)| record.row.embargo_until);
-        let all = items.chain([self.kit.row.embargo_until]).flatten();
-        let last = all.filter(|until| *until > self.now).max()?;
+    /// The kit's own, or the last of those of what lies in it, where that is later.
+    fn embargo(&self, last: Option<i64>) -> Option<Moment> {
+        let last = last.max(self.kit.row.embargo_until);
+        let last = last.filter(|until| *until > self.now)?;
         let at = Timestamp::from_millisecond(last).ok()?;
         Some(figures::deadline(
             at,
@@ -324,7 +316,7 @@ impl Telling<'_> {
     }
 
     /// Everything first; what is the same under another name is left out, and so is what is smaller in name alone.
-    fn buttons(&self, archives: &[Arc<Laid>]) -> Vec<Button> {
+    fn buttons(&self, archives: &[Outlined]) -> Vec<Button> {
         let words = self.tongue.words();
         let labels = [
             (Files::Press, words.everything),
@@ -332,12 +324,11 @@ impl Telling<'_> {
             (Files::Original, words.originals),
         ];
         let mut met = BTreeSet::new();
-        let archives = archives.iter().map(|laid| &laid.archive);
-        let archive = |files| archives.clone().find(|archive| archive.files == files);
-        let most = archive(Files::Press).map_or(0, |archive| archive.layout.size());
+        let archive = |files| archives.iter().find(|archive| archive.files == files);
+        let most = archive(Files::Press).map_or(0, |archive| archive.size);
         let buttons = labels.into_iter().filter_map(|(files, words)| {
             let archive = archive(files)?;
-            let size = archive.layout.size();
+            let size = archive.size;
             let is_new = met.insert(archive.version().to_owned());
             (is_new && (files != Files::Web || size < most)).then(|| Button {
                 href: self.visit.door.archive(self.kit.row.id, archive),
@@ -366,20 +357,6 @@ fn distinct<'t>(texts: impl Iterator<Item = &'t Texts>, tongue: Tongue) -> Vec<S
     for said in texts.filter_map(|texts| tongue.say(texts)) {
         if !found.contains(&said) {
             found.push(said);
-        }
-    }
-    found
-}
-
-fn credits(shown: &[(&Record, &Texts)]) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for credit in shown
-        .iter()
-        .filter_map(|(record, _)| record.row.credit.as_ref())
-    {
-        let credit = credit.trim();
-        if !credit.is_empty() && !found.iter().any(|known| known == credit) {
-            found.push(credit.to_owned());
         }
     }
     found

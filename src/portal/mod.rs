@@ -19,7 +19,7 @@ use askama::Template;
 use crate::{
     access::Caller,
     app::App,
-    bundle::Archive,
+    bundle::Outlined,
     error::{Error, Result},
     language::Language,
     terms::{KitId, MaterialId},
@@ -72,7 +72,7 @@ pub struct Visit<'a> {
 
 impl Door<'_> {
     /// Pinned to its layout: a download of it goes on in any program.
-    fn archive(self, kit: KitId, archive: &Archive) -> String {
+    fn archive(self, kit: KitId, archive: &Outlined) -> String {
         let (files, version) = (archive.files.as_str(), archive.version());
         let kit = match self {
             Self::Open => format!("/kits/{kit}"),

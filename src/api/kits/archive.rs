@@ -221,8 +221,8 @@ impl ArchiveQuery {
         }
     }
 
-    /// The path of this archive, pinned to its layout; `path` is that of the kit's archives.
-    pub fn pinned(&self, path: &str, archive: &Archive) -> String {
+    /// The path of this archive, pinned to a version of its layout; `path` is that of the kit's archives.
+    pub fn pinned(&self, path: &str, version: &str) -> String {
         let mut path = format!("{path}?files={}", self.files().as_str());
         if self.names == Some(Names::Ascii) {
             path.push_str("&names=ascii");
@@ -230,7 +230,7 @@ impl ArchiveQuery {
         for material in &self.materials {
             write!(path, "&materials={material}").expect("a String takes every write");
         }
-        path + "&version=" + archive.version()
+        path + "&version=" + version
     }
 
     /// The path of what is there now of what is asked for, pinned to its layout; `path` is that of the kit's archives.
@@ -243,7 +243,7 @@ impl ArchiveQuery {
         path: &str,
     ) -> Result<String> {
         let laid = kept.archive(app, caller, id, &self.asked()).await?;
-        Ok(self.pinned(path, &laid.archive))
+        Ok(self.pinned(path, laid.archive.version()))
     }
 
     /// # Errors
@@ -253,7 +253,7 @@ impl ArchiveQuery {
             Some(version) if version != archive.version() => {
                 let words =
                     "The archive has changed since this URL was given: begin anew with `url`.";
-                let url = config.url(&self.pinned(path, archive));
+                let url = config.url(&self.pinned(path, archive.version()));
                 Err(Error::refused(Code::ArchiveChanged, words).with("url", url))
             }
             _ => Ok(()),

@@ -9,14 +9,14 @@ use super::archive::{self, ArchiveQuery};
 use crate::{
     access::{Caller, opens_at},
     api::{
-        materials::{MaterialView, showing},
+        materials::{MaterialView, showing_by},
         reference::{EventReference, UnitReference},
         time::time,
     },
     app::App,
-    bundle::{self, Archive, Files, Item, Kept, Kit},
+    bundle::{self, Files, Item, Kept, Kit, Named, Outline, Outlined, Sight},
     config::Config,
-    db::records::Record,
+    db::{self, records::Record},
     error::Result,
     language::Texts,
     terms::{Contact, Kind, KitId, MaterialId, Status},
@@ -130,10 +130,10 @@ pub struct ArchiveView {
 
 /// The kit as the caller may see it, whole.
 pub async fn shown(app: &App, kept: &Kept, caller: &Caller, id: KitId) -> Result<KitView> {
-    let laid = kept.archives(app, caller, id).await?;
-    let archives = laid.iter().map(|laid| &laid.archive);
-    let rows = app.db.snapshot().await?;
-    view(&rows, &app.config, caller, id, archives).await
+    let Sight { outline, rows, now } = kept.outline(app, caller, id).await?;
+    let kit = bundle::one(&rows, caller, id).await?;
+    let items = named(&rows, caller, &kit, now).await?;
+    Ok(view(&app.config, caller, &kit, items, &outline))
 }
 
 /// The same of one that was made in this transaction; no other connection sees it yet.
@@ -143,35 +143,52 @@ pub async fn made(
     caller: &Caller,
     id: KitId,
 ) -> Result<KitView> {
-    let archives = bundle::archives(tx, caller, &app.config, id).await?;
-    view(tx, &app.config, caller, id, archives.iter()).await
+    let outline = bundle::outline(tx, caller, &app.config, id).await?;
+    let kit = bundle::one(tx, caller, id).await?;
+    let items = named(tx, caller, &kit, db::now()).await?;
+    Ok(view(&app.config, caller, &kit, items, &outline))
 }
 
-async fn view(
+async fn named(
     connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: &Kit,
+    now: i64,
+) -> Result<Vec<ItemView>> {
+    let inside = caller.sees_inside(kit.row.unit_id);
+    let items = bundle::named(connection, caller, kit, now).await?;
+    let view = |item: Named| ItemView {
+        material: ItemMaterial::Named(MaterialReference {
+            id: item.material,
+            name: item.headline,
+            kind: item.kind,
+        }),
+        note: item.note,
+        hidden: inside && item.hidden,
+    };
+    Ok(items.into_iter().map(view).collect())
+}
+
+fn view(
     config: &Config,
     caller: &Caller,
-    id: KitId,
-    archives: impl Iterator<Item = &Archive>,
-) -> Result<KitView> {
-    let kit = bundle::one(connection, caller, id).await?;
-    let items = bundle::contents(connection, caller, &kit).await?;
-    let inside = caller.sees_inside(kit.row.unit_id);
-    let archive = |archive: &Archive| ArchiveView {
+    kit: &Kit,
+    items: Vec<ItemView>,
+    outline: &Outline,
+) -> KitView {
+    let path = archive::path(kit.row.id);
+    let archive = |archive: &Outlined| ArchiveView {
         files: archive.files,
-        size: archive.layout.size(),
-        entries: archive.layout.entries().len(),
-        etag: archive.layout.etag().to_owned(),
-        url: config.url(&ArchiveQuery::of(archive.files).pinned(&archive::path(id), archive)),
+        size: archive.size,
+        entries: archive.entries,
+        etag: archive.etag.clone(),
+        url: config.url(&ArchiveQuery::of(archive.files).pinned(&path, archive.version())),
     };
-    Ok(KitView {
-        summary: KitSummary::of(&kit, caller, config),
-        items: items
-            .iter()
-            .map(|item| ItemView::of(item, inside))
-            .collect(),
-        archives: archives.map(archive).collect(),
-    })
+    KitView {
+        summary: KitSummary::of(kit, caller, config),
+        items,
+        archives: outline.archives.iter().map(archive).collect(),
+    }
 }
 
 /// The same with its materials whole, but for their long texts.
@@ -181,26 +198,44 @@ pub async fn shown_with_materials(
     caller: &Caller,
     id: KitId,
 ) -> Result<KitView> {
-    let mut view = shown(app, kept, caller, id).await?;
-    let rows = app.db.snapshot().await?;
+    let Sight { outline, rows, now } = kept.outline(app, caller, id).await?;
     let kit = bundle::one(&rows, caller, id).await?;
-    let items = bundle::contents(&rows, caller, &kit).await?;
-    drop(rows);
-    let records: Vec<Record> = items
-        .iter()
-        .filter_map(|item| item.record.clone())
-        .collect();
-    let showing = showing(app, caller, &records, false, Vec::new()).await?;
     let inside = caller.sees_inside(kit.row.unit_id);
-    let whole = |item: Item| ItemView {
-        material: match item.record.clone() {
-            Some(record) => ItemMaterial::Whole(Box::new(showing.view(record))),
-            None => ItemMaterial::Named(MaterialReference::of(&item)),
-        },
-        ..ItemView::of(&item, inside)
-    };
-    view.items = items.into_iter().map(whole).collect();
-    Ok(view)
+    let items = bundle::contents(&rows, caller, &kit, now, async |items| {
+        whole(&rows, app, caller, items, inside).await
+    });
+    let items = items.await?;
+    Ok(view(&app.config, caller, &kit, items, &outline))
+}
+
+async fn whole(
+    connection: &impl ConnectionTrait,
+    app: &App,
+    caller: &Caller,
+    items: Vec<Item>,
+    inside: bool,
+) -> Result<Vec<ItemView>> {
+    let (items, records): (Vec<ItemView>, Vec<Option<Record>>) = items
+        .into_iter()
+        .map(|item| {
+            let view = ItemView {
+                material: ItemMaterial::Named(MaterialReference::of(&item)),
+                note: item.note,
+                hidden: inside && item.hidden,
+            };
+            (view, item.record)
+        })
+        .unzip();
+    let seen: Vec<&Record> = records.iter().flatten().collect();
+    let showing = showing_by(connection, app, caller, seen, false, Vec::new()).await?;
+    let views = items.into_iter().zip(records).map(|(item, record)| {
+        let Some(record) = record else {
+            return item;
+        };
+        let material = ItemMaterial::Whole(Box::new(showing.view(record)));
+        ItemView { material, ..item }
+    });
+    Ok(views.collect())
 }
 
 impl KitSummary {
@@ -236,16 +271,6 @@ fn told(kit: &Kit, caller: &Caller) -> Vec<String> {
         .filter(|audience| inside || caller.audiences.contains(audience))
         .cloned()
         .collect()
-}
-
-impl ItemView {
-    fn of(item: &Item, inside: bool) -> Self {
-        Self {
-            material: ItemMaterial::Named(MaterialReference::of(item)),
-            note: item.note.clone(),
-            hidden: inside && item.hidden,
-        }
-    }
 }
 
 impl MaterialReference {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use actix_web::web;
+use sea_orm::ConnectionTrait;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 mod asked;
@@ -92,14 +93,26 @@ pub async fn showing<'a>(
     whole: bool,
     languages: Vec<Language>,
 ) -> Result<Showing<'a>> {
+    showing_by(app.db.read(), app, caller, records, whole, languages).await
+}
+
+/// The same by what the connection sees: who holds one must not wait for another.
+pub async fn showing_by<'a>(
+    connection: &impl ConnectionTrait,
+    app: &'a App,
+    caller: &'a Caller,
+    records: impl IntoIterator<Item = &Record>,
+    whole: bool,
+    languages: Vec<Language>,
+) -> Result<Showing<'a>> {
     let named: Vec<MaterialId> = records
-        .iter()
+        .into_iter()
         .flat_map(|record| &record.related)
         .map(|row| row.other_id)
         .collect();
     let related: HashSet<MaterialId> = match named.as_slice() {
         [] => HashSet::new(),
-        named => describe::seen(app.db.read(), caller, named)
+        named => describe::seen(connection, caller, named)
             .await?
             .into_iter()
             .collect(),
