@@ -73,7 +73,6 @@ fn wrapped(properties: &str) -> String {
 /// Every property that has something to say.
 fn properties(inscription: &Inscription) -> Vec<String> {
     let id = inscription.urn();
-    let marked = !inscription.copyright.is_empty();
     let all = [
         Some(simple("dc:identifier", &id)),
         Some(simple("Iptc4xmpExt:DigImageGUID", &id)),
@@ -97,19 +96,6 @@ fn properties(inscription: &Inscription) -> Vec<String> {
             .creator
             .as_ref()
             .map(|creator| list("dc:creator", "Seq", &[item(creator)])),
-        line("photoshop:Credit", inscription.credit.as_deref()),
-        line("photoshop:Source", inscription.source.as_deref()),
-        texts("dc:rights", inscription, &inscription.copyright),
-        marked.then(|| simple("xmpRights:Marked", "True")),
-        texts(
-            "xmpRights:UsageTerms",
-            inscription,
-            &inscription.usage_terms,
-        ),
-        line(
-            "xmpRights:WebStatement",
-            inscription.license_address().as_deref(),
-        ),
         words("dc:subject", &inscription.keywords),
         inscription
             .language
@@ -120,7 +106,11 @@ fn properties(inscription: &Inscription) -> Vec<String> {
             .as_ref()
             .map(|day| taken(inscription.moment(), day)),
     ];
-    let mut all: Vec<String> = all.into_iter().flatten().collect();
+    let mut all: Vec<String> = all
+        .into_iter()
+        .chain(rights(inscription))
+        .flatten()
+        .collect();
     all.extend(
         inscription
             .place
@@ -134,6 +124,26 @@ fn properties(inscription: &Inscription) -> Vec<String> {
         all.push(list("Iptc4xmpExt:EventId", "Bag", &[id]));
     }
     all
+}
+
+/// Whose it is, and what may be done with it.
+fn rights(inscription: &Inscription) -> [Option<String>; 6] {
+    let marked = !inscription.copyright.is_empty();
+    [
+        line("photoshop:Credit", inscription.credit.as_deref()),
+        line("photoshop:Source", inscription.source.as_deref()),
+        texts("dc:rights", inscription, &inscription.copyright),
+        marked.then(|| simple("xmpRights:Marked", "True")),
+        texts(
+            "xmpRights:UsageTerms",
+            inscription,
+            &inscription.usage_terms,
+        ),
+        line(
+            "xmpRights:WebStatement",
+            inscription.license_address().as_deref(),
+        ),
+    ]
 }
 
 /// To the millisecond where it is known so well.
