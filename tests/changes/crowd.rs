@@ -125,7 +125,7 @@ async fn nothing_is_missed_or_told_twice_under_concurrent_writers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes most of an hour: see `make crowd`"]
 async fn nothing_is_missed_or_told_twice_in_a_hundred_thousand_changes() {
     crowd(ALL).await;
 }

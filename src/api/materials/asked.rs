@@ -49,6 +49,9 @@ pub struct Asked {
     processing: Vec<Processing>,
     /// Taken not farther than so many `km` or `m` from a point in degrees north and east (WGS 84): `41.31,69.24,5km`. A
     /// position that no editor has confirmed counts for staff of the unit alone.
+    #[param(
+        pattern = r"^-?([1-8]?[0-9](\.[0-9]+)?|90),-?((1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]+)?|180),([1-9][0-9]{0,3}(\.[0-9]+)?|0\.[0-9]*[1-9])k?m$"
+    )]
     near: Option<String>,
     /// A picture or a film that lies this way.
     #[param(inline)]
