@@ -316,7 +316,7 @@ async fn an_update_comes_with_the_press_copy_that_says_it() {
         (!told.is_empty()).then_some(told)
     })
     .await;
-    assert_eq!(types(&told), ["material.updated"]);
+    assert_eq!(types(&told), ["material.corrected"]);
     assert_eq!(told[0]["changed"], json!(["original"]));
     world.ready(&id).await;
     assert!(public.page(10).await.is_empty());

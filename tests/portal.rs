@@ -292,6 +292,48 @@ async fn kits_are_found_by_words_in_any_script() {
 }
 
 #[tokio::test]
+async fn a_file_that_changes_is_never_mixed_with_what_it_was() {
+    let world = World::start().await;
+    let said = json!({"audiences": ["public"], "headline": {"en": "A hall"}});
+    let photo = world.published(&media::photo(1), &said).await;
+    let kit = world.kit(&[&photo], &json!({})).await;
+    world.publish("kits", &kit).await;
+    let link = world
+        .admin
+        .post(&format!("/v1/kits/{kit}/links"), &json!({}))
+        .await
+        .expect(201)
+        .text("/url");
+    let public = world.public();
+    let mark = "<p class=\"get\"><a class=\"button quiet\" href=\"/";
+    let mut buttons = Vec::new();
+    for path in [format!("/kits/{kit}"), format!("/materials/{photo}"), link] {
+        let button = address(&page(&public, &path, "en").await, mark);
+        let whole = public.get(&button).await.expect(200);
+        let rest = public.get_with(&button, &[("range", "bytes=100-")]).await;
+        assert_eq!(rest.expect(206).bytes, whole.bytes[100..]);
+        buttons.push((button, whole));
+    }
+    let path = format!("/v1/materials/{photo}");
+    let other = json!({"caption": {"en": "A hall, seen from the door"}});
+    world.admin.patch(&path, &other).await.expect(200);
+    let press = format!("{path}/renditions/press");
+    crate::world::until("the new words to be in the file", async || {
+        let now = public.get(&press).await.expect(200);
+        (now.bytes != buttons[0].1.bytes).then_some(())
+    })
+    .await;
+    for (button, former) in buttons {
+        let part = public.get_with(&button, &[("range", "bytes=100-")]).await;
+        part.problem(412, "precondition-failed");
+        // The client follows to what is there now.
+        let now = public.get(&button).await.expect(200);
+        assert_ne!(now.bytes, former.bytes);
+        assert!(now.header("content-disposition").starts_with("attachment"));
+    }
+}
+
+#[tokio::test]
 async fn a_button_s_archive_goes_on_and_is_never_of_two() {
     let world = World::start().await;
     let open = json!({"audiences": ["public"]});

@@ -5,6 +5,7 @@
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod announced;
+mod early;
 mod ended;
 mod first;
 mod framed;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(rotten::Migration),
             Box::new(lanes::Migration),
             Box::new(swept::Migration),
+            Box::new(early::Migration),
         ]
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::{
-    db::{audiences, kit_items, visibility},
+    db::{audiences, kit_items, visibility, withdrawals},
     error::{Code, Error, Result},
     terms::{AccountId, KitId, LinkId, Role, Status, TokenId, UnitId},
 };
@@ -264,9 +264,19 @@ impl Caller {
                 .any(|audience| self.audiences.contains(audience))
     }
 
+    /// Whether the caller had what was withdrawn from this audience of theirs: before its time by a link alone, which
+    /// lifts the embargoes of that unit.
+    pub fn had(&self, withdrawal: &withdrawals::Model, unit: UnitId) -> bool {
+        !withdrawal.early || self.lifts(unit)
+    }
+
+    fn lifts(&self, unit: UnitId) -> bool {
+        self.pass.as_ref().is_some_and(|pass| pass.lifts.has(unit))
+    }
+
     /// The same for a thing whose windows are already at hand; by a link, for what lies in its kit.
     pub fn sees_windows(&self, unit: UnitId, windows: &[visibility::Model], now: i64) -> bool {
-        let lifted = self.pass.as_ref().is_some_and(|pass| pass.lifts.has(unit));
+        let lifted = self.lifts(unit);
         self.scope.has(unit)
             || windows.iter().any(|window| {
                 (lifted || window.visible_from <= now)

@@ -1,6 +1,6 @@
 //! One thing, by its id, for one caller: there, gone with a notice, or never heard of.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::{Caller, beat::refused_on_the_beat};
@@ -33,9 +33,10 @@ async fn the_material(
     if let Some(row) = found.clone().filter(seen.clone()).one(connection).await? {
         return Ok(row);
     }
-    had(connection, caller, id.0).await?;
+    let had = had(connection, caller, id.0).await?;
     let reached = found.filter(caller.reaches(materials::Column::Id));
     let row = reached.one(connection).await?;
+    let row = row.filter(|row| caller.had(&had, row.unit_id));
     let row = row.ok_or_else(Error::not_found)?;
     let successor = row.replaced_by.map(|other| {
         (
@@ -68,9 +69,10 @@ async fn the_kit(
     if let Some(row) = found.clone().filter(seen.clone()).one(connection).await? {
         return Ok(row);
     }
-    had(connection, caller, id.0).await?;
+    let had = had(connection, caller, id.0).await?;
     let reached = found.filter(caller.reaches(kits::Column::Id));
     let row = reached.one(connection).await?;
+    let row = row.filter(|row| caller.had(&had, row.unit_id));
     let row = row.ok_or_else(Error::not_found)?;
     let successor = row
         .replaced_by
@@ -80,13 +82,18 @@ async fn the_kit(
 
 /// Refuses whom a thing was not withdrawn from. It is asked whether there is such a thing or not, and before anything else
 /// of it: by how long that takes, nobody can tell a closed one from one that never was.
-async fn had(connection: &impl ConnectionTrait, caller: &Caller, thing: Uuid) -> Result<()> {
+async fn had(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    thing: Uuid,
+) -> Result<withdrawals::Model> {
     let had_it = withdrawals::Entity::find()
         .filter(withdrawals::Column::ThingId.eq(thing))
         .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
+        .order_by_asc(withdrawals::Column::Early)
         .one(connection)
         .await?;
-    had_it.map(|_| ()).ok_or_else(Error::not_found)
+    had_it.ok_or_else(Error::not_found)
 }
 
 /// What is left of a thing that was withdrawn, for its former readers, who keep it in draft and review, too: its notice,

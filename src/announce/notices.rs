@@ -120,7 +120,7 @@ pub async fn own(
     Ok(sent.collect())
 }
 
-/// The caller has read it. What was said first holds.
+/// The caller has read it. The first time, and the first note, hold.
 ///
 /// # Errors
 /// Not found where the caller's account was not sent it.
@@ -131,29 +131,30 @@ pub async fn acknowledge(
     note: Option<String>,
 ) -> Result<Sent> {
     let account = caller.account()?;
-    let note = note.map(|note| note.replace('\0', "").trim().to_owned());
-    let note = note.filter(|note| !note.is_empty());
-    if note
-        .as_ref()
-        .is_some_and(|note| note.chars().count() > LONGEST_NOTE)
-    {
-        let words = format!("is longer than {LONGEST_NOTE} letters");
-        return Err(Error::invalid("/note", words));
-    }
+    let note = tidy(note)?;
     let tx = app.db.begin().await?;
     let now = db::now();
     let mine = notice_recipients::Entity::find_by_id((id, account.0));
     if mine.one(&tx).await?.is_none() {
         return Err(Error::not_found());
     }
-    let done = notice_recipients::Entity::update_many()
+    let own = || {
+        notice_recipients::Entity::update_many()
+            .filter(notice_recipients::Column::NoticeId.eq(id))
+            .filter(notice_recipients::Column::Recipient.eq(account.0))
+    };
+    let done = own()
         .col_expr(notice_recipients::Column::AcknowledgedAt, Expr::value(now))
-        .col_expr(notice_recipients::Column::Note, Expr::value(note))
-        .filter(notice_recipients::Column::NoticeId.eq(id))
-        .filter(notice_recipients::Column::Recipient.eq(account.0))
         .filter(notice_recipients::Column::AcknowledgedAt.is_null())
         .exec(&tx)
         .await?;
+    if let Some(note) = note {
+        own()
+            .col_expr(notice_recipients::Column::Note, Expr::value(note))
+            .filter(notice_recipients::Column::Note.is_null())
+            .exec(&tx)
+            .await?;
+    }
     let notice = notices::Entity::find_by_id(id).one(&tx).await?;
     let notice = notice.ok_or_else(Error::not_found)?;
     if done.rows_affected == 1 {
@@ -175,6 +176,20 @@ pub async fn acknowledge(
         acknowledged_at: mine.acknowledged_at,
         note: mine.note,
     })
+}
+
+/// What was noted, if anything was.
+fn tidy(note: Option<String>) -> Result<Option<String>> {
+    let note = note.map(|note| note.replace('\0', "").trim().to_owned());
+    let note = note.filter(|note| !note.is_empty());
+    if note
+        .as_ref()
+        .is_some_and(|note| note.chars().count() > LONGEST_NOTE)
+    {
+        let words = format!("is longer than {LONGEST_NOTE} letters");
+        return Err(Error::invalid("/note", words));
+    }
+    Ok(note)
 }
 
 /// The notices of a material or a kit, the newest first, with everybody who was sent them.

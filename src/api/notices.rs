@@ -149,7 +149,7 @@ async fn list(
 
 /// Say that a notice was read
 ///
-/// Kept for the editors of the thing; what was said first holds. Without a note no body is needed.
+/// Kept for the editors of the thing; the first time and the first note hold. Without a note no body is needed.
 #[utoipa::path(
     tag = "partners",
     operation_id = "acknowledge_notice",

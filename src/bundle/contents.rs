@@ -170,23 +170,22 @@ pub async fn withdrawn(
         ids.filter(kit_items::Column::KitId.eq(kit)).into_query()
     };
     let had = withdrawals::Entity::find()
-        .select_only()
-        .column(withdrawals::Column::ThingId)
         .filter(withdrawals::Column::ThingId.in_subquery(lies_in_it()))
-        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)));
-    let gone: Vec<(MaterialId, Option<Kind>, Texts)> = materials::Entity::find()
-        .select_only()
-        .column(materials::Column::Id)
-        .column(materials::Column::Kind)
-        .column(materials::Column::Notice)
-        .filter(materials::Column::Id.in_subquery(had.into_query()))
-        .filter(materials::Column::Status.eq(Status::Withdrawn))
-        .into_tuple()
+        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
         .all(connection)
         .await?;
-    if gone.is_empty() {
+    if had.is_empty() {
         return Ok(Vec::new());
     }
+    let mut gone = materials::Entity::find()
+        .filter(materials::Column::Id.is_in(had.iter().map(|row| row.thing_id)))
+        .filter(materials::Column::Status.eq(Status::Withdrawn))
+        .all(connection)
+        .await?;
+    gone.retain(|row| {
+        let mut had = had.iter().filter(|had| had.thing_id == row.id.0);
+        had.any(|had| caller.had(had, row.unit_id))
+    });
     let told: Vec<(Uuid, i64)> = notices::Entity::find()
         .select_only()
         .column(notices::Column::ThingId)
@@ -198,11 +197,11 @@ pub async fn withdrawn(
         .all(connection)
         .await?;
     let at: HashMap<Uuid, i64> = told.into_iter().collect();
-    let withdrawn = |(material, kind, notice): (MaterialId, Option<Kind>, Texts)| Withdrawn {
-        material,
-        kind,
-        at: at.get(&material.0).copied(),
-        notice,
+    let withdrawn = |row: materials::Model| Withdrawn {
+        material: row.id,
+        kind: row.kind,
+        at: at.get(&row.id.0).copied(),
+        notice: row.notice,
     };
     let gone = gone.into_iter().map(withdrawn);
     let mut gone: HashMap<MaterialId, Withdrawn> = gone.map(|one| (one.material, one)).collect();

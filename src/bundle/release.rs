@@ -97,7 +97,7 @@ async fn publish(tx: &DatabaseTransaction, row: &mut kits::Model) -> Result<()> 
     row.published_at = Some(db::now());
     row.notice = Texts::default();
     row.replaced_by = None;
-    withdrawals::set(tx, row.id.0, Vec::new()).await
+    withdrawals::forget(tx, row.id.0).await
 }
 
 /// Whoever could see the kit until now keeps the notice.
@@ -115,18 +115,11 @@ async fn withdraw(
             return Err(Error::invalid("/replaced_by", "is not there"));
         }
     }
-    let open = visibility::Entity::find()
+    let windows = visibility::Entity::find()
         .filter(visibility::Column::ThingId.eq(row.id.0))
-        .filter(visibility::Column::VisibleFrom.lte(now))
-        .filter(visibility::Column::VisibleUntil.gt(now))
         .all(tx)
         .await?;
     row.notice = input.notice.clone();
     row.replaced_by = input.replaced_by.map(|kit| kit.0);
-    withdrawals::set(
-        tx,
-        row.id.0,
-        open.into_iter().map(|window| window.audience).collect(),
-    )
-    .await
+    withdrawals::remember(tx, row.id.0, &windows, now).await
 }

@@ -180,6 +180,17 @@ pub async fn segments(
     Ok(found)
 }
 
+/// What tells bytes from all others, as entity tags hold it (RFC 9110 section 8.8.3): their digest, or the blobs that they
+/// lie in, which never change. What is joined of pieces has no digest at first: its tag must not change when that is there.
+pub fn tag(segments: &[Segment], sha256: Option<&str>) -> String {
+    if let (Some(sha256), [_]) = (sha256, segments) {
+        return sha256.to_owned();
+    }
+    let part = |s: &Segment| format!("{}.{}.{}", s.blob.0.simple(), s.offset, s.length);
+    let parts: Vec<String> = segments.iter().map(part).collect();
+    parts.join("-")
+}
+
 /// Everything that hangs on a page of materials, by what it hangs on.
 struct Parts {
     texts: HashMap<MaterialId, Vec<material_texts::Model>>,

@@ -50,15 +50,9 @@ impl Delivery {
         }
     }
 
-    /// Strong, in its quotes (RFC 9110 section 8.8.3): the digest, or the blobs, which never change.
-    pub fn etag(&self) -> String {
-        // What is joined of pieces has no digest at first: its tag must not change when that is there.
-        if let (Some(sha256), [_]) = (&self.sha256, &self.segments[..]) {
-            return format!("\"{sha256}\"");
-        }
-        let part = |s: &Segment| format!("{}.{}.{}", s.blob.0.simple(), s.offset, s.length);
-        let parts: Vec<String> = self.segments.iter().map(part).collect();
-        format!("\"{}\"", parts.join("-"))
+    /// Strong, without its quotes.
+    pub fn tag(&self) -> String {
+        records::tag(&self.segments, self.sha256.as_deref())
     }
 }
 

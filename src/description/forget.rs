@@ -53,7 +53,7 @@ pub async fn forget(tx: &DatabaseTransaction, id: MaterialId) -> Result<Vec<Blob
         .await?;
     audiences::set(tx, id.0, &[]).await?;
     visibility::set(tx, id.0, &[], 0, 0).await?;
-    withdrawals::set(tx, id.0, Vec::new()).await?;
+    withdrawals::forget(tx, id.0).await?;
     let of_originals = originals.into_iter().map(|original| original.blob_id);
     Ok(of_originals
         .chain(segments.into_iter().map(|segment| segment.blob_id))

@@ -135,23 +135,14 @@ pub async fn take(
             row.published_at = Some(now);
             row.notice = Texts::default();
             row.replaced_by = None;
-            withdrawals::set(tx, row.id.0, Vec::new()).await?;
+            withdrawals::forget(tx, row.id.0).await?;
         }
         Status::Withdrawn => {
             row.notice = step.notice;
             row.replaced_by = step.replaced_by.map(|id| id.0);
             // Who is told anew are those who were told.
             if record.row.status != Status::Withdrawn {
-                let open = record
-                    .visible
-                    .iter()
-                    .filter(|w| w.visible_from <= now && now < w.visible_until);
-                withdrawals::set(
-                    tx,
-                    row.id.0,
-                    open.map(|window| window.audience.clone()).collect(),
-                )
-                .await?;
+                withdrawals::remember(tx, row.id.0, &record.visible, now).await?;
             }
         }
         Status::Draft | Status::InReview => {}

@@ -1,5 +1,7 @@
 //! A material as pages show it: its picture or player, what is said of it, and the one file to take.
 
+use std::collections::HashMap;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
@@ -8,12 +10,19 @@ use super::{
     tongue::{Said, Tongue},
 };
 use crate::{
-    db::{self, notices, records::Record, renditions},
+    db::{
+        self, notices,
+        records::{self, Record, Segment},
+        renditions,
+    },
     description::files::{self, Open},
     language::Texts,
     media::presets,
-    terms::{Kind, Person, RenditionState, extension},
+    terms::{Kind, Person, RenditionId, RenditionState, extension},
 };
+
+/// Of which pieces the renditions are made.
+pub type Pieces = HashMap<RenditionId, Vec<Segment>>;
 
 pub struct Item {
     /// What sort of work it is.
@@ -88,7 +97,8 @@ impl<'a> Maker<'a> {
         }
     }
 
-    pub fn item(&self, note: &Texts) -> Item {
+    /// `pieces` are those of the file to take.
+    pub fn item(&self, note: &Texts, pieces: &Pieces) -> Item {
         let (row, words) = (&self.record.row, self.tongue.words());
         let now = db::now();
         let until = row.embargo_until.filter(|until| *until > now);
@@ -102,7 +112,7 @@ impl<'a> Maker<'a> {
             player: self.player(),
             facts: self.facts(),
             corrections: Vec::new(),
-            file: self.file(),
+            file: self.file(pieces),
             page: None,
         }
     }
@@ -168,25 +178,38 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// The one file to use, as the API's `main` names it.
-    fn file(&self) -> Option<FileLink> {
+    /// The largest rendition, where that is the one file to use, as the API's `main` names it.
+    fn largest(&self) -> Option<&'a renditions::Model> {
         let is_photo = self.record.row.kind == Some(Kind::Photo);
         let largest = files::largest(self.record, self.open);
-        let (path, media_type, size) = match largest.filter(|_| is_photo || !self.open.original) {
+        largest.filter(|_| is_photo || !self.open.original)
+    }
+
+    /// What of it is to be read for the address of its file.
+    pub fn taken(&self) -> Option<RenditionId> {
+        Some(self.largest()?.id)
+    }
+
+    /// The one file to use, pinned to its bytes: a download of it goes on in any program.
+    fn file(&self, pieces: &Pieces) -> Option<FileLink> {
+        let original = &self.record.original;
+        let (path, media_type, size, tag) = match self.largest() {
             Some(made) => (
                 self.url(&made.name),
                 made.media_type.as_deref().unwrap_or_default(),
                 made.size,
+                records::tag(pieces.get(&made.id)?, made.sha256.as_deref()),
             ),
-            None if self.open.original && self.record.original.is_there() => (
+            None if self.open.original && original.is_there() => (
                 format!("{}/original", self.base),
-                self.record.original.row.media_type.as_str(),
-                self.record.original.blob.size,
+                original.row.media_type.as_str(),
+                original.blob.size,
+                original.blob.sha256.clone(),
             ),
             None => return None,
         };
         Some(FileLink {
-            href: path + "?download=1",
+            href: format!("{path}?download=1&version={tag}"),
             format: extension(media_type).unwrap_or_default().to_uppercase(),
             size: figures::size(size.unsigned_abs(), self.tongue),
         })

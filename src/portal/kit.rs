@@ -10,7 +10,7 @@ use super::{
     Door, Page, Visit,
     figures::{self, Moment},
     frame::Frame,
-    item::{Item, Maker},
+    item::{Item, Maker, Pieces},
     rendered,
     tongue::{Said, Tongue},
 };
@@ -18,7 +18,10 @@ use crate::{
     access::{Caller, opens_at, reach},
     announce::notices,
     bundle::{self, Files, Kept, Kit, Outlined, Sight, Withdrawn},
-    db::{self, records::Record},
+    db::{
+        self,
+        records::{self, Record},
+    },
     error::{Error, Result},
     language::Texts,
     terms::{Contact, KitId, MaterialId},
@@ -121,6 +124,10 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         now,
     };
     let notices = notices::of_materials(&rows, here).await?;
+    let taken = shown
+        .iter()
+        .filter_map(|(record, _)| Maker::new(visit, tongue, record).taken());
+    let pieces = records::segments(&rows, taken).await?;
     let page = KitPage {
         frame: maker.frame(number, is_public, &shown),
         title: maker.title(),
@@ -137,7 +144,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         count: common.shown.len(),
         items: shown
             .iter()
-            .map(|(record, note)| maker.item(record, note, &notices))
+            .map(|(record, note)| maker.item(record, note, (&notices, &pieces)))
             .collect(),
         turns: maker.turns(number, of),
         terms: distinct(common.usage_terms.iter(), tongue),
@@ -300,18 +307,21 @@ impl Telling<'_> {
         ))
     }
 
-    fn item(&self, record: &Record, note: &Texts, notices: &[db::notices::Model]) -> Item {
+    fn item(
+        &self,
+        record: &Record,
+        note: &Texts,
+        (notices, pieces): (&[db::notices::Model], &Pieces),
+    ) -> Item {
         let maker = Maker::new(self.visit, self.tongue, record);
-        let mut item = maker.item(note);
+        let mut item = maker.item(note, pieces);
         item.corrections = maker.corrections(notices);
         // Where the banner says as much of all of them, it is not said of each.
         if record.row.embargo_until <= self.kit.row.embargo_until {
             item.embargo = None;
         }
-        if matches!(self.visit.door, Door::Open) {
-            let path = format!("/materials/{}", record.row.id);
-            item.page = Some(self.visit.reader.to(&path, &[]));
-        }
+        let path = self.visit.door.page(record.row.id);
+        item.page = Some(self.visit.reader.to(&path, &[]));
         item
     }
 

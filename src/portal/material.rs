@@ -1,9 +1,9 @@
-//! The page of one material that is open to everybody.
+//! The page of one material: of what is open to everybody, and of what lies in the kit behind a link.
 
 use askama::Template;
 
 use super::{
-    Page, Visit,
+    Door, Page, Visit,
     frame::Frame,
     item::{Item, Maker},
     rendered,
@@ -25,6 +25,8 @@ const LONGEST: usize = 10_000;
 #[template(path = "material.html", config = "src/portal/askama.toml")]
 struct MaterialPage {
     frame: Frame,
+    /// The kit's page, for who came by its link.
+    back: Option<String>,
     title: Said,
     item: Item,
     /// Of a text, to be read here.
@@ -44,7 +46,8 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
     let its_own = record.headline.iter().chain(record.caption.iter());
     let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
     let maker = Maker::new(visit, tongue, &record);
-    let mut item = maker.item(&Texts::default());
+    let pieces = records::segments(connection, maker.taken()).await?;
+    let mut item = maker.item(&Texts::default(), &pieces);
     item.corrections = maker.corrections(&notices::of_materials(connection, &[id]).await?);
     let title = item.heading.take().unwrap_or_else(|| Said {
         text: item.kind.to_owned(),
@@ -52,6 +55,10 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
     });
     let page = MaterialPage {
         frame: frame(&maker, &record, &title),
+        back: match visit.door {
+            Door::Open => None,
+            Door::Link(secret) => Some(visit.reader.to(&format!("/k/{secret}"), &[])),
+        },
         title,
         item,
         text: text(&record, tongue),
@@ -59,6 +66,14 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
         credit: record.row.credit.clone(),
     };
     rendered(&page, tongue)
+}
+
+/// What messengers are told of what is not open to everybody: as little as of the kit.
+fn closed(tongue: Tongue) -> Vec<(&'static str, String)> {
+    vec![
+        ("og:type", "website".into()),
+        ("og:title", tongue.words().kit.into()),
+    ]
 }
 
 /// The beginning of a text in its own language; the whole of it is in its file.
@@ -80,6 +95,10 @@ fn frame(maker: &Maker<'_>, record: &Record, title: &Said) -> Frame {
     let (visit, tongue): (Visit, Tongue) = (maker.visit, maker.tongue);
     let mut frame = Frame::new(visit.reader, tongue, title.text.clone());
     frame.office = tongue.say(&record.unit.name);
+    if matches!(visit.door, Door::Link(_)) {
+        frame.card = closed(tongue);
+        return frame;
+    }
     frame.home = Some(visit.reader.to("/", &[]));
     frame.open = true;
     frame.card = vec![

@@ -51,7 +51,12 @@ pub fn failure(reader: &Reader, error: &Error, things: Option<&str>) -> Result<P
         let notice = refusal.extra.get("notice").map(patch::read::<Texts>);
         says.extend(notice.and_then(|notice| tongue.say(&notice.ok()?)));
         if error.code() == Some(Code::Withdrawn) {
-            says.push(plain(words.withdrawn_says));
+            let of_one = reader.path.contains("/materials/");
+            says.push(plain(if of_one {
+                words.withdrawn_says
+            } else {
+                words.kit_withdrawn_says
+            }));
             let other = refusal.extra.get("replaced_by").and_then(|id| id.as_str());
             let other = other.zip(things);
             instead = other.map(|(id, things)| reader.to(&format!("/{things}/{id}"), &[]));

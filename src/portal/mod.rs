@@ -81,6 +81,14 @@ impl Door<'_> {
         format!("{kit}/archive?files={files}&version={version}")
     }
 
+    /// Where a material has its page.
+    fn page(self, material: MaterialId) -> String {
+        match self {
+            Self::Open => format!("/materials/{material}"),
+            Self::Link(secret) => format!("/k/{secret}/materials/{material}"),
+        }
+    }
+
     /// What the addresses of a material's files begin with.
     fn bytes(self, material: MaterialId) -> String {
         match self {

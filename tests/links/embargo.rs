@@ -162,6 +162,59 @@ async fn a_kit_under_embargo_opens_by_such_a_link_alone() {
 }
 
 #[tokio::test]
+async fn who_had_it_before_its_time_is_told_that_it_was_taken_back() {
+    let (office, id) = held().await;
+    let public = office.public();
+    let press = office.world.person("reader", None, &["press"]).await;
+    let plain = office.secret(&json!({})).await;
+    let early = office.secret(&json!({"shows_embargoed": true})).await;
+    public.get(&format!("{early}/archive")).await.expect(200);
+    let material = format!("{early}/materials/{id}");
+    let asked = [("accept", "text/html")];
+    let read = public.get_with(&material, &asked).await.expect(200);
+    let read = String::from_utf8_lossy(&read.bytes).into_owned();
+    assert!(
+        read.contains("class=\"text\">Tarvuzpolz") && read.contains(&format!("href=\"{early}\"")),
+        "{read}"
+    );
+    let admin = &office.world.admin;
+    let gone = json!({"to": "withdrawn", "notice": {"en": "Not this text"}});
+    admin.step("materials", &id, &gone).await.expect(200);
+    let page = public.get(&early).await.expect(200);
+    let page = String::from_utf8_lossy(&page.bytes).into_owned();
+    assert!(
+        page.contains("Not this text") && page.contains(&id),
+        "{page}"
+    );
+    let bytes = format!("{material}/original");
+    let told = public.get(&bytes).await.problem(410, "withdrawn");
+    assert_eq!(told["notice"]["en"], "Not this text");
+    public.get_with(&material, &asked).await.expect(410);
+    // Nobody else learns of it, then or later.
+    let page = public.get(&plain).await.expect(200);
+    let page = String::from_utf8_lossy(&page.bytes).into_owned();
+    assert!(
+        !page.contains("Not this text") && !page.contains(&id),
+        "{page}"
+    );
+    let bytes = format!("{plain}/materials/{id}/original");
+    public.get(&bytes).await.problem(404, "not-found");
+    let own = format!("/v1/materials/{id}");
+    press.get(&own).await.problem(404, "not-found");
+
+    let gone = json!({"to": "withdrawn", "notice": {"en": "Nothing of it"}});
+    let path = format!("/v1/kits/{}", office.kit);
+    admin
+        .patch(&path, &json!({"embargo_until": EMBARGO}))
+        .await
+        .expect(200);
+    admin.step("kits", &office.kit, &gone).await.expect(200);
+    let page = public.get(&early).await.expect(410);
+    assert!(String::from_utf8_lossy(&page.bytes).contains("Nothing of it"));
+    public.get(&plain).await.expect(404);
+}
+
+#[tokio::test]
 async fn nobody_lifts_what_is_not_theirs() {
     let (office, id) = held().await;
     let admin = &office.world.admin;

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     db::records::cut,
     deliver::{self, Delivery, Lately},
-    error::Result,
+    error::{Code, Error, Result},
     language::filenames::content_disposition,
     storage::{Piece, stream},
     terms::MaterialId,
@@ -35,7 +35,10 @@ const LASTING: Duration = Duration::from_mins(1);
 pub struct Wanted {
     /// With 1, a browser keeps the file rather than shows it.
     #[param(inline)]
-    download: Option<Download>,
+    pub download: Option<Download>,
+    /// The bytes that are meant, as their entity tag names them, without its quotes. Where others have taken their place, a
+    /// range is refused, and whoever asks for the whole is sent to those: no two are mixed, whichever program resumes.
+    pub version: Option<String>,
 }
 
 /// What a browser does with a file.
@@ -58,6 +61,7 @@ pub enum Download {
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "A range of them", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 303, description = "Others have taken the place of those that `version` names"),
         (status = 304, description = "They are as `If-None-Match` says"),
         (status = 307, description = "They are read from the store, where the office has it so; the address lasts a minute"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -72,8 +76,7 @@ pub async fn original(
     request: HttpRequest,
 ) -> Result<HttpResponse> {
     let delivery = deliver::original(&app, &caller, *id).await?;
-    let attachment = wanted.0.download == Some(Download::Keep);
-    answer(&app, &caller, delivery, attachment, &request).await
+    answer(&app, &caller, delivery, &wanted.0, &request).await
 }
 
 /// A rendition
@@ -88,6 +91,7 @@ pub async fn original(
     responses(
         (status = 200, description = "The bytes", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 206, description = "A range of them", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 303, description = "Others have taken the place of those that `version` names"),
         (status = 304, description = "They are as `If-None-Match` says"),
         (status = 307, description = "They are read from the store, where the office has it so; the address lasts a minute"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -104,8 +108,7 @@ pub async fn rendition(
 ) -> Result<HttpResponse> {
     let (id, name) = path.into_inner();
     let delivery = lately.rendition(&app, &caller, id, &name).await?;
-    let attachment = wanted.0.download == Some(Download::Keep);
-    answer(&app, &caller, delivery, attachment, &request).await
+    answer(&app, &caller, delivery, &wanted.0, &request).await
 }
 
 /// The answer with the delivery's bytes, for as long as they are the caller's to have.
@@ -113,14 +116,18 @@ pub async fn answer(
     app: &App,
     caller: &Caller,
     delivery: Delivery,
-    attachment: bool,
+    wanted: &Wanted,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
+    if let Some(answer) = wanted.moved(&delivery, request)? {
+        return Ok(answer);
+    }
+    let attachment = wanted.download == Some(Download::Keep);
     if let Some(answer) = elsewhere(app, &delivery, attachment, request).await? {
         return Ok(answer);
     }
     limits::check_bytes(app, request)?;
-    let etag = delivery.etag();
+    let etag = format!("\"{}\"", delivery.tag());
     // A page of somebody else's must not run under our name: its bytes are a text, to be kept.
     let is_page = delivery.media_type == "text/html";
     let (storage, segments, at_hand) = (app.storage.clone(), delivery.segments, delivery.at_hand);
@@ -159,6 +166,39 @@ pub async fn answer(
         ledger.hand_over(handover.clone(), begins, bytes)
     };
     bytes.answer(request, read).await
+}
+
+impl Wanted {
+    /// Where the bytes are by now that took the place of those that are meant, for who asks for all of them.
+    ///
+    /// # Errors
+    /// A failed precondition for who asks for a range.
+    fn moved(&self, delivery: &Delivery, request: &HttpRequest) -> Result<Option<HttpResponse>> {
+        let Some(meant) = &self.version else {
+            return Ok(None);
+        };
+        let tag = delivery.tag();
+        if *meant == tag {
+            return Ok(None);
+        }
+        if request.headers().contains_key(header::RANGE) {
+            return Err(Error::refused(
+                Code::PreconditionFailed,
+                "The file has changed since this address was given: begin anew without a range.",
+            ));
+        }
+        let keep = if self.download == Some(Download::Keep) {
+            "download=1&"
+        } else {
+            ""
+        };
+        let now = format!("{}?{keep}version={tag}", request.path());
+        let answer = HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, now))
+            .insert_header((header::CACHE_CONTROL, "private, no-store"))
+            .finish();
+        Ok(Some(answer))
+    }
 }
 
 /// The range of bytes that are all there.

@@ -21,7 +21,11 @@ use super::{
 };
 use crate::{
     access,
-    api::{materials::bytes, page::Seal, query},
+    api::{
+        materials::bytes::{self, Download, Wanted},
+        page::Seal,
+        query,
+    },
     app::App,
     bundle::Kept,
     db::{self, links},
@@ -118,6 +122,30 @@ pub async fn whole(
     .await
 }
 
+/// The page of what lies in the kit.
+pub async fn material(
+    app: Data<App>,
+    seal: Data<Seal>,
+    passed: Data<Passed>,
+    path: Path<(String, String)>,
+    request: HttpRequest,
+) -> HttpResponse {
+    let (secret, id) = path.into_inner();
+    behind(&app, &seal, &passed, &request, &secret, async |guest| {
+        let id = MaterialId(id.parse().map_err(|_| Error::not_found())?);
+        let reader = reader(&request, speaks(&guest.link));
+        let visit = Visit {
+            app: &app,
+            caller: &guest.caller,
+            door: Door::Link(&secret),
+            reader: &reader,
+        };
+        let page = Box::pin(portal::material(visit, id)).await?;
+        Ok(shown(&app, &request, page, StatusCode::OK, Keeping::Closed))
+    })
+    .await
+}
+
 /// An original.
 pub async fn original(
     app: Data<App>,
@@ -130,7 +158,7 @@ pub async fn original(
     behind(&app, &seal, &passed, &request, &secret, async |guest| {
         let id = MaterialId(id.parse().map_err(|_| Error::not_found())?);
         let delivery = deliver::original(&app, &guest.caller, id).await?;
-        bytes::answer(&app, &guest.caller, delivery, keeps(&request), &request).await
+        bytes::answer(&app, &guest.caller, delivery, &wanted(&request), &request).await
     })
     .await
 }
@@ -147,7 +175,7 @@ pub async fn rendition(
     behind(&app, &seal, &passed, &request, &secret, async |guest| {
         let id = MaterialId(id.parse().map_err(|_| Error::not_found())?);
         let delivery = deliver::rendition(&app, &guest.caller, id, &name).await?;
-        bytes::answer(&app, &guest.caller, delivery, keeps(&request), &request).await
+        bytes::answer(&app, &guest.caller, delivery, &wanted(&request), &request).await
     })
     .await
 }
@@ -249,8 +277,12 @@ async fn count(app: &App, guest: &Guest) {
     }
 }
 
-fn keeps(request: &HttpRequest) -> bool {
-    asked(request, "download").as_deref() == Some("1")
+fn wanted(request: &HttpRequest) -> Wanted {
+    let keeps = asked(request, "download").as_deref() == Some("1");
+    Wanted {
+        download: keeps.then_some(Download::Keep),
+        version: asked(request, "version"),
+    }
 }
 
 fn speaks(link: &links::Model) -> Option<Language> {

@@ -60,6 +60,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(wrong()),
         )
         .service(
+            web::resource("/k/{secret}/materials/{id}")
+                .get(link::material)
+                .default_service(wrong()),
+        )
+        .service(
             web::resource("/k/{secret}/materials/{id}/original")
                 .get(link::original)
                 .default_service(wrong()),

@@ -56,6 +56,10 @@ impl de::Error for Fault {
         ))
     }
 
+    fn unknown_variant(word: &str, known: &'static [&'static str]) -> Self {
+        Self(format!("is “{word}”; it takes {}", known.join(", ")))
+    }
+
     fn missing_field(name: &'static str) -> Self {
         Self(format!("The parameter “{name}” is missing."))
     }

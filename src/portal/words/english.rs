@@ -50,6 +50,7 @@ pub const WORDS: Words = Words {
     missing_says: "The address may be wrong, or the link has expired or was taken back. Ask whoever sent it to you.",
     corrected: "Corrected",
     withdrawn: "Withdrawn",
+    kit_withdrawn_says: "This press kit was taken back.",
     withdrawn_says: "This was taken back. Please do not use it any longer, and remove it where you have published it.",
     instead: "In its place",
     trouble: "It does not work just now",

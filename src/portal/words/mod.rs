@@ -56,6 +56,7 @@ pub struct Words {
     pub missing_says: &'static str,
     pub corrected: &'static str,
     pub withdrawn: &'static str,
+    pub kit_withdrawn_says: &'static str,
     pub withdrawn_says: &'static str,
     pub instead: &'static str,
     pub trouble: &'static str,
