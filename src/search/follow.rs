@@ -19,7 +19,7 @@ use crate::{
     db::{counters, kit_items, log, materials, records},
     error::{Error, Result},
     index::{Document, Mark},
-    terms::{EventId, KitId, MaterialId, Thing},
+    terms::{EventId, MaterialId, Thing},
 };
 
 /// Changes of other nodes ring no bell here.
@@ -160,15 +160,8 @@ async fn touched(
             Thing::Material => {
                 touched.insert(MaterialId(entry.thing_id));
             }
-            Thing::Kit => {
-                let items = kit_items::Column::KitId.eq(KitId(entry.thing_id));
-                let items = kit_items::Entity::find()
-                    .filter(items)
-                    .all(connection)
-                    .await?;
-                touched.extend(items.into_iter().map(|item| item.material_id));
-                touched.extend(former_items(entry));
-            }
+            // All that the index knows of kits is what lies in them.
+            Thing::Kit => touched.extend(came_or_went(entry)),
             Thing::Event => {
                 let of_event = materials::Column::EventId.eq(EventId(entry.thing_id));
                 let rows = materials::Entity::find()
@@ -184,7 +177,7 @@ async fn touched(
 }
 
 /// The log says of a kit which materials came or went.
-fn former_items(entry: &log::Model) -> impl Iterator<Item = MaterialId> {
+fn came_or_went(entry: &log::Model) -> impl Iterator<Item = MaterialId> {
     let named = entry
         .detail
         .as_ref()
