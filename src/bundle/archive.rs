@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, tz::TimeZone};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use sha2::{Digest, Sha256};
 
 use super::{
     Files, Kit, contents,
@@ -16,7 +15,7 @@ use super::{
     names::{self, NameSource},
     texts::{self, KitText},
     told,
-    zip::{Body, Entry, Layout},
+    zip::{Body, Entry, Layout, Packed},
 };
 use crate::{
     access::{Caller, reach},
@@ -174,7 +173,7 @@ impl Archive {
         const ENTRY: usize = 512;
         let entries = self.layout.entries().iter();
         let bytes = entries.map(|placed| match &placed.entry.body {
-            Body::Bytes(bytes) => ENTRY + bytes.len(),
+            Body::Packed(packed) => ENTRY + packed.weight(),
             Body::Blob { .. } => ENTRY,
         });
         bytes.sum::<usize>() as u64
@@ -261,23 +260,27 @@ impl Maker<'_> {
         // Not the time of the last change: that may have been one that this caller must not notice.
         let row = &self.kit.row;
         let modified = time(row.published_at.unwrap_or(row.created_at));
+        // Each is packed before the next is written.
+        let readme = Packed::from(texts::readme(text, &self.zone()));
+        let csv = Packed::from(texts::captions_csv(text)?);
+        let json = Packed::from(texts::captions_json(text)?);
         let generated = [
-            ("README.txt", texts::readme(text, &self.zone())),
-            ("captions.csv", texts::captions_csv(text)?),
-            ("captions.json", texts::captions_json(text)?),
+            ("README.txt", readme),
+            ("captions.csv", csv),
+            ("captions.json", json),
         ];
-        Ok(generated.map(|(name, bytes)| {
+        Ok(generated.map(|(name, packed)| {
             let source = Source {
                 material: None,
                 version: 0,
-                sha256: Some(hex::encode(Sha256::digest(&bytes))),
+                sha256: Some(hex::encode(packed.sha256())),
             };
             let path = if folder.is_empty() {
                 name.to_owned()
             } else {
                 format!("{folder}/{name}")
             };
-            let body = Body::Bytes(bytes);
+            let body = Body::Packed(packed);
             let entry = Entry {
                 path,
                 modified,

@@ -4,13 +4,13 @@
 //! stream with known sizes and serve any range. ZIP64 where a number needs it and nowhere else (APPNOTE 6.3.10).
 
 mod headers;
+mod packed;
 mod pieces;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt::Write, ops::Range, sync::Arc};
 
-use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +20,7 @@ use crate::{
 };
 
 use headers::Header;
+pub use packed::Packed;
 pub use pieces::Pieces;
 
 /// Names go into two extra fields and a field of their own, each at most 65,535 bytes (APPNOTE 4.4.10, 4.4.11).
@@ -40,7 +41,7 @@ pub enum Body {
     /// What object storage holds; `crc32` is over all the segments, one after another.
     Blob { segments: Vec<Segment>, crc32: u32 },
     /// What was generated.
-    Bytes(Bytes),
+    Packed(Packed),
 }
 
 /// An entry and where it stands in the archive.
@@ -122,7 +123,7 @@ impl Layout {
 impl Entry {
     fn size(&self) -> Result<u64> {
         match &self.body {
-            Body::Bytes(bytes) => Ok(bytes.len() as u64),
+            Body::Packed(packed) => Ok(packed.length()),
             Body::Blob { segments, .. } => segments
                 .iter()
                 .try_fold(0, |size, segment| plus(size, segment.length)),
@@ -137,7 +138,7 @@ fn place(entry: Entry, start: u64, zone: &TimeZone) -> Result<Placed> {
     }
     let crc32 = match &entry.body {
         Body::Blob { crc32, .. } => *crc32,
-        Body::Bytes(bytes) => crc32fast::hash(bytes),
+        Body::Packed(packed) => packed.crc32(),
     };
     let mut placed = Placed {
         size: entry.size()?,
@@ -162,7 +163,7 @@ fn etag(entries: &[Placed], zone: &TimeZone) -> String {
         // Says path, times, size and CRC-32; the central directory only says them again.
         digest.update(Header::of(placed, zone).local());
         match &placed.entry.body {
-            Body::Bytes(bytes) => digest.update(Sha256::digest(bytes)),
+            Body::Packed(packed) => digest.update(packed.sha256()),
             Body::Blob { segments, .. } => {
                 digest.update((segments.len() as u64).to_le_bytes());
                 for segment in segments {

@@ -81,7 +81,10 @@ impl Layout {
 
 fn data(placed: &Placed, range: &Range<u64>) -> Piece {
     match &placed.entry.body {
-        Body::Bytes(all) => bytes(all.clone(), placed.data, range),
+        Body::Packed(packed) => {
+            let (begins, part) = packed.part(range.start - placed.data);
+            bytes(part, placed.data + begins, range)
+        }
         Body::Blob { segments, .. } => {
             let mut skip = range.start - placed.data;
             let holding = segments.iter().find(|segment| {

@@ -63,7 +63,7 @@ fn blob(path: &str, segments: Vec<Segment>) -> Entry {
 }
 
 fn text(path: &str, text: &'static str) -> Entry {
-    entry(path, Body::Bytes(Bytes::from_static(text.as_bytes())))
+    entry(path, Body::Packed(Packed::from(text)))
 }
 
 fn entry(path: &str, body: Body) -> Entry {
@@ -130,7 +130,7 @@ fn huge() -> Arc<Layout> {
 fn many(count: usize) -> Arc<Layout> {
     let paths = (0..count).map(|at| format!("сон/{at}.txt"));
     lay(paths
-        .map(|path| entry(&path, Body::Bytes(Bytes::from(path.clone()))))
+        .map(|path| entry(&path, Body::Packed(Packed::from(&path))))
         .collect())
 }
 
