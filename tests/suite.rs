@@ -21,6 +21,7 @@ mod find;
 mod import;
 mod keeping;
 mod kits;
+mod large_kits;
 mod ledger;
 mod likeness;
 mod limits;

@@ -163,6 +163,14 @@ pub async fn withdrawn(
     caller: &Caller,
     kit: KitId,
 ) -> Result<Vec<Withdrawn>> {
+    on_the_beat(caller, gone(connection, caller, kit)).await
+}
+
+async fn gone(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    kit: KitId,
+) -> Result<Vec<Withdrawn>> {
     let lies_in_it = || {
         let ids = kit_items::Entity::find()
             .select_only()

@@ -1,7 +1,7 @@
-//! What was laid out lately. A download that goes on, one that is fetched in many pieces, and a page that names its archives
-//! ask for the same layout again and again, and it is made of the rows of up to ten thousand materials. Large layouts find
-//! no room; their outlines do, and are all that views and pages need. Rights are asked each time: of the kit by its rule,
-//! of what lies in it by what the layout rests on.
+//! What was laid out lately. A download that goes on, one that is fetched in many pieces, and a page that names its
+//! archives ask for the same layout again and again, and it is made of the rows of up to fifty thousand materials. Large
+//! layouts find no room; their outlines do, and are all that views and pages need. Rights are asked each time: of the kit
+//! by its rule, of what lies in it by what the layout rests on.
 
 use std::{hash::Hash, sync::Arc};
 

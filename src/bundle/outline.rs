@@ -87,6 +87,8 @@ pub(super) async fn outlined(
         let archive = archive(&mut gathered, place, &asked, caller, config)?;
         archives.push(Outlined::of(&archive));
         each(asked, archive, &gathered.basis);
+        // It computes for long: others have their turn.
+        tokio::task::yield_now().await;
     }
     archives.reverse();
     let common = gathered.common;
