@@ -6,7 +6,7 @@ from stream import PIECE, Nginx, fetch, large, ratio, send, turns
 from world import ADMIN, SCALE, Jarchi, Left, alone
 
 FILES = 100
-# As many as a kit holds.
+# A large kit: there may be five times as many in one.
 MANY = 10_000
 CROWD = 200
 

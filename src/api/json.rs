@@ -17,18 +17,19 @@ use crate::{
     patch,
 };
 
-/// In bytes.
+/// In bytes, where a route says nothing else.
 pub const LIMIT: usize = 2 << 20;
 /// 2^53: what a double holds without loss.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A JSON body: what it says, and as it was sent (for merge patches and for comparing repeated requests).
-pub struct Body<T> {
+/// A JSON body of at most `LONGEST` bytes: what it says, and as it was sent (for merge patches and for comparing repeated
+/// requests).
+pub struct Body<T, const LONGEST: usize = LIMIT> {
     pub value: T,
     pub sent: Value,
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + 'static, const LONGEST: usize> FromRequest for Body<T, LONGEST> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
@@ -43,10 +44,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                     "The body must be application/json.",
                 ));
             }
-            if announced.is_some_and(|length| length > LIMIT as u64) {
-                return Err(too_large());
+            if announced.is_some_and(|length| length > LONGEST as u64) {
+                return Err(too_large(LONGEST));
             }
-            let sent = parse(&collect(payload).await?)?;
+            let sent = parse(&collect(payload, LONGEST).await?)?;
             let value = patch::read(&sent)?;
             Ok(Self { value, sent })
         })
@@ -105,7 +106,7 @@ fn whole(value: &mut Value) {
     }
 }
 
-async fn collect(mut payload: Payload) -> Result<Bytes> {
+async fn collect(mut payload: Payload, longest: usize) -> Result<Bytes> {
     let mut body = BytesMut::new();
     loop {
         let next = tokio::time::timeout(STALL, payload.next());
@@ -118,7 +119,9 @@ async fn collect(mut payload: Payload) -> Result<Bytes> {
                     format!("The body ends early: {error}."),
                 ));
             }
-            Ok(Some(Ok(bytes))) if body.len() + bytes.len() > LIMIT => return Err(too_large()),
+            Ok(Some(Ok(bytes))) if body.len() + bytes.len() > longest => {
+                return Err(too_large(longest));
+            }
             Ok(Some(Ok(bytes))) => body.extend_from_slice(&bytes),
         }
     }
@@ -146,10 +149,10 @@ fn length(request: &HttpRequest) -> Option<u64> {
         .ok()
 }
 
-fn too_large() -> Error {
+fn too_large(longest: usize) -> Error {
     Error::refused(
         Code::TooLarge,
-        format!("The body is longer than {LIMIT} bytes."),
+        format!("The body is longer than {longest} bytes."),
     )
 }
 

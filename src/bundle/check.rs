@@ -1,11 +1,11 @@
 //! What a kit must hold beside its shape: lengths, times, and references to what the caller may name. What the caller
 //! may not know of is as unknown as what never was.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::KitInput;
+use super::{KitInput, contents::AT_ONCE};
 use crate::{
     access::Caller,
     db::{self, events, materials, units},
@@ -20,7 +20,7 @@ pub(super) const LONGEST_TEXT: usize = 20_000;
 pub(super) const LONGEST_LINE: usize = 1_000;
 const MOST_LANGUAGES: usize = 30;
 /// More would be no kit; the archive's layout is computed in memory.
-const MOST_ITEMS: usize = 10_000;
+pub const MOST_ITEMS: usize = 50_000;
 
 /// Holds a kit against its limits and against what is there. Items that it had `before` stay, whatever became of them:
 /// an editor may not see each of them, and must not lose one by writing the others back.
@@ -89,35 +89,36 @@ pub(super) async fn items(
     named: &[MaterialId],
     pointer: impl Fn(usize) -> String,
 ) -> Result<Vec<FieldFault>> {
-    // As many as no kit holds are refused as they are: no query takes so many.
+    // As many as no kit holds are refused as they are, and not looked up.
     if named.len() > MOST_ITEMS {
         return Ok(Vec::new());
     }
+    let had = before.materials();
     let new: Vec<MaterialId> = named
         .iter()
         .copied()
-        .filter(|id| !before.has(*id))
+        .filter(|id| !had.contains(id))
         .collect();
-    let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
-    let found: Vec<(MaterialId, Status)> = materials::Entity::find()
-        .select_only()
-        .column(materials::Column::Id)
-        .column(materials::Column::Status)
-        .filter(materials::Column::Id.is_in(new.iter().copied()))
-        .filter(seen)
-        .into_tuple()
-        .all(connection)
-        .await?;
+    let mut found: HashMap<MaterialId, Status> = HashMap::new();
+    for part in new.chunks(AT_ONCE) {
+        let seen = caller.sees(materials::Column::Id, materials::Column::UnitId, db::now());
+        let rows: Vec<(MaterialId, Status)> = materials::Entity::find()
+            .select_only()
+            .column(materials::Column::Id)
+            .column(materials::Column::Status)
+            .filter(materials::Column::Id.is_in(part.iter().copied()))
+            .filter(seen)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        found.extend(rows);
+    }
     let mut met = HashSet::new();
     let mut faults = Vec::new();
     for (place, material) in named.iter().enumerate() {
-        let status = found
-            .iter()
-            .find(|(id, _)| id == material)
-            .map(|(_, status)| *status);
-        let words = match status {
+        let words = match found.get(material) {
             _ if !met.insert(*material) => "is named twice",
-            _ if before.has(*material) => continue,
+            _ if had.contains(material) => continue,
             None => "is not there",
             Some(Status::Withdrawn) => "was withdrawn",
             Some(_) => continue,

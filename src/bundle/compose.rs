@@ -107,7 +107,8 @@ pub async fn add(
     let pointer = |place| format!("/materials/{place}");
     let mut faults = check::items(&tx, caller, &before, named, pointer).await?;
     faults.extend(check::too_many("/materials", named.len()));
-    let there = named.iter().enumerate().filter(|(_, id)| before.has(**id));
+    let had = before.materials();
+    let there = named.iter().enumerate().filter(|(_, id)| had.contains(id));
     faults.extend(there.map(|(place, _)| check::fault(&pointer(place), "is in the kit already")));
     let place = match input.before {
         None => Some(before.items.len()),
@@ -143,7 +144,7 @@ pub async fn remove(
 ) -> Result<()> {
     let tx = app.db.begin().await?;
     let (before, row) = open(&tx, caller, id, fits).await?;
-    if !before.has(material) {
+    if !before.materials().contains(&material) {
         return Err(Error::not_found());
     }
     let mut after = before.clone();

@@ -1,15 +1,17 @@
 //! The drafts in a kit that is published, on their way out with it: each gets the kit's audiences and its embargo, where
 //! its own is not the later one. All of them, or none: what cannot be published is listed, so that an editor sees at once what is to be done.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 
-use super::KitInput;
+use super::{KitInput, contents};
 use crate::{
     access::Caller,
     db::{
-        log,
+        log, materials,
         records::{self, Record},
     },
     description::{
@@ -19,6 +21,9 @@ use crate::{
     error::{Code, Error, Result},
     terms::{MaterialId, Origin, Status},
 };
+
+/// Whole records, of which each may have a mebibyte of text.
+const AT_ONCE: usize = 50;
 
 /// A draft that cannot be published, and why.
 #[derive(Debug, Serialize)]
@@ -36,13 +41,12 @@ pub(super) async fn publish(
     caller: &Caller,
     kit: &KitInput,
 ) -> Result<Vec<log::Entry>> {
-    let ids: Vec<MaterialId> = kit.items.iter().map(|item| item.material).collect();
-    let mut drafts = records::load(tx, &ids).await?;
-    drafts.retain(|record| matches!(record.row.status, Status::Draft | Status::InReview));
-    let obstacles: Vec<Obstacle> = drafts
-        .iter()
-        .filter_map(|record| obstacle(caller, kit, record))
-        .collect();
+    let drafts = drafts(tx, kit).await?;
+    let mut obstacles: Vec<Obstacle> = Vec::new();
+    for part in drafts.chunks(AT_ONCE) {
+        let records = records::load(tx, part).await?;
+        obstacles.extend(records.iter().filter_map(|one| obstacle(caller, kit, one)));
+    }
     if !obstacles.is_empty() {
         let words = format!(
             "{} of the kit's drafts cannot be published.",
@@ -53,10 +57,29 @@ pub(super) async fn publish(
         return Err(Error::refused(Code::Conflict, words).with("items", listed));
     }
     let mut entries = Vec::with_capacity(drafts.len());
-    for record in drafts {
-        entries.push(one(tx, caller, kit, record).await?);
+    for part in drafts.chunks(AT_ONCE) {
+        for record in records::load(tx, part).await? {
+            entries.push(one(tx, caller, kit, record).await?);
+        }
     }
     Ok(entries)
+}
+
+async fn drafts(tx: &DatabaseTransaction, kit: &KitInput) -> Result<Vec<MaterialId>> {
+    let ids: Vec<MaterialId> = kit.items.iter().map(|item| item.material).collect();
+    let mut drafts: HashSet<MaterialId> = HashSet::new();
+    for part in ids.chunks(contents::AT_ONCE) {
+        let rows: Vec<MaterialId> = materials::Entity::find()
+            .select_only()
+            .column(materials::Column::Id)
+            .filter(materials::Column::Id.is_in(part.iter().copied()))
+            .filter(materials::Column::Status.is_in([Status::Draft, Status::InReview]))
+            .into_tuple()
+            .all(tx)
+            .await?;
+        drafts.extend(rows);
+    }
+    Ok(ids.into_iter().filter(|id| drafts.contains(id)).collect())
 }
 
 fn obstacle(caller: &Caller, kit: &KitInput, record: &Record) -> Option<Obstacle> {

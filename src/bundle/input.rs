@@ -1,6 +1,8 @@
 //! What editors send: a kit as it is composed, which is also the document that a merge patch is laid over, the
 //! materials that are added to it, and a step that it is to take.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,7 +31,7 @@ pub struct KitInput {
     pub event: Option<EventId>,
     /// Whom a journalist calls; a new kit gets its unit's where nothing is said.
     pub contact: Option<Contact>,
-    /// The materials, in the kit's order.
+    /// The materials, in the kit's order: at most 50,000.
     pub items: Vec<ItemInput>,
     /// To whom the kit opens when it is published; a new kit gets its unit's where nothing is said.
     pub audiences: Vec<String>,
@@ -60,7 +62,7 @@ pub struct ItemInput {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddInput {
-    /// The materials, in their order.
+    /// The materials, in their order; with those that are there, at most 50,000.
     #[schema(value_type = Vec<Uuid>)]
     pub materials: Vec<MaterialId>,
     /// The item before which they go; without it they go to the end.
@@ -125,9 +127,9 @@ impl KitInput {
         }
     }
 
-    /// Whether the material is among the items.
-    pub fn has(&self, material: MaterialId) -> bool {
-        self.items.iter().any(|item| item.material == material)
+    /// What is among the items.
+    pub fn materials(&self) -> HashSet<MaterialId> {
+        self.items.iter().map(|item| item.material).collect()
     }
 }
 

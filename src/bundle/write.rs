@@ -69,8 +69,15 @@ pub(super) async fn apply(
     row.contact.clone_from(&after.contact);
     row.embargo_until = after.embargo_until.map(jiff::Timestamp::as_millisecond);
     row.available_until = after.available_until.map(jiff::Timestamp::as_millisecond);
-    let gone = before.items.iter().filter(|item| !after.has(item.material));
-    let new = after.items.iter().filter(|item| !before.has(item.material));
+    let (had, has) = (before.materials(), after.materials());
+    let gone = before
+        .items
+        .iter()
+        .filter(|item| !has.contains(&item.material));
+    let new = after
+        .items
+        .iter()
+        .filter(|item| !had.contains(&item.material));
     Ok(Changed {
         names: patch::changed(&document(before)?, &document(after)?),
         materials: gone.chain(new).map(|item| item.material).collect(),

@@ -21,7 +21,7 @@ use crate::{
 
 /// Put materials into a kit
 ///
-/// For editors.
+/// For editors. A kit holds 50,000 materials at most.
 #[utoipa::path(
     tag = "kits",
     operation_id = "add_kit_items",

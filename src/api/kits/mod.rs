@@ -36,6 +36,9 @@ mod view;
 
 use view::{KitSummary, KitView, made, shown, shown_with_materials};
 
+/// The longest kit, in bytes: all items that one may hold, each with a few words.
+const LONGEST: usize = 8 << 20;
+
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(list)
@@ -118,7 +121,7 @@ async fn list(
 
 /// Compose a kit
 ///
-/// For editors. It begins as a draft.
+/// For editors. It begins as a draft. A kit holds 50,000 materials at most, and its JSON 8 MiB.
 #[utoipa::path(
     tag = "kits",
     operation_id = "create_kit",
@@ -136,7 +139,7 @@ async fn create(
     app: Data<App>,
     Editor(caller): Editor,
     request: HttpRequest,
-    body: Body<KitInput>,
+    body: Body<KitInput, LONGEST>,
 ) -> Result<HttpResponse> {
     let input = body.value;
     once(&app, &caller, &request, &body.sent, async |tx| {
@@ -183,7 +186,8 @@ async fn one(
 
 /// Change a kit
 ///
-/// A JSON merge patch (RFC 7396) over what `POST` takes; `items` is a list, and is replaced as a whole. For editors.
+/// A JSON merge patch (RFC 7396) over what `POST` takes; `items` is a list, and is replaced as a whole: at most
+/// 50,000 materials, in 8 MiB of JSON. For editors.
 #[utoipa::path(
     tag = "kits",
     operation_id = "update_kit",
@@ -207,7 +211,7 @@ async fn change(
     id: Path<KitId>,
     IfMatch(expected): IfMatch,
     request: HttpRequest,
-    body: Body<Value>,
+    body: Body<Value, LONGEST>,
 ) -> Result<HttpResponse> {
     bundle::change(
         &app,

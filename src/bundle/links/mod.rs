@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -183,14 +183,15 @@ async fn own(
 /// Whoever shows what is under embargo must be one who could lift it.
 async fn may_lift(connection: &impl ConnectionTrait, caller: &Caller, kit: KitId) -> Result<()> {
     let items = kit_items::Entity::find()
+        .select_only()
+        .column(kit_items::Column::MaterialId)
         .filter(kit_items::Column::KitId.eq(kit))
-        .all(connection)
-        .await?;
+        .into_query();
     let held = materials::Entity::find()
         .select_only()
         .column(materials::Column::Id)
         .column(materials::Column::UnitId)
-        .filter(materials::Column::Id.is_in(items.iter().map(|item| item.material_id)))
+        .filter(materials::Column::Id.in_subquery(items))
         .filter(materials::Column::Status.ne(Status::Withdrawn))
         .filter(materials::Column::EmbargoUntil.gt(db::now()));
     let held: Vec<(MaterialId, UnitId)> = held.into_tuple().all(connection).await?;
