@@ -66,7 +66,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
         if length(request).unwrap_or_default() == 0 && !is_chunked {
             return Box::pin(async { Ok(Self(T::default())) });
         }
-        let body = Body::from_request(request, payload);
+        let body = <Body<T>>::from_request(request, payload);
         Box::pin(async move { Ok(Self(body.await?.value)) })
     }
 }
