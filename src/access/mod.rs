@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::{
-    db::{audiences, kit_items, visibility, withdrawals},
+    db::{audiences, kit_items, notices, records::Record, visibility, withdrawals},
     error::{Code, Error, Result},
     terms::{AccountId, KitId, LinkId, Role, Status, TokenId, UnitId},
 };
@@ -268,6 +268,18 @@ impl Caller {
     /// lifts the embargoes of that unit.
     pub fn had(&self, withdrawal: &withdrawals::Model, unit: UnitId) -> bool {
         !withdrawal.early || self.lifts(unit)
+    }
+
+    /// Whether the caller had the material when the notice was sent: what was corrected before is no news to them.
+    pub fn was_told(&self, record: &Record, notice: &notices::Model) -> bool {
+        notice.thing_id == record.row.id.0
+            && self.sees_windows(record.row.unit_id, &record.visible, notice.at)
+    }
+
+    /// Whether the caller sees anything that is under embargo.
+    pub fn sees_early(&self) -> bool {
+        let lifts = |pass: &Pass| pass.lifts != Scope::Nothing;
+        self.scope != Scope::Nothing || self.pass.as_ref().is_some_and(lifts)
     }
 
     fn lifts(&self, unit: UnitId) -> bool {

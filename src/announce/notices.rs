@@ -45,18 +45,6 @@ pub struct Recipient {
     pub link: Option<links::Model>,
 }
 
-/// What was corrected in these materials, the newest first: a part of what their readers read of them.
-pub async fn of_materials(
-    connection: &impl ConnectionTrait,
-    materials: &[MaterialId],
-) -> Result<Vec<notices::Model>> {
-    let found = notices::Entity::find()
-        .filter(notices::Column::ThingId.is_in(materials.iter().map(|id| id.0)))
-        .filter(notices::Column::Turn.eq(Turn::Corrected))
-        .order_by_desc(notices::Column::Id);
-    Ok(found.all(connection).await?)
-}
-
 /// What those behind the caller's link are told of corrections of these materials, which they took before: the newest
 /// first. To whoever came by no link nothing.
 pub async fn corrections(

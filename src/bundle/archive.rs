@@ -34,15 +34,23 @@ pub struct Asked {
     pub in_ascii: bool,
     /// A part of the kit; everything where none is named.
     pub materials: Vec<MaterialId>,
+    /// As of when embargoes are told, in milliseconds since 1970; now, where nothing is said. An archive that was begun
+    /// before one ended goes on as it was.
+    pub told_at: Option<i64>,
 }
 
 impl Asked {
+    pub(super) fn told_at(&self, now: i64) -> i64 {
+        self.told_at.unwrap_or(now)
+    }
+
     /// The whole kit, in each sort of files.
     pub fn whole() -> [Self; 3] {
         Files::ALL.map(|files| Self {
             files,
             in_ascii: false,
             materials: Vec::new(),
+            told_at: None,
         })
     }
 }
@@ -133,10 +141,17 @@ pub(super) fn archive(
     config: &Config,
 ) -> Result<Archive> {
     let Gathered {
-        kit, held, basis, ..
+        kit,
+        held,
+        basis,
+        common,
     } = gathered;
     let maker = Maker { kit, config };
-    let mut text = told::kit(kit, caller, config, basis.now());
+    let mut text = told::kit(kit, caller, config, asked.told_at(basis.now()));
+    let gone = common.withdrawn.iter();
+    text.withdrawn = gone
+        .map(|gone| told::gone(gone, &config.time_zone))
+        .collect();
     let mut chosen = Vec::new();
     for held in held {
         let Some(file) = held.files[place].take() else {
@@ -218,12 +233,16 @@ impl Maker<'_> {
 
     /// What is under embargo says so, and until when, before anything is unpacked.
     fn titled(&self, title: &str, text: &KitText) -> String {
-        match text.held_until() {
-            Some(until) => {
-                let until = until.to_zoned(self.zone());
-                let seconds = if until.second() > 0 { ".%S" } else { "" };
-                let format = format!("%Y-%m-%d %H.%M{seconds} %z");
-                format!("EMBARGO until {} {title}", until.strftime(&format))
+        match text.held() {
+            Some((first, last)) if first == last => {
+                format!("EMBARGO until {} {title}", first.in_name())
+            }
+            Some((first, last)) => {
+                format!(
+                    "EMBARGO until {} & {} {title}",
+                    first.in_name(),
+                    last.in_name()
+                )
             }
             None => title.to_owned(),
         }
@@ -261,7 +280,7 @@ impl Maker<'_> {
         let row = &self.kit.row;
         let modified = time(row.published_at.unwrap_or(row.created_at));
         // Each is packed before the next is written.
-        let readme = Packed::from(texts::readme(text, &self.zone()));
+        let readme = Packed::from(texts::readme(text));
         let csv = Packed::from(texts::captions_csv(text)?);
         let json = Packed::from(texts::captions_json(text)?);
         let generated = [

@@ -45,6 +45,11 @@ impl Basis {
         self.now
     }
 
+    /// When something of it last opened or closed.
+    pub fn turned(&self) -> Option<i64> {
+        Some(self.holds.start).filter(|start| *start > i64::MIN)
+    }
+
     /// On a kit, on `all` that lies in it, whoever sees it, and on when something of it opens and closes.
     pub fn rest_on(&mut self, kit: &Kit, all: &[MaterialId], windows: &[(i64, i64)]) {
         self.things.insert(kit.row.id.0);

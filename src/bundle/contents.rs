@@ -149,6 +149,8 @@ pub(super) async fn read(
 /// A material of a kit that was withdrawn from those who had it.
 #[derive(Debug)]
 pub struct Withdrawn {
+    /// What the names of its files began with: its place among what the caller has and had, from 1.
+    pub number: usize,
     pub material: MaterialId,
     pub kind: Option<Kind>,
     /// When, in milliseconds since 1970.
@@ -157,20 +159,13 @@ pub struct Withdrawn {
     pub notice: Texts,
 }
 
-/// Those materials of the kit that the caller had and that were withdrawn, in the kit's order.
-pub async fn withdrawn(
+/// Those materials of the kit that the caller had and that were withdrawn, in the kit's order, each with its position there;
+/// not numbered yet.
+pub(super) async fn withdrawn(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     kit: KitId,
-) -> Result<Vec<Withdrawn>> {
-    on_the_beat(caller, gone(connection, caller, kit)).await
-}
-
-async fn gone(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    kit: KitId,
-) -> Result<Vec<Withdrawn>> {
+) -> Result<Vec<(i32, Withdrawn)>> {
     let lies_in_it = || {
         let ids = kit_items::Entity::find()
             .select_only()
@@ -206,6 +201,7 @@ async fn gone(
         .await?;
     let at: HashMap<Uuid, i64> = told.into_iter().collect();
     let withdrawn = |row: materials::Model| Withdrawn {
+        number: 0,
         material: row.id,
         kind: row.kind,
         at: at.get(&row.id.0).copied(),
@@ -213,10 +209,15 @@ async fn gone(
     };
     let gone = gone.into_iter().map(withdrawn);
     let mut gone: HashMap<MaterialId, Withdrawn> = gone.map(|one| (one.material, one)).collect();
-    let order = kit::items(kit).select_only();
-    let order = order.column(kit_items::Column::MaterialId);
-    let order: Vec<MaterialId> = order.into_tuple().all(connection).await?;
-    Ok(order.iter().filter_map(|id| gone.remove(id)).collect())
+    let order = kit::items(kit)
+        .select_only()
+        .column(kit_items::Column::MaterialId)
+        .column(kit_items::Column::Position);
+    let order: Vec<(MaterialId, i32)> = order.into_tuple().all(connection).await?;
+    let placed = order.into_iter();
+    Ok(placed
+        .filter_map(|(id, place)| Some((place, gone.remove(&id)?)))
+        .collect())
 }
 
 /// For each of the kits the first of its materials that the caller may see and that can be shown, if it is among its

@@ -17,6 +17,7 @@ use super::{
     contents,
     files::{self, File},
     kit,
+    numbers::Numbers,
     outline::{Common, Gleaner},
     texts::ItemText,
     told,
@@ -25,7 +26,7 @@ use crate::{
     access::Caller,
     config::Config,
     db::{
-        self,
+        self, notices,
         records::{Record, Segment},
     },
     error::{Code, Error, Result},
@@ -67,6 +68,9 @@ struct Gatherer<'a> {
     config: &'a Config,
     asked: &'a [Asked],
     now: i64,
+    /// As of when embargoes are told.
+    told_at: i64,
+    numbers: Numbers,
     held: Vec<Held>,
     gleaner: Gleaner,
     /// All items that the caller has, so that what is asked for by name can be held against them.
@@ -87,37 +91,49 @@ pub(super) async fn gather(
     let mut basis = Basis::begin(connection, db::now()).await?;
     let kit = kit::one(connection, caller, id).await?;
     contents::rest(connection, &kit, &mut basis).await?;
+    let rows = contents::rows(connection, caller, &kit, basis.now()).await?;
+    let gone = contents::withdrawn(connection, caller, id).await?;
     let mut gatherer = Gatherer {
         kit: &kit,
         caller,
         config,
         asked,
         now: basis.now(),
+        told_at: asked
+            .first()
+            .map_or(basis.now(), |asked| asked.told_at(basis.now())),
+        numbers: Numbers::new(&rows, gone),
         held: Vec::new(),
         gleaner: Gleaner::default(),
         met: HashSet::new(),
         events: HashMap::new(),
     };
-    let rows = contents::rows(connection, caller, &kit, basis.now()).await?;
     for part in rows.chunks(contents::AT_ONCE) {
         let items = contents::read(connection, caller, &kit, part, basis.now()).await?;
         let segments = files::segments(connection, &items).await?;
         let records = items.iter().filter_map(|item| item.record.as_ref());
         records.for_each(|record| basis.rest_on_record(record));
-        gatherer.take(&items, &segments)?;
+        let ids: Vec<MaterialId> = items.iter().map(|item| item.material).collect();
+        let corrections = notices::corrections(connection, &ids).await?;
+        gatherer.take(&items, &segments, &corrections)?;
     }
     let Gatherer {
-        held, gleaner, met, ..
+        held,
+        gleaner,
+        met,
+        numbers,
+        ..
     } = gatherer;
     let mut named = asked.iter().flat_map(|asked| &asked.materials);
     if let Some(unknown) = named.find(|id| !met.contains(id)) {
         let words = format!("The parameter “materials”: {unknown} is not in this kit.");
         return Err(Error::refused(Code::BadRequest, words));
     }
+    let withdrawn = numbers.gaps(held.iter().map(|held| held.material));
     Ok(Gathered {
         kit,
         held,
-        common: gleaner.finish(),
+        common: gleaner.finish(withdrawn),
         basis: Arc::new(basis),
     })
 }
@@ -128,6 +144,7 @@ impl Gatherer<'_> {
         &mut self,
         items: &[Item],
         segments: &HashMap<RenditionId, Vec<Segment>>,
+        corrections: &[notices::Model],
     ) -> Result<()> {
         self.met.extend(items.iter().map(|item| item.material));
         for item in items {
@@ -136,7 +153,7 @@ impl Gatherer<'_> {
             };
             self.gleaner.add(record, self.now);
             if record.row.status != Status::Withdrawn {
-                let held = self.held(item, record, segments)?;
+                let held = self.held(item, record, segments, corrections)?;
                 self.held.push(held);
             }
         }
@@ -148,8 +165,11 @@ impl Gatherer<'_> {
         item: &Item,
         record: &Record,
         segments: &HashMap<RenditionId, Vec<Segment>>,
+        corrections: &[notices::Model],
     ) -> Result<Held> {
         let row = &record.row;
+        let mut own: Vec<notices::Model> = corrections.to_vec();
+        own.retain(|notice| self.caller.was_told(record, notice));
         let inside = self.caller.sees_inside(row.unit_id);
         let file = |asked: &Asked| {
             if asked.materials.is_empty() || asked.materials.contains(&item.material) {
@@ -159,11 +179,17 @@ impl Gatherer<'_> {
             }
         };
         Ok(Held {
-            position: self.held.len() + 1,
+            position: self.held.len() + 1 + self.numbers.gaps_before(row.id),
             material: row.id,
             version: row.version,
             modified: row.taken_at.unwrap_or(row.created_at),
-            text: Some(told::item(item, record, self.kit, self.now)),
+            text: Some(told::item(
+                item,
+                record,
+                self.kit,
+                &own,
+                (self.told_at, self.zone()),
+            )),
             files: self.asked.iter().map(file).collect::<Result<_>>()?,
             event: self.event(record),
             filename: inside.then(|| record.original.row.filename.clone()),

@@ -147,6 +147,31 @@ impl Kept {
         }
     }
 
+    /// The archive as it was laid out before the last embargo in it ended, where that is the version: a download that was
+    /// begun before, by who sees what is under embargo, goes on.
+    ///
+    /// # Errors
+    /// As for an archive.
+    pub async fn former(
+        &self,
+        app: &App,
+        caller: &Caller,
+        id: KitId,
+        asked: &Asked,
+        version: &str,
+    ) -> Result<Option<Arc<Laid>>> {
+        let now = self.archive(app, caller, id, asked).await?;
+        let Some(turned) = now.basis.turned().filter(|_| caller.sees_early()) else {
+            return Ok(None);
+        };
+        let before = Asked {
+            told_at: Some(turned - 1),
+            ..asked.clone()
+        };
+        let former = self.archive(app, caller, id, &before).await?;
+        Ok((former.archive.version() == version).then_some(former))
+    }
+
     /// The kit's outline, with the moment at which it holds. The archives that are laid out for it are kept, too, where
     /// there is room.
     ///

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use sea_orm::ConnectionTrait;
 
-use super::{Archive, Asked, Files, archive::archive, basis::Basis, gather::gather};
+use super::{Archive, Asked, Files, Withdrawn, archive::archive, basis::Basis, gather::gather};
 use crate::{
     access::Caller,
     config::Config,
@@ -44,8 +44,12 @@ pub struct Common {
     pub usage_terms: Vec<Texts>,
     /// The same of their credits, without the blanks around them.
     pub credits: Vec<String>,
-    /// The last of their embargoes that lie ahead, in milliseconds since 1970.
-    pub embargo_until: Option<i64>,
+    /// The first and the last of their embargoes that lie ahead, in milliseconds since 1970.
+    pub embargoes: Option<(i64, i64)>,
+    /// Whether one of them has none.
+    pub has_open: bool,
+    /// What was taken back from whoever sees the rest.
+    pub withdrawn: Vec<Withdrawn>,
 }
 
 /// What they have in common, while it is gathered.
@@ -120,7 +124,7 @@ impl Outline {
         let common = &self.common;
         let credits = common.credits.iter().map(|credit| CREDIT + credit.len());
         size_of_val(common.shown.as_slice())
-            + common.usage_terms.len() * TEXTS
+            + (common.usage_terms.len() + common.withdrawn.len()) * TEXTS
             + credits.sum::<usize>()
             + TEXTS
     }
@@ -136,7 +140,11 @@ impl Gleaner {
         let common = &mut self.common;
         common.shown.push(row.id);
         let ahead = row.embargo_until.filter(|until| *until > now);
-        common.embargo_until = common.embargo_until.max(ahead);
+        common.has_open |= ahead.is_none();
+        common.embargoes = match (common.embargoes, ahead) {
+            (Some((first, last)), Some(until)) => Some((first.min(until), last.max(until))),
+            (none, until) => none.or(until.map(|until| (until, until))),
+        };
         if !self.usage_terms.contains(&row.usage_terms) {
             self.usage_terms.insert(row.usage_terms.clone());
             common.usage_terms.push(row.usage_terms.clone());
@@ -148,7 +156,10 @@ impl Gleaner {
         }
     }
 
-    pub fn finish(self) -> Common {
-        self.common
+    pub fn finish(self, withdrawn: Vec<Withdrawn>) -> Common {
+        Common {
+            withdrawn,
+            ..self.common
+        }
     }
 }

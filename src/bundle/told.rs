@@ -1,22 +1,23 @@
 //! From a kit's rows to what its archive says in words.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    Item, Kit,
+    Item, Kit, Withdrawn,
     input::moment,
-    texts::{ItemText, KitText},
+    texts::{CorrectionText, GoneText, ItemText, KitText, Local},
 };
 use crate::{
     access::Caller,
     config::Config,
-    db::records::Record,
+    db::{notices, records::Record},
     language::{Language, Texts},
 };
 
 /// The kit itself, as the caller may see it at the moment `now`; its items are put in by [`item`].
 pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitText {
     let row = &kit.row;
+    let local = |at| Local::new(at, &config.time_zone);
     let event = kit.event.as_ref();
     let event = event.filter(|(event, audiences)| caller.sees_event_row(event.unit_id, audiences));
     KitText {
@@ -29,14 +30,22 @@ pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitT
             .public_url
             .as_ref()
             .and_then(|_| kit.page_url(config)),
-        embargo_until: ahead(row.embargo_until, now),
+        embargo_until: ahead(row.embargo_until, now).map(local),
+        withdrawn: Vec::new(),
         items: Vec::new(),
     }
 }
 
 /// A file of the archive and what is said of its material. Where kit and material both have an embargo, the later holds.
-pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemText {
+pub(super) fn item(
+    item: &Item,
+    record: &Record,
+    kit: &Kit,
+    corrections: &[notices::Model],
+    (now, zone): (i64, &TimeZone),
+) -> ItemText {
     let row = &record.row;
+    let local = |at| Local::new(at, zone);
     ItemText {
         path: String::new(),
         id: row.id,
@@ -59,11 +68,30 @@ pub(super) fn item(item: &Item, record: &Record, kit: &Kit, now: i64) -> ItemTex
             .as_ref()
             .map(|place| place.name.clone())
             .unwrap_or_default(),
-        taken_at: row.taken_at.and_then(moment),
+        taken_at: row.taken_at.and_then(moment).map(local),
         note: item.note.clone(),
         size: 0,
         sha256: None,
-        embargo_until: ahead(row.embargo_until.max(kit.row.embargo_until), now),
+        embargo_until: ahead(row.embargo_until.max(kit.row.embargo_until), now).map(local),
+        corrections: corrections
+            .iter()
+            .filter_map(|notice| {
+                Some(CorrectionText {
+                    at: local(moment(notice.at)?),
+                    note: notice.notice.clone(),
+                })
+            })
+            .collect(),
+    }
+}
+
+/// What was taken back.
+pub(super) fn gone(withdrawn: &Withdrawn, zone: &TimeZone) -> GoneText {
+    GoneText {
+        number: withdrawn.number,
+        id: withdrawn.material,
+        withdrawn_at: withdrawn.at.and_then(moment).map(|at| Local::new(at, zone)),
+        notice: withdrawn.notice.clone(),
     }
 }
 

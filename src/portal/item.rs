@@ -254,11 +254,10 @@ impl<'a> Maker<'a> {
 
     /// What of these notices is of the material, and from a time when it was open to whoever comes.
     pub fn corrections(&self, notices: &[notices::Model]) -> Vec<Correction> {
-        let (row, windows) = (&self.record.row, &self.record.visible);
         let caller = self.visit.caller;
-        let theirs = notices.iter().filter(|notice| {
-            notice.thing_id == row.id.0 && caller.sees_windows(row.unit_id, windows, notice.at)
-        });
+        let theirs = notices
+            .iter()
+            .filter(|notice| caller.was_told(self.record, notice));
         let correction = |notice: &notices::Model| {
             Some(Correction {
                 at: self.moment(notice.at)?,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     Door, Page, Visit,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     access::{Caller, opens_at, reach},
     announce::notices,
-    bundle::{self, Files, Kept, Kit, Outlined, Sight, Withdrawn},
+    bundle::{self, Common, Files, Kept, Kit, Outlined, Sight, Withdrawn},
     db::{
         self,
         records::{self, Record},
@@ -40,7 +40,7 @@ struct KitPage {
     summary: Option<Said>,
     event: Option<Said>,
     published: Option<Moment>,
-    embargo: Option<Moment>,
+    embargo: Option<Held>,
     archives: Vec<Button>,
     /// Until when the link works that somebody came by.
     lasts: Option<Moment>,
@@ -63,8 +63,16 @@ struct Reached {
     email: Option<String>,
 }
 
+/// Until when nothing of it may be published, and from when on everything.
+struct Held {
+    first: Moment,
+    last: Option<Moment>,
+}
+
 /// What was withdrawn, for whoever had it: under which id `captions.csv` and the files themselves have it.
 struct Gone {
+    /// Its files' names began with it.
+    number: String,
     kind: &'static str,
     id: MaterialId,
     at: Option<Moment>,
@@ -101,18 +109,12 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
     let Sight { outline, rows, now } = kept.outline(visit.app, visit.caller, id).await?;
     let kit = bundle::one(&rows, visit.caller, id).await?;
     let common = &outline.common;
-    let of = common.shown.len().div_ceil(ITEMS_A_PAGE).max(1);
-    if !(1..=of).contains(&number) {
-        return Err(Error::not_found());
-    }
-    let here = common.shown.chunks(ITEMS_A_PAGE).nth(number - 1);
-    let here = here.unwrap_or_default();
+    let (here, of) = turned_to(&common.shown, number)?;
     let items = bundle::some(&rows, visit.caller, &kit, here, now).await?;
-    let gone = bundle::withdrawn(&rows, visit.caller, id).await?;
     let is_public = reach::kit(&rows, &Caller::public(), id).await.is_ok();
     let shown: Vec<(&Record, &Texts)> = items
         .iter()
-        .filter_map(|item| Some((item.record.as_ref()?, &item.note)))
+        .filter_map(|item| item.record.as_ref().zip(Some(&item.note)))
         .collect();
     let corrections = notices::corrections(&rows, visit.caller, &common.shown).await?;
     let its_own = kit.row.title.iter().chain(kit.row.summary.iter());
@@ -123,7 +125,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         tongue,
         now,
     };
-    let notices = notices::of_materials(&rows, here).await?;
+    let notices = db::notices::corrections(&rows, here).await?;
     let taken = shown
         .iter()
         .filter_map(|(record, _)| Maker::new(visit, tongue, record).taken());
@@ -134,7 +136,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         summary: tongue.say(&kit.row.summary),
         event: maker.event(),
         published: maker.published(),
-        embargo: maker.embargo(common.embargo_until),
+        embargo: maker.embargo(common),
         archives: if common.shown.is_empty() {
             Vec::new()
         } else {
@@ -144,16 +146,30 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         count: common.shown.len(),
         items: shown
             .iter()
-            .map(|(record, note)| maker.item(record, note, (&notices, &pieces)))
+            .map(|(record, note)| maker.item(record, note, common, (&notices, &pieces)))
             .collect(),
         turns: maker.turns(number, of),
         terms: distinct(common.usage_terms.iter(), tongue),
         credits: common.credits.clone(),
-        withdrawn: gone.iter().map(|gone| maker.gone(gone)).collect(),
+        withdrawn: common
+            .withdrawn
+            .iter()
+            .map(|gone| maker.gone(gone))
+            .collect(),
         corrected: distinct(corrections.iter(), tongue),
         contact: kit.row.contact.clone().map(Reached::from),
     };
     rendered(&page, tongue)
+}
+
+/// What stands on the page of this number, and how many pages there are.
+fn turned_to(all: &[MaterialId], number: usize) -> Result<(&[MaterialId], usize)> {
+    let of = all.len().div_ceil(ITEMS_A_PAGE).max(1);
+    if !(1..=of).contains(&number) {
+        return Err(Error::not_found());
+    }
+    let mut pages = all.chunks(ITEMS_A_PAGE);
+    Ok((pages.nth(number - 1).unwrap_or_default(), of))
 }
 
 impl From<Contact> for Reached {
@@ -175,6 +191,7 @@ impl Telling<'_> {
         let words = self.tongue.words();
         let at = gone.at.and_then(|at| Timestamp::from_millisecond(at).ok());
         Gone {
+            number: format!("{:02}", gone.number),
             kind: words.kind(gone.kind),
             id: gone.material,
             at: at.map(|at| figures::moment(at, &self.visit.app.config.time_zone, self.tongue)),
@@ -285,16 +302,31 @@ impl Telling<'_> {
         Some(figures::date(at, zone, self.tongue))
     }
 
-    /// The kit's own, or the last of those of what lies in it, where that is later.
-    fn embargo(&self, last: Option<i64>) -> Option<Moment> {
-        let last = last.max(self.kit.row.embargo_until);
-        let last = last.filter(|until| *until > self.now)?;
-        let at = Timestamp::from_millisecond(last).ok()?;
-        Some(figures::deadline(
-            at,
-            &self.visit.app.config.time_zone,
-            self.tongue,
-        ))
+    /// From when to when the embargoes of all that is here end, where all of it is under one, by its own or the kit's.
+    fn held(&self, common: &Common) -> Option<(i64, i64)> {
+        let Some(kit) = self.kit.row.embargo_until.filter(|at| *at > self.now) else {
+            return common.embargoes.filter(|_| !common.has_open);
+        };
+        let (first, last) = common.embargoes.unwrap_or((kit, kit));
+        let first = if common.has_open { kit } else { first };
+        Some((first.max(kit), last.max(kit)))
+    }
+
+    fn embargo(&self, common: &Common) -> Option<Held> {
+        let (first, last) = self.held(common)?;
+        Some(Held {
+            first: self.deadline(first)?,
+            last: self.deadline(last).filter(|_| last > first),
+        })
+    }
+
+    fn deadline(&self, at: i64) -> Option<Moment> {
+        let (at, zone) = (Timestamp::from_millisecond(at).ok()?, self.zone());
+        Some(figures::deadline(at, zone, self.tongue))
+    }
+
+    fn zone(&self) -> &TimeZone {
+        &self.visit.app.config.time_zone
     }
 
     fn lasts(&self) -> Option<Moment> {
@@ -311,15 +343,19 @@ impl Telling<'_> {
         &self,
         record: &Record,
         note: &Texts,
+        common: &Common,
         (notices, pieces): (&[db::notices::Model], &Pieces),
     ) -> Item {
         let maker = Maker::new(self.visit, self.tongue, record);
         let mut item = maker.item(note, pieces);
         item.corrections = maker.corrections(notices);
+        let until = record.row.embargo_until.max(self.kit.row.embargo_until);
+        let until = until.filter(|until| *until > self.now);
         // Where the banner says as much of all of them, it is not said of each.
-        if record.row.embargo_until <= self.kit.row.embargo_until {
-            item.embargo = None;
-        }
+        let is_told = self.held(common).is_some_and(|(first, last)| first == last);
+        item.embargo = until
+            .filter(|_| !is_told)
+            .and_then(|until| self.deadline(until));
         let path = self.visit.door.page(record.row.id);
         item.page = Some(self.visit.reader.to(&path, &[]));
         item

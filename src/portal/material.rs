@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     access::reach,
-    announce::notices,
+    db::notices,
     db::records::{self, Record},
     error::Result,
     language::Texts,
@@ -48,7 +48,7 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
     let maker = Maker::new(visit, tongue, &record);
     let pieces = records::segments(connection, maker.taken()).await?;
     let mut item = maker.item(&Texts::default(), &pieces);
-    item.corrections = maker.corrections(&notices::of_materials(connection, &[id]).await?);
+    item.corrections = maker.corrections(&notices::corrections(connection, &[id]).await?);
     let title = item.heading.take().unwrap_or_else(|| Said {
         text: item.kind.to_owned(),
         lang: None,

@@ -175,7 +175,25 @@ async fn what_leaves_the_kit_s_readers_leaves_the_link_at_once() {
         "{page}"
     );
     let zip = public.get(&format!("{link}/archive")).await.expect(200);
-    assert_eq!(archive::files(&zip.bytes).len(), 5);
+    let files = archive::files(&zip.bytes);
+    assert_eq!(files.len(), 5);
+    // The others keep their numbers, and what lacks is told by its own.
+    let numbers = |number: &str| {
+        let name = format!("A briefing/{number} ");
+        files.keys().filter(|path| path.starts_with(&name)).count()
+    };
+    assert_eq!((numbers("01"), numbers("02"), numbers("03")), (0, 1, 1));
+    assert!(page.contains("Withdrawn: 01, "), "{page}");
+    let readme = String::from_utf8_lossy(archive::named(&files, "README.txt")).into_owned();
+    let (_, told) = readme
+        .split_once("Withdrawn, not to be used any longer")
+        .expect("a list");
+    assert!(
+        told.contains("    01  ") && told.contains("The wrong picture"),
+        "{readme}"
+    );
+    let json = String::from_utf8_lossy(archive::named(&files, "captions.json")).into_owned();
+    assert!(json.contains(&office.items[0]), "{json}");
 
     admin.step("kits", &office.kit, &notice).await.expect(200);
     for path in &traces(&office, &link)[..2] {

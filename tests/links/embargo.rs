@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Office;
-use crate::world::{archive, media};
+use crate::world::{archive, media, until};
 
 const EMBARGO: &str = "2199-01-01T00:00:00Z";
 
@@ -81,8 +81,8 @@ async fn an_embargo_is_lifted_by_a_link_that_says_so() {
         text("README.txt")
             .contains("EMBARGO, not for publication before: 2199-01-01 05:00 (UTC+05:00)")
     );
-    assert!(text("captions.csv").contains("2199-01-01T00:00:00Z"));
-    assert!(text("captions.json").contains("2199-01-01T00:00:00Z"));
+    assert!(text("captions.csv").contains("2199-01-01T05:00:00+05:00"));
+    assert!(text("captions.json").contains("2199-01-01T05:00:00+05:00"));
 }
 
 #[tokio::test]
@@ -158,6 +158,100 @@ async fn a_kit_under_embargo_opens_by_such_a_link_alone() {
         archive::files(&zip.bytes).len(),
         4,
         "what is generated, and the photo"
+    );
+}
+
+#[tokio::test]
+async fn a_download_goes_on_over_the_end_of_an_embargo() {
+    let office = Office::open().await;
+    let public = office.public();
+    let early = office.secret(&json!({"shows_embargoed": true})).await;
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3);
+    let held = json!({"embargo_until": soon.to_string()});
+    let path = format!("/v1/kits/{}", office.kit);
+    office.world.admin.patch(&path, &held).await.expect(200);
+    let button = async || {
+        let page = public.get(&early).await.expect(200);
+        let page = String::from_utf8_lossy(&page.bytes).into_owned();
+        let (_, rest) = page
+            .split_once("class=\"button\" href=\"")
+            .expect("a button");
+        let address = rest.split('"').next().expect("an address");
+        address.replace("&#38;", "&")
+    };
+    let address = button().await;
+    let whole = public.get(&address).await.expect(200);
+    let now = until("the embargo's end", async || {
+        let now = button().await;
+        (now != address).then_some(now)
+    })
+    .await;
+    let rest = public.get_with(&address, &[("range", "bytes=1000-")]).await;
+    assert_eq!(rest.expect(206).bytes, whole.bytes[1000..]);
+    // Who begins now gets what holds now.
+    let fresh = public.get(&address).await.expect(200);
+    assert_eq!(fresh.bytes, public.get(&now).await.expect(200).bytes);
+    assert!(fresh.bytes != whole.bytes);
+    let plain = office.secret(&json!({})).await;
+    let version = address.split_once("version=").expect("a version").1;
+    let theirs = format!("{plain}/archive?version={version}");
+    let part = public.get_with(&theirs, &[("range", "bytes=1000-")]).await;
+    part.problem(410, "archive-changed");
+}
+
+#[tokio::test]
+async fn the_embargoes_of_a_kit_are_told_from_first_to_last() {
+    let office = Office::open().await;
+    let public = office.public();
+    let early = office.secret(&json!({"shows_embargoed": true})).await;
+    let kit = format!("/v1/kits/{}", office.kit);
+    let held = |at: &str| json!({"embargo_until": at});
+    let admin = &office.world.admin;
+    admin
+        .patch(&kit, &held("2199-01-01T00:00:17Z"))
+        .await
+        .expect(200);
+    let later = format!("/v1/materials/{}", office.items[0]);
+    admin
+        .patch(&later, &held("2199-01-02T00:00:00Z"))
+        .await
+        .expect(200);
+    let page = async || {
+        let page = public.get(&early).await.expect(200);
+        String::from_utf8_lossy(&page.bytes).into_owned()
+    };
+    let both = page().await;
+    let (first, last) = (
+        "1 January 2199, 05:00:17 (UTC+5)",
+        "2 January 2199, 05:00 (UTC+5)",
+    );
+    assert!(both.contains(&format!("{first}</time> … <time")), "{both}");
+    // The banner and what may not be done, and each of three.
+    assert_eq!(
+        (both.matches(first).count(), both.matches(last).count()),
+        (4, 3)
+    );
+    let zip = public.get(&format!("{early}/archive")).await.expect(200);
+    let folder = "EMBARGO until 2199-01-01 05.00.17 +0500 & 2199-01-02 05.00";
+    let files = archive::files(&zip.bytes);
+    assert!(
+        files.keys().all(|path| path.starts_with(folder)),
+        "{:?}",
+        files.keys()
+    );
+    let readme = String::from_utf8_lossy(archive::named(&files, "README.txt")).into_owned();
+    let said = "2199-01-01 05:00:17 (UTC+05:00) … 2199-01-02 05:00 (UTC+05:00)";
+    assert!(readme.contains(said), "{readme}");
+    // Where some of it is free, each says its own.
+    admin
+        .patch(&kit, &json!({"embargo_until": null}))
+        .await
+        .expect(200);
+    let one = page().await;
+    assert!(!one.contains("class=\"banner\""), "{one}");
+    assert_eq!(
+        (one.matches(first).count(), one.matches(last).count()),
+        (0, 1)
     );
 }
 

@@ -4,6 +4,7 @@ use std::{fmt::Write, ops::Range, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
+    http::header::RANGE,
     web::{Data, Json, Path},
 };
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,7 @@ use crate::{
         under_way::watched,
     },
     app::App,
-    bundle::{self, Archive, Asked, Files, Kept, Source, zip::Placed},
-    config::Config,
+    bundle::{self, Asked, Files, Kept, Laid, Source, zip::Placed},
     error::{Code, Error, Result},
     storage,
     terms::{KitId, MaterialId},
@@ -118,9 +118,9 @@ pub async fn sent(
     query: &ArchiveQuery,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
-    let laid = kept.archive(app, caller, id, &query.asked()).await?;
+    let is_part = request.headers().contains_key(RANGE);
+    let laid = query.laid(app, kept, caller, id, (path, is_part)).await?;
     let archive = &laid.archive;
-    query.holds(path, archive, &app.config)?;
     limits::check_bytes(app, request)?;
     let handover = bundle::handover(caller, archive);
     let handover = Some(handover).filter(|_| !client::is_headless(request));
@@ -171,9 +171,11 @@ pub async fn entries(
     listing: Listing<ArchiveQuery>,
 ) -> Result<Json<Page<EntryView>>> {
     let (query, after) = (&listing.filter, listing.after()?);
-    let laid = kept.archive(&app, &caller, *id, &query.asked()).await?;
+    let place = path(*id);
+    let laid = query
+        .laid(&app, &kept, &caller, *id, (&place, false))
+        .await?;
     let archive = &laid.archive;
-    query.holds(&path(*id), archive, &app.config)?;
     let rows = usize::try_from(listing.rows()).unwrap_or(usize::MAX);
     let entries = archive
         .layout
@@ -218,6 +220,7 @@ impl ArchiveQuery {
             files: self.files(),
             in_ascii: self.names == Some(Names::Ascii),
             materials: self.materials.clone(),
+            told_at: None,
         }
     }
 
@@ -246,18 +249,30 @@ impl ArchiveQuery {
         Ok(self.pinned(path, laid.archive.version()))
     }
 
+    /// The archive that is meant. Of one that was begun before an embargo ended, a part goes on as it was.
+    ///
     /// # Errors
     /// Gone, with the URL of what is there now, where another layout is meant.
-    fn holds(&self, path: &str, archive: &Archive, config: &Config) -> Result<()> {
-        match &self.version {
-            Some(version) if version != archive.version() => {
-                let words =
-                    "The archive has changed since this URL was given: begin anew with `url`.";
-                let url = config.url(&self.pinned(path, archive.version()));
-                Err(Error::refused(Code::ArchiveChanged, words).with("url", url))
-            }
-            _ => Ok(()),
+    async fn laid(
+        &self,
+        app: &App,
+        kept: &Kept,
+        caller: &Caller,
+        id: KitId,
+        (path, is_part): (&str, bool),
+    ) -> Result<Arc<Laid>> {
+        let asked = self.asked();
+        let laid = kept.archive(app, caller, id, &asked).await?;
+        let now = laid.archive.version();
+        let Some(version) = self.version.as_deref().filter(|version| *version != now) else {
+            return Ok(laid);
+        };
+        if is_part && let Some(former) = kept.former(app, caller, id, &asked, version).await? {
+            return Ok(former);
         }
+        let words = "The archive has changed since this URL was given: begin anew with `url`.";
+        let url = app.config.url(&self.pinned(path, now));
+        Err(Error::refused(Code::ArchiveChanged, words).with("url", url))
     }
 }
 

@@ -79,7 +79,9 @@ fn columns(kit: &KitText) -> Vec<Column<'_>> {
     columns.extend(persons(kit));
     columns.extend(told(kit, "place", |item| &item.place));
     columns.push(plain("taken_at", |item| {
-        item.taken_at.map_or_else(String::new, |at| at.to_string())
+        item.taken_at
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string)
     }));
     columns.extend(told(kit, "note", |item| &item.note));
     columns.extend([
@@ -87,7 +89,8 @@ fn columns(kit: &KitText) -> Vec<Column<'_>> {
         plain("sha256", |item| item.sha256.clone().unwrap_or_default()),
         plain("embargo_until", |item| {
             item.embargo_until
-                .map_or_else(String::new, |at| at.to_string())
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string)
         }),
     ]);
     columns
@@ -191,7 +194,7 @@ mod tests {
         assert_eq!(cell("keywords"), "briefing; '=1+1");
         assert_eq!(cell("persons.uz-Latn"), "Raxmonov, аким; Хушев");
         assert_eq!(cell("persons.ru"), "Рахмонов, аким; Хушев");
-        assert_eq!(cell("taken_at"), "2026-11-03T09:15:27Z");
+        assert_eq!(cell("taken_at"), "2026-11-03T14:15:27+05:00");
     }
 
     #[test]
@@ -224,7 +227,7 @@ mod tests {
         assert_eq!(json["kit"]["title"]["ru"], "Брифинг акима");
         assert_eq!(item["headline"]["en"], "=cmd|' /C calc'!A0");
         assert_eq!(item["keywords"], serde_json::json!(["briefing", "=1+1"]));
-        assert_eq!(item["taken_at"], "2026-11-03T09:15:27Z");
+        assert_eq!(item["taken_at"], "2026-11-03T14:15:27+05:00");
         assert_eq!(item["source"], serde_json::Value::Null);
         assert_eq!(item["persons"][0]["title"]["ru"], "аким");
     }

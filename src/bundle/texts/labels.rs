@@ -21,6 +21,8 @@ pub(super) struct Labels {
     pub persons: &'static str,
     pub place: &'static str,
     pub taken_at: &'static str,
+    pub corrected: &'static str,
+    pub withdrawn: &'static str,
 }
 
 impl Labels {
@@ -52,6 +54,8 @@ const UZBEK_LATIN: Labels = Labels {
     persons: "Tasvirda",
     place: "Joy",
     taken_at: "Olingan vaqti",
+    corrected: "Tuzatilgan",
+    withdrawn: "Qaytarib olingan, boshqa foydalanilmasin",
 };
 
 const UZBEK_CYRILLIC: Labels = Labels {
@@ -70,6 +74,8 @@ const UZBEK_CYRILLIC: Labels = Labels {
     persons: "Тасвирда",
     place: "Жой",
     taken_at: "Олинган вақти",
+    corrected: "Тузатилган",
+    withdrawn: "Қайтариб олинган, бошқа фойдаланилмасин",
 };
 
 const KYRGYZ: Labels = Labels {
@@ -88,6 +94,8 @@ const KYRGYZ: Labels = Labels {
     persons: "Сүрөттө",
     place: "Жери",
     taken_at: "Тартылган убактысы",
+    corrected: "Оңдолгон",
+    withdrawn: "Кайтарылып алынган, мындан ары колдонулбасын",
 };
 
 const RUSSIAN: Labels = Labels {
@@ -106,6 +114,8 @@ const RUSSIAN: Labels = Labels {
     persons: "На снимке или записи",
     place: "Место",
     taken_at: "Время съёмки или записи",
+    corrected: "Исправлено",
+    withdrawn: "Отозвано, больше не использовать",
 };
 
 const ENGLISH: Labels = Labels {
@@ -124,4 +134,6 @@ const ENGLISH: Labels = Labels {
     persons: "Shown",
     place: "Place",
     taken_at: "Taken at",
+    corrected: "Corrected",
+    withdrawn: "Withdrawn, not to be used any longer",
 };

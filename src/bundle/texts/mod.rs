@@ -3,12 +3,13 @@
 
 mod captions;
 mod labels;
+mod local;
 mod readme;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 pub use captions::{captions_csv, captions_json};
+pub use local::Local;
 pub use readme::readme;
 
 use crate::{
@@ -25,8 +26,27 @@ pub struct KitText {
     pub contact: Option<Contact>,
     /// Where the kit can be seen and its present state asked for.
     pub page_url: Option<String>,
-    pub embargo_until: Option<Timestamp>,
+    pub embargo_until: Option<Local>,
     pub items: Vec<ItemText>,
+    /// What was taken back from whoever asks.
+    pub withdrawn: Vec<GoneText>,
+}
+
+/// What lay in the kit and must not be used any longer.
+#[derive(Debug, Clone, Serialize)]
+pub struct GoneText {
+    /// What its name began with.
+    pub number: usize,
+    pub id: MaterialId,
+    pub withdrawn_at: Option<Local>,
+    pub notice: Texts,
+}
+
+/// What was wrong in what an earlier archive held.
+#[derive(Debug, Clone, Serialize)]
+pub struct CorrectionText {
+    pub at: Local,
+    pub note: Texts,
 }
 
 /// One file of the archive and what is said about it.
@@ -49,21 +69,24 @@ pub struct ItemText {
     /// Who is shown or heard, with their titles.
     pub persons: Vec<Person>,
     pub place: Texts,
-    pub taken_at: Option<Timestamp>,
+    pub taken_at: Option<Local>,
     /// What the kit says of it.
     pub note: Texts,
     /// In bytes.
     pub size: u64,
     /// In hexadecimal, where it is known.
     pub sha256: Option<String>,
-    pub embargo_until: Option<Timestamp>,
+    pub embargo_until: Option<Local>,
+    /// The last first.
+    pub corrections: Vec<CorrectionText>,
 }
 
 impl KitText {
-    /// Until when something of it is under embargo: the last of its own and of its items'.
-    pub fn held_until(&self) -> Option<Timestamp> {
+    /// The first and the last of the embargoes of what is under one.
+    pub fn held(&self) -> Option<(Local, Local)> {
         let items = self.items.iter().map(|item| item.embargo_until);
-        items.fold(self.embargo_until, Option::max)
+        let all = || items.clone().chain([self.embargo_until]).flatten();
+        Some((all().min()?, all().max()?))
     }
 
     /// The languages that the kit itself speaks, else those of its items' headlines and captions, else English.
@@ -120,6 +143,11 @@ fn languages_of<'a>(texts: impl IntoIterator<Item = &'a Texts>) -> Vec<Language>
 pub(super) mod tests {
     use super::*;
 
+    fn local(at: &str) -> Local {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(5));
+        Local::new(at.parse().expect("a moment"), &zone)
+    }
+
     /// A kit with one item, in three languages, with all that is hard to write down.
     pub fn kit() -> KitText {
         let item = ItemText {
@@ -152,11 +180,15 @@ pub(super) mod tests {
                 },
             ],
             place: Texts::default(),
-            taken_at: "2026-11-03T09:15:27Z".parse().ok(),
+            taken_at: Some(local("2026-11-03T09:15:27Z")),
             note: Texts::default(),
             size: 4_096,
             sha256: Some("ab".repeat(32)),
-            embargo_until: "2026-11-04T09:00:00Z".parse().ok(),
+            embargo_until: Some(local("2026-11-04T09:00:00Z")),
+            corrections: vec![CorrectionText {
+                at: local("2026-11-03T12:00:30Z"),
+                note: Texts::from([("ru", "Имя исправлено")]),
+            }],
         };
         KitText {
             title: Texts::from([("ru", "Брифинг акима"), ("uz-Cyrl", "Ҳоким брифинги")]),
@@ -166,6 +198,12 @@ pub(super) mod tests {
                 ..Contact::default()
             }),
             items: vec![item],
+            withdrawn: vec![GoneText {
+                number: 2,
+                id: MaterialId(uuid::Uuid::from_u128(2)),
+                withdrawn_at: Some(local("2026-11-03T12:00:30Z")),
+                notice: Texts::from([("ru", "Другой человек")]),
+            }],
             ..KitText::default()
         }
     }

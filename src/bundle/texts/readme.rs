@@ -1,51 +1,49 @@
 //! `README.txt`: the kit in words for whoever unpacks it, once in each of its languages. UTF-8, CRLF, times by the
 //! clock of the office with their offset.
 
-use bytes::Bytes;
-use jiff::{Timestamp, tz::TimeZone};
-
-use super::{ItemText, KitText, called, labels::Labels};
+use super::{GoneText, ItemText, KitText, Local, called, labels::Labels};
 use crate::{
     language::{Language, Texts},
     terms::Contact,
 };
+use bytes::Bytes;
 
+const INDENT: &str = "    ";
 const BETWEEN_LANGUAGES: &str = "================================================================";
 
 /// The lines of one language.
-struct Page<'a> {
+struct Page {
     labels: &'static Labels,
     /// Whose text to take: the page's own language, which is also had of its other script, then the kit's others.
     preferred: Vec<Language>,
-    zone: &'a TimeZone,
     lines: Vec<String>,
 }
 
 /// The kit's title, summary, event, contact and embargo, and each file with its caption, credit and terms of usage. What
 /// is not there in one language is taken from another; what is not there at all is left out.
-pub fn readme(kit: &KitText, zone: &TimeZone) -> Bytes {
+pub fn readme(kit: &KitText) -> Bytes {
     let languages = kit.languages();
     let pages: Vec<_> = languages
         .iter()
-        .map(|language| page(kit, language, &languages, zone))
+        .map(|language| page(kit, language, &languages))
         .collect();
     let between = format!("\r\n{BETWEEN_LANGUAGES}\r\n\r\n");
     pages.join(&between).into()
 }
 
-fn page(kit: &KitText, language: &Language, languages: &[Language], zone: &TimeZone) -> String {
+fn page(kit: &KitText, language: &Language, languages: &[Language]) -> String {
     let mut preferred = languages.to_vec();
     preferred.sort_by_key(|other| (other != language, spoken(other) != spoken(language)));
     let mut page = Page {
         labels: Labels::of(language),
         preferred,
-        zone,
         lines: Vec::new(),
     };
     page.head(kit);
     for item in &kit.items {
         page.item(item);
     }
+    page.gone(&kit.withdrawn);
     page.lines
         .iter()
         .flat_map(|line| [line.as_str(), "\r\n"])
@@ -57,7 +55,7 @@ fn spoken(language: &Language) -> &str {
     language.as_str().split('-').next().unwrap_or_default()
 }
 
-impl Page<'_> {
+impl Page {
     fn head(&mut self, kit: &KitText) {
         let labels = self.labels;
         if let Some(title) = kit.title.spoken(&self.preferred) {
@@ -65,7 +63,15 @@ impl Page<'_> {
             self.lines
                 .push("-".repeat(title.chars().count().min(BETWEEN_LANGUAGES.len())));
         }
-        self.until(labels.embargo, kit.held_until(), "");
+        let held = kit.held().map(|(first, last)| {
+            let (first, last) = (first.deadline(), last.deadline());
+            if first == last {
+                first
+            } else {
+                format!("{first} … {last}")
+            }
+        });
+        self.said(labels.embargo, held.as_deref(), "");
         if let Some(summary) = kit.summary.spoken(&self.preferred) {
             self.lines.push(String::new());
             self.text(&summary, "");
@@ -86,10 +92,14 @@ impl Page<'_> {
     }
 
     fn item(&mut self, item: &ItemText) {
-        const INDENT: &str = "    ";
         let labels = self.labels;
         self.lines.extend([String::new(), item.path.clone()]);
         self.until(labels.embargo, item.embargo_until, INDENT);
+        for correction in &item.corrections {
+            let label = format!("{} ({})", labels.corrected, correction.at.shown(false));
+            let note = correction.note.spoken(&self.preferred).unwrap_or_default();
+            self.text(&format!("{label}: {note}"), INDENT);
+        }
         for texts in [&item.headline, &item.caption] {
             if let Some(text) = texts.spoken(&self.preferred) {
                 self.text(&text, INDENT);
@@ -102,7 +112,8 @@ impl Page<'_> {
             .collect();
         self.said(labels.persons, Some(&persons.join("; ")), INDENT);
         self.told(labels.place, &item.place, INDENT);
-        self.moment(labels.taken_at, item.taken_at, "", INDENT);
+        let taken = item.taken_at.map(|at| at.shown(false));
+        self.said(labels.taken_at, taken.as_deref(), INDENT);
         self.said(labels.creator, item.creator.as_deref(), INDENT);
         self.said(labels.credit, item.credit.as_deref(), INDENT);
         self.said(labels.source, item.source.as_deref(), INDENT);
@@ -111,25 +122,31 @@ impl Page<'_> {
         self.told(labels.note, &item.note, INDENT);
     }
 
+    /// By the numbers that their files had.
+    fn gone(&mut self, withdrawn: &[GoneText]) {
+        if withdrawn.is_empty() {
+            return;
+        }
+        self.lines
+            .extend([String::new(), self.labels.withdrawn.to_owned()]);
+        for gone in withdrawn {
+            let at = gone
+                .withdrawn_at
+                .map(|at| at.shown(false))
+                .unwrap_or_default();
+            let notice = gone.notice.spoken(&self.preferred).unwrap_or_default();
+            let line = format!("{:02}  {at}  {notice}", gone.number);
+            self.text(&line, INDENT);
+        }
+    }
+
     fn told(&mut self, label: &str, texts: &Texts, indent: &str) {
         let text = texts.spoken(&self.preferred);
         self.said(label, text.as_deref(), indent);
     }
 
-    fn until(&mut self, label: &str, at: Option<Timestamp>, indent: &str) {
-        // A minute too early is too early.
-        let is_whole = at.is_none_or(|at| at.to_zoned(self.zone.clone()).second() == 0);
-        let seconds = if is_whole { "" } else { ":%S" };
-        self.moment(label, at, seconds, indent);
-    }
-
-    fn moment(&mut self, label: &str, at: Option<Timestamp>, seconds: &str, indent: &str) {
-        let time = at.map(|at| {
-            let at = at.to_zoned(self.zone.clone());
-            at.strftime(&format!("%Y-%m-%d %H:%M{seconds} (UTC%:z)"))
-                .to_string()
-        });
-        self.said(label, time.as_deref(), indent);
+    fn until(&mut self, label: &str, at: Option<Local>, indent: &str) {
+        self.said(label, at.map(Local::deadline).as_deref(), indent);
     }
 
     fn said(&mut self, label: &str, text: Option<&str>, indent: &str) {
@@ -160,8 +177,7 @@ mod tests {
     use crate::bundle::texts::tests::kit;
 
     fn read(kit: &KitText) -> String {
-        let zone = TimeZone::fixed(jiff::tz::offset(5));
-        String::from_utf8(readme(kit, &zone).to_vec()).expect("UTF-8")
+        String::from_utf8(readme(kit).to_vec()).expect("UTF-8")
     }
 
     #[test]
@@ -183,6 +199,7 @@ mod tests {
             "",
             "Брифинг/01 Ҳоким.jpg",
             "    ЭМБАРГО, не публиковать до: 2026-11-04 14:00 (UTC+05:00)",
+            "    Исправлено (2026-11-03 17:00 (UTC+05:00)): Имя исправлено",
             "    Ҳоким жавоб берди",
             "    Подпись",
             "    На снимке или записи: Рахмонов, аким; Хушев",
@@ -191,6 +208,9 @@ mod tests {
             "    Указывать при публикации: Ахборот хизмати",
             "    Авторское право: © Пресс-служба",
             "    Условия использования: Free with credit",
+            "",
+            "Отозвано, больше не использовать",
+            "    02  2026-11-03 17:00 (UTC+05:00)  Другой человек",
             "",
         ];
         assert_eq!(russian.trim_start(), expected.join("\r\n"));
