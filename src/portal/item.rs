@@ -252,6 +252,14 @@ impl<'a> Maker<'a> {
         all.into_iter().filter_map(said).collect()
     }
 
+    /// What may be done with it.
+    pub fn terms(&self) -> Option<Fact> {
+        Some(Fact {
+            label: self.tongue.words().terms,
+            said: self.tongue.say(&self.record.row.usage_terms)?,
+        })
+    }
+
     /// What of these notices is of the material, and from a time when it was open to whoever comes.
     pub fn corrections(&self, notices: &[notices::Model]) -> Vec<Correction> {
         let caller = self.visit.caller;

@@ -356,6 +356,10 @@ impl Telling<'_> {
         item.embargo = until
             .filter(|_| !is_told)
             .and_then(|until| self.deadline(until));
+        // Where they differ, it is said which are whose.
+        if common.usage_terms.len() > 1 {
+            item.facts.extend(maker.terms());
+        }
         let path = self.visit.door.page(record.row.id);
         item.page = Some(self.visit.reader.to(&path, &[]));
         item
