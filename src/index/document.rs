@@ -1,6 +1,10 @@
 //! One material as the index takes it, and what it makes of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use icu_collator::{Collator, CollatorBorrowed, options::CollatorOptions};
 use icu_locale_core::Locale;
@@ -60,26 +64,24 @@ pub struct Window {
     pub until: i64,
 }
 
-/// What is shown of a hit, kept as it was written.
+/// What is shown of a hit, kept as it was written; borrowed where it is written, owned where it was read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Shown {
-    pub language: Option<Language>,
-    pub headline: Texts,
-    pub caption: Texts,
-    pub text: Option<String>,
-    pub event: Option<(Uuid, Texts)>,
-    pub persons: Vec<Texts>,
-    pub keywords: Vec<String>,
-    pub place: Texts,
+pub struct Shown<'a> {
+    pub language: Option<Cow<'a, Language>>,
+    pub headline: Cow<'a, Texts>,
+    pub caption: Cow<'a, Texts>,
+    pub text: Option<Cow<'a, str>>,
+    pub event: Option<(Uuid, Cow<'a, Texts>)>,
+    pub persons: Cow<'a, [Texts]>,
+    pub keywords: Cow<'a, [String]>,
+    pub place: Cow<'a, Texts>,
 }
 
 /// The languages in which a text is taken when its own is not there.
-fn preferred(own: Option<&Language>) -> Vec<Language> {
-    let usual = ["uz-Latn", "uz-Cyrl", "ky", "ru", "en"]
-        .into_iter()
-        .filter_map(|tag| Language::parse(tag).ok());
-    own.cloned().into_iter().chain(usual).collect()
-}
+static USUAL: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let tags = ["uz-Latn", "uz-Cyrl", "ky", "ru", "en"].into_iter();
+    tags.filter_map(|tag| Language::parse(tag).ok()).collect()
+});
 
 pub fn uuid_term(id: Uuid) -> String {
     id.simple().to_string()
@@ -101,15 +103,16 @@ impl Document {
             Missing::of(self).map(Missing::as_str),
         );
         row.add_bytes(fields.title, &self.title_key());
+        let event = self.event.as_ref();
         let shown = Shown {
-            language: self.language.clone(),
-            headline: self.headline.clone(),
-            caption: self.caption.clone(),
-            text: self.text.clone(),
-            event: self.event.clone(),
-            persons: self.persons.clone(),
-            keywords: self.keywords.clone(),
-            place: self.place.clone(),
+            language: self.language.as_ref().map(Cow::Borrowed),
+            headline: Cow::Borrowed(&self.headline),
+            caption: Cow::Borrowed(&self.caption),
+            text: self.text.as_deref().map(Cow::Borrowed),
+            event: event.map(|(id, name)| (*id, Cow::Borrowed(name))),
+            persons: Cow::Borrowed(&self.persons),
+            keywords: Cow::Borrowed(&self.keywords),
+            place: Cow::Borrowed(&self.place),
         };
         row.add_bytes(fields.shown, &serde_json::to_vec(&shown)?);
         Ok(row)
@@ -146,11 +149,10 @@ impl Document {
         for (field, keys) in [(fields.keyword_name, keywords), (fields.person_name, names)] {
             add_all(row, field, keys.iter().map(String::as_str));
         }
-        let own = preferred(None);
         add_all(
             row,
             fields.person,
-            self.persons.iter().filter_map(|names| names.best(&own)),
+            self.persons.iter().filter_map(|names| names.best(&USUAL)),
         );
         add_all(
             row,
@@ -223,10 +225,8 @@ impl Document {
     /// Bytes that sort as the headline does in the alphabet of its language; what has no headline sorts last.
     fn title_key(&self) -> Vec<u8> {
         const LONGEST: usize = 128;
-        let best = preferred(self.language.as_ref());
-        let title = best
-            .iter()
-            .find_map(|language| Some((language, self.headline.get(language)?)));
+        let mut best = self.language.iter().chain(&*USUAL);
+        let title = best.find_map(|language| Some((language, self.headline.get(language)?)));
         let Some((language, title)) = title.or_else(|| self.headline.iter().next()) else {
             return vec![u8::MAX];
         };

@@ -16,7 +16,7 @@ use super::{
     lexer::Piece,
     words::{SHORTEST_BEGINNING, SHORTEST_SLIP},
 };
-use crate::language::{self, Class, Form, Language, Texts, Token};
+use crate::language::{self, Class, Form, Initials, Language, Texts, Token};
 
 /// Letters of a fragment, and of what stands before its first mark.
 const FRAGMENT: usize = 200;
@@ -30,6 +30,8 @@ const MOST_MET: usize = 4096;
 /// The words to mark.
 pub struct Marker {
     marks: Vec<Mark>,
+    /// With what a word begins that may be one of these: a text has many others.
+    initials: Option<Initials>,
     /// Words that were met, by where their forms are kept, and which of the marks fits: the same few are met again and again.
     met: RefCell<HashMap<*const Form, Met>>,
 }
@@ -61,7 +63,11 @@ fn joined(found: impl Iterator<Item = String>) -> Option<String> {
 
 impl Marker {
     fn new(marks: Vec<Mark>) -> Self {
+        // With a slip, a word may begin with any letter.
+        let slips = marks.iter().any(|mark| mark.slips);
+        let forms = marks.iter().flat_map(|mark| &mark.forms);
         Self {
+            initials: Initials::of(forms).filter(|_| !slips),
             marks,
             met: RefCell::default(),
         }
@@ -95,14 +101,14 @@ impl Marker {
 
     /// The fields in which something was found: `headline`, `caption`, `text`, `persons`, `keywords` and `place`; of lists
     /// those members.
-    pub fn highlights(&self, shown: &Shown) -> BTreeMap<String, String> {
+    pub fn highlights(&self, shown: &Shown<'_>) -> BTreeMap<String, String> {
         let text = shown.text.as_deref().map(|text| head(text, LOOKED_THROUGH));
         let found = [
             ("headline", self.best(&shown.headline)),
             ("caption", self.best(&shown.caption)),
             (
                 "text",
-                text.and_then(|text| self.fragment(text, shown.language.as_ref()))
+                text.and_then(|text| self.fragment(text, shown.language.as_deref()))
                     .map(|(_, text)| text),
             ),
             (
@@ -160,7 +166,7 @@ impl Marker {
     /// The words of a text that were asked for, without overlaps.
     fn spots(&self, text: &str, language: Option<&Language>) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
-        for token in language::tokens(text, language) {
+        for token in language::tokens(text, language).only(self.initials) {
             if spots
                 .first()
                 .is_some_and(|first| token.start > first.bytes.start + LOOKED_ON)
@@ -198,7 +204,8 @@ impl Marker {
 
     /// Whether every word that was asked for stands in the text.
     pub fn all_in(&self, text: &str, language: Option<&Language>) -> bool {
-        let tokens: Vec<Token> = language::tokens(text, language).collect();
+        let tokens = language::tokens(text, language).only(self.initials);
+        let tokens: Vec<Token> = tokens.collect();
         self.marks
             .iter()
             .all(|mark| tokens.iter().any(|token| mark.fits(token)))
@@ -329,12 +336,14 @@ fn escape(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::{super::lexer::lex, *};
 
     fn highlight(q: &str, text: &str) -> Option<String> {
         let shown = Shown {
-            language: Language::parse("uz-Cyrl").ok(),
-            text: Some(text.to_owned()),
+            language: Language::parse("uz-Cyrl").ok().map(Cow::Owned),
+            text: Some(Cow::Borrowed(text)),
             ..Shown::default()
         };
         Marker::of(&lex(q), Forgiven::default())

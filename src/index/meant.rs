@@ -216,7 +216,7 @@ impl Meant<'_> {
 }
 
 /// Every spelling of the loose word in what all who see the material may read, and whether it stands in Uzbek.
-fn gather(shown: &Shown, word: &str, spellings: &mut BTreeMap<String, bool>) {
+fn gather(shown: &Shown<'_>, word: &str, spellings: &mut BTreeMap<String, bool>) {
     let mut look = |text: &str, language: Option<&Language>| {
         let head = &text[..text.floor_char_boundary(LOOKED_THROUGH)];
         let is_it = |token: &language::Token| {
@@ -237,11 +237,11 @@ fn gather(shown: &Shown, word: &str, spellings: &mut BTreeMap<String, bool>) {
     each(&shown.caption);
     each(&shown.place);
     shown.persons.iter().for_each(&mut each);
-    for keyword in &shown.keywords {
+    for keyword in shown.keywords.iter() {
         look(keyword, None);
     }
     if let Some(text) = &shown.text {
-        look(text, shown.language.as_ref());
+        look(text, shown.language.as_deref());
     }
 }
 

@@ -95,6 +95,9 @@ pub struct Hit {
 #[derive(Clone)]
 pub struct Index(Arc<Opened>);
 
+/// Documents in the index's own form, to be added.
+pub struct Prepared(Vec<TantivyDocument>);
+
 struct Opened {
     index: tantivy::Index,
     fields: Fields,
@@ -165,11 +168,33 @@ impl Index {
         .await
     }
 
+    /// Takes texts apart, which is most of the work, before anybody waits for it.
+    pub fn prepare(
+        &self,
+        documents: Vec<Document>,
+    ) -> impl Future<Output = Result<Prepared>> + use<> {
+        self.on_a_thread(move |opened| {
+            let columns = |document: &Document| document.columns(&opened.fields, &opened.zone);
+            let rows = documents
+                .iter()
+                .map(columns)
+                .collect::<tantivy::Result<_>>();
+            rows.map(Prepared).map_err(failed("read a material"))
+        })
+    }
+
     /// Takes in what was not there before, to be committed by `apply`. Where this fails, all that was not committed is
     /// lost.
-    pub async fn add(&self, documents: Vec<Document>) -> Result<()> {
-        self.on_a_thread(move |opened| opened.write(|writer| opened.add(writer, &documents)))
-            .await
+    pub async fn add(&self, prepared: Prepared) -> Result<()> {
+        self.on_a_thread(move |opened| {
+            opened.write(|writer| {
+                for row in prepared.0 {
+                    writer.add_document(row)?;
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Commits what was added so far, and no mark: there is more to come.
@@ -246,13 +271,20 @@ impl Index {
         })
     }
 
-    async fn on_a_thread<T: Send + 'static>(
+    /// Begins at once, whether somebody waits for it or not.
+    fn on_a_thread<T: Send + 'static, W>(
         &self,
-        work: impl FnOnce(&Opened) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        work: W,
+    ) -> impl Future<Output = Result<T>> + use<T, W>
+    where
+        W: FnOnce(&Opened) -> Result<T> + Send + 'static,
+    {
         let opened = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || work(&opened)).await;
-        done.map_err(|cause| Error::internal("the index's thread ended", cause))?
+        let done = tokio::task::spawn_blocking(move || work(&opened));
+        async {
+            done.await
+                .map_err(|cause| Error::internal("the index's thread ended", cause))?
+        }
     }
 }
 
@@ -266,30 +298,10 @@ impl Opened {
             {
                 writer.delete_term(Term::from_field_text(self.fields.id, &uuid_term(id)));
             }
-            self.add(writer, upserts)
-        })
-    }
-
-    /// On two threads where there are many: taking texts apart is most of the work.
-    fn add(&self, writer: &IndexWriter, documents: &[Document]) -> tantivy::Result<()> {
-        const MANY: usize = 64;
-        let add = |documents: &[Document]| {
-            for document in documents {
+            for document in upserts {
                 writer.add_document(document.columns(&self.fields, &self.zone)?)?;
             }
             Ok(())
-        };
-        if documents.len() < MANY {
-            return add(documents);
-        }
-        let (one, other) = documents.split_at(documents.len() / 2);
-        std::thread::scope(|threads| {
-            let beside = threads.spawn(|| add(other));
-            let done = add(one);
-            let ended = beside
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            done.and(ended)
         })
     }
 
@@ -445,7 +457,11 @@ fn least(pieces: usize, sort: Sort) -> usize {
 }
 
 /// What is kept to show of a hit.
-fn shown(searcher: &Searcher, fields: &Fields, address: DocAddress) -> tantivy::Result<Shown> {
+fn shown(
+    searcher: &Searcher,
+    fields: &Fields,
+    address: DocAddress,
+) -> tantivy::Result<Shown<'static>> {
     let row: TantivyDocument = searcher.doc(address)?;
     let json = row
         .get_first(fields.shown)

@@ -2,7 +2,7 @@
 //! once, with how much its best place says as its frequency: a word in ten forms is looked up in ten lists, not in forty.
 //! In what order they stand is kept besides, of headlines and of the rest, in the form by which alphabets meet.
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use tantivy::{TantivyDocument, schema::Field};
 
 use super::{document::Document, schema::Fields, terms};
@@ -17,6 +17,10 @@ pub enum Place {
     Names = 2,
     Headline = 3,
 }
+
+/// Room for so many words is made at once, and for so many forms of each.
+const MOST_AT_ONCE: usize = 2048;
+const USUAL_FORMS: usize = 4;
 
 /// Writes all that the material says to those who see it.
 pub fn add_to(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
@@ -34,18 +38,41 @@ pub fn add_to(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
         );
         words.push((place, tokens));
     }
-    let mut best: HashMap<&Form, Place> = HashMap::default();
-    for (place, tokens) in &words {
-        for form in tokens.iter().flat_map(|word| word.forms.iter()) {
-            let best = best.entry(form).or_insert(*place);
-            *best = (*place).max(*best);
+    row.add_text(fields.words, in_best_places(&words));
+}
+
+/// Each form once, in the best of its places. The forms of a word stay side by side: so they stand in the memory of
+/// tantivy, too, which looks for them one after the other, and has them at hand.
+fn in_best_places(words: &[(Place, Vec<Token>)]) -> String {
+    let words = || {
+        let words = words.iter();
+        words.flat_map(|(place, tokens)| tokens.iter().map(move |token| (*place, token)))
+    };
+    let count = words().count().min(MOST_AT_ONCE);
+    // Most words come again, with the forms that they had before.
+    let mut met: HashMap<*const Form, Place> = HashMap::with_capacity(count);
+    let mut at: HashMap<&Form, usize> = HashMap::with_capacity(USUAL_FORMS * count);
+    let mut best: Vec<(&Form, Place)> = Vec::with_capacity(USUAL_FORMS * count);
+    for (place, token) in words() {
+        let before = met.insert(token.forms.as_ptr(), place);
+        if before.is_some_and(|before| before >= place) {
+            continue;
+        }
+        for form in token.forms.iter() {
+            let at = *at.entry(form).or_insert_with(|| {
+                best.push((form, place));
+                best.len() - 1
+            });
+            best[at].1 = best[at].1.max(place);
         }
     }
-    let mut all = String::new();
+    let lengths = best.iter();
+    let lengths = lengths.map(|(form, place)| *place as usize * terms::length(form));
+    let mut all = String::with_capacity(lengths.sum());
     for (form, place) in best {
         terms::alone(&mut all, form, place as usize);
     }
-    row.add_text(fields.words, all);
+    all
 }
 
 /// Writes texts that not everybody may know, each word in all its forms.

@@ -9,6 +9,7 @@ use crate::language::{self, Class, Form};
 /// Before a term that stands behind the former, and before one that stands in the same place. In no word.
 const NEXT: char = '\u{1e}';
 const SAME: char = '\u{1f}';
+const MARKS: [u8; 2] = [NEXT as u8, SAME as u8];
 
 /// The term of a form: one mark for its class, then the form.
 pub fn term(class: Class, form: &str) -> String {
@@ -32,7 +33,8 @@ fn push(out: &mut String, class: Class, form: &str) {
 
 /// The words in their places, in those forms that are `wanted`.
 pub fn in_order(words: &[language::Token], wanted: impl Fn(&Form) -> bool) -> String {
-    let mut out = String::new();
+    let length = |word: &language::Token| 2 + word.end - word.start;
+    let mut out = String::with_capacity(words.iter().map(length).sum());
     let mut place = None;
     for word in words {
         for form in word.forms.iter().filter(|form| wanted(form)) {
@@ -42,6 +44,11 @@ pub fn in_order(words: &[language::Token], wanted: impl Fn(&Form) -> bool) -> St
         }
     }
     out
+}
+
+/// Bytes of a form where it is written.
+pub const fn length(form: &Form) -> usize {
+    2 + form.text.len()
 }
 
 /// Adds a word's form so many times, in no place.
@@ -84,7 +91,8 @@ impl TokenStream for Stream<'_> {
             return false;
         };
         let rest = rest.as_str();
-        let end = rest.find([NEXT, SAME]).unwrap_or(rest.len());
+        let [next, same] = MARKS;
+        let end = memchr::memchr2(next, same, rest.as_bytes()).unwrap_or(rest.len());
         let (term, rest) = rest.split_at(end);
         self.rest = rest;
         let is_first = self.current.position == usize::MAX;

@@ -10,6 +10,7 @@ mod fold;
 mod form;
 mod function_words;
 mod gazetteer;
+mod initials;
 mod keyboard;
 mod known;
 mod span;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use detect::{cyrillic_likeness, detect};
 pub use form::{Class, Form, SHORTEST_CUT, asked_forms, within_one_slip};
 pub use function_words::is_function_word;
+pub use initials::Initials;
 pub use keyboard::{READINGS, retyped};
 pub use span::says_year;
 pub use token::{Token, Tokens, asked, loose_key, tokens};
@@ -77,6 +79,9 @@ impl TryFrom<String> for Language {
     type Error = String;
 
     fn try_from(tag: String) -> Result<Self, String> {
+        if OURS.contains(&tag.as_str()) {
+            return Ok(Self(tag));
+        }
         Self::parse(&tag)
     }
 }

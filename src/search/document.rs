@@ -1,5 +1,6 @@
 //! From a material's record to what the index takes.
 
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
@@ -72,11 +73,11 @@ pub fn document(record: Record, kits: Vec<Uuid>) -> Document {
 /// What was measured, as far as it is known. Facts of an older form say nothing.
 fn measures(record: &Record) -> Measures {
     let original = &record.original.row;
-    let facts = original.facts.clone().map(serde_json::from_value::<Facts>);
-    let facts = facts.and_then(Result::ok);
-    let embedded = original.embedded.clone();
-    let embedded = embedded.map(serde_json::from_value::<Embedded>);
-    let told = embedded.and_then(Result::ok).map(|said| said.place);
+    let facts = original.facts.as_ref();
+    let facts = facts.and_then(|facts| Facts::deserialize(facts).ok());
+    let embedded = original.embedded.as_ref();
+    let embedded = embedded.and_then(|said| Embedded::deserialize(said).ok());
+    let told = embedded.map(|said| said.place);
     let said = record.row.place.as_ref();
     let is_photo = record.row.kind == Some(Kind::Photo);
     let likeness = facts.as_ref().and_then(|facts| facts.likeness.as_ref());

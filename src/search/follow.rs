@@ -9,7 +9,7 @@ use std::{
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::document::document;
@@ -27,7 +27,9 @@ const POLL: Duration = Duration::from_millis(500);
 const BATCH: usize = 200;
 /// How many are read at once where all are taken in, and after how many a new index shows them.
 const PAGE: u64 = 500;
-const SHOWN_EVERY: usize = 100_000;
+const SHOWN_EVERY: usize = 200_000;
+/// Pages that are taken apart while others are read and written.
+const AHEAD: usize = 4;
 /// How long the database may take to say what changed.
 const ANSWER: Duration = Duration::from_secs(40);
 
@@ -102,27 +104,45 @@ async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
     Ok(())
 }
 
-/// Fills the index from the rows, the newest first, and reads the next while these are taken in. One that was of use is
-/// searched as it was until the end; a new one shows what it has from time to time. Without a mark it begins again if it is
-/// interrupted; at the end the mark stands where the log stood at the beginning.
+/// Fills the index from the rows, the newest first: pages are read, taken apart and written side by side. One that was of
+/// use is searched as it was until the end; a new one shows what it has from time to time. Without a mark it begins again
+/// if it is interrupted; at the end the mark stands where the log stood at the beginning.
 async fn rebuild(app: &App) -> Result<()> {
     let number = counters::last(app.db.read(), "log").await?;
     let is_new = app.index.mark().is_none();
     let materials = materials::Entity::find().count(app.db.read()).await?;
     app.index.begin_anew(materials).await?;
-    let (mut next, mut after) = page(app, None).await?;
-    let mut unseen = 0;
-    while after.is_some() {
-        unseen += next.len();
-        let taken_in = app.index.add(next);
-        let read;
-        ((), read) = tokio::try_join!(taken_in, page(app, after))?;
-        (next, after) = read;
-        if is_new && unseen >= SHOWN_EVERY {
-            unseen = 0;
-            app.index.show().await?;
+    let (ahead, mut pages) = mpsc::channel(AHEAD);
+    let reading = async move {
+        let mut after = None;
+        loop {
+            let (documents, last) = page(app, after).await?;
+            let count = documents.len();
+            // Where nobody takes it any more, writing failed, and says why.
+            if last.is_none()
+                || ahead
+                    .send((count, app.index.prepare(documents)))
+                    .await
+                    .is_err()
+            {
+                return Ok::<(), Error>(());
+            }
+            after = last;
         }
-    }
+    };
+    let writing = async {
+        let mut unseen = 0;
+        while let Some((count, prepared)) = pages.recv().await {
+            app.index.add(prepared.await?).await?;
+            unseen += count;
+            if is_new && unseen >= SHOWN_EVERY {
+                unseen = 0;
+                app.index.show().await?;
+            }
+        }
+        Ok(())
+    };
+    tokio::try_join!(reading, writing)?;
     let mark = Mark {
         epoch: app.epoch,
         number,
