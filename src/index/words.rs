@@ -174,6 +174,9 @@ impl<'a> Words<'a> {
         let found = self.union(&language::asked_forms(word), None);
         let mut often = 0;
         for segment in searcher.segment_readers() {
+            if often >= OFTEN {
+                break;
+            }
             let sight = Sight::of(self.viewer, segment)?;
             let mut lists = found.in_segment(segment, 1.0)?;
             while often < OFTEN && lists.doc() != TERMINATED {
