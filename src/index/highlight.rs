@@ -255,7 +255,7 @@ impl Mark {
             .filter(|(asked, written)| asked.class == written.class)
             .any(|(asked, written)| match asked.class {
                 Class::Loose => {
-                    self.beginning && written.text.starts_with(&asked.text)
+                    self.beginning && written.text.starts_with(asked.text.as_str())
                         || self.slips && slip(asked, written)
                 }
                 Class::Stem => self.slips && slip(asked, written),

@@ -152,7 +152,7 @@ fn typed(asked: &Asked) -> Vec<&str> {
 fn beginnings(word: &str) -> Vec<String> {
     let forms = language::asked_forms(word).into_iter();
     let loose = forms.filter(|form| form.class == Class::Loose);
-    loose.map(|form| form.text).collect()
+    loose.map(|form| form.text.to_string()).collect()
 }
 
 /// Whether all that was typed stands in the name, whichever its language is.

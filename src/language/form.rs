@@ -1,6 +1,8 @@
 //! Under which forms a word stands in the index, and under which it is looked up: letter by letter, folded, without
 //! endings, by what it names. A word of a text has the forms of its language, a word of a question those of all.
 
+use smol_str::SmolStr;
+
 use super::{
     alphabet::{Alphabet, is_cyrillic},
     fold, gazetteer, stem,
@@ -29,7 +31,9 @@ pub enum Class {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Form {
     pub class: Class,
-    pub text: String,
+    /// Short ones stand in the form itself: those of a word lie side by side in memory, of which indexing goes through more
+    /// than a processor keeps at hand.
+    pub text: SmolStr,
 }
 
 /// Which stems Latin words of a text get.
@@ -110,7 +114,7 @@ fn vague(forms: &[Form], of: impl Fn(Class) -> bool) -> Vec<Form> {
     for Form { text, .. } in forms.iter().filter(long) {
         let form = Form {
             class: Class::Vague,
-            text: fold::vague(text),
+            text: fold::vague(text).into(),
         };
         if !vague.contains(&form) {
             vague.push(form);
@@ -133,7 +137,7 @@ pub fn meet(asked: &[Form], written: &[Form]) -> Option<Class> {
 fn same(asked: &Form, written: &Form) -> bool {
     match (asked.class, written.class) {
         (Class::Loose, Class::Cut) => {
-            asked.text.starts_with(&written.text) && written.text.len() >= SHORTEST_CUT
+            asked.text.starts_with(written.text.as_str()) && written.text.len() >= SHORTEST_CUT
         }
         (Class::Exact | Class::Folded, Class::Exact | Class::Folded)
         | (Class::Stem, Class::Loose) => asked.text == written.text,
@@ -151,7 +155,8 @@ pub const SHORTEST_CUT: usize = 4;
 struct Forms(Vec<Form>);
 
 impl Forms {
-    fn add(&mut self, class: Class, text: String) {
+    fn add(&mut self, class: Class, text: impl Into<SmolStr>) {
+        let text = text.into();
         let form = Form { class, text };
         if !form.text.is_empty() && !self.0.contains(&form) {
             self.0.push(form);
@@ -161,7 +166,7 @@ impl Forms {
     /// All of them, and what they name.
     fn named(mut self) -> Vec<Form> {
         for code in gazetteer::named(&self.0) {
-            self.add(Class::Named, code.to_owned());
+            self.add(Class::Named, code);
         }
         self.0
     }

@@ -88,8 +88,8 @@ fn candidates(forms: &[Form]) -> impl Iterator<Item = &'static Name> {
     let gazetteer = &*GAZETTEER;
     forms.iter().flat_map(move |Form { class, text }| {
         let names = match class {
-            Class::Loose => gazetteer.written.get(text),
-            Class::Stem if text.len() >= SHORTEST_STEM => gazetteer.bases.get(text),
+            Class::Loose => gazetteer.written.get(text.as_str()),
+            Class::Stem if text.len() >= SHORTEST_STEM => gazetteer.bases.get(text.as_str()),
             _ => None,
         };
         names.into_iter().flatten()
@@ -196,8 +196,10 @@ impl Word {
 
     fn is(&self, forms: &[Form]) -> bool {
         forms.iter().any(|form| match form.class {
-            Class::Loose => self.written.contains(&form.text),
-            Class::Stem => form.text.len() >= SHORTEST_STEM && self.bases.contains(&form.text),
+            Class::Loose => self.written.iter().any(|word| form.text == *word),
+            Class::Stem => {
+                form.text.len() >= SHORTEST_STEM && self.bases.iter().any(|base| form.text == *base)
+            }
             _ => false,
         })
     }

@@ -2,6 +2,8 @@
 //! (`26.08.2024`, `26 августа 2024 года`, `2024-yil 26-avgust`, `August 26, 2024`). Words come in with the text between
 //! them, out goes how many belong together and the forms under which they meet those who write it otherwise.
 
+use smol_str::SmolStr;
+
 use super::{Class, Form, gazetteer};
 
 /// No span has more words.
@@ -32,7 +34,8 @@ pub fn find(parts: &[Part<'_>], asked: bool) -> Option<(usize, Vec<Form>)> {
         .or_else(|| name(parts))
 }
 
-fn form(class: Class, text: String) -> Form {
+fn form(class: Class, text: impl Into<SmolStr>) -> Form {
+    let text = text.into();
     Form { class, text }
 }
 
@@ -45,7 +48,7 @@ fn name(parts: &[Part<'_>]) -> Option<(usize, Vec<Form>)> {
         .map(|part| part.forms)
         .collect();
     let (count, code) = gazetteer::of_several(&words)?;
-    Some((count, vec![form(Class::Named, code.to_owned())]))
+    Some((count, vec![form(Class::Named, code)]))
 }
 
 /// Groups of three digits after one of up to three.

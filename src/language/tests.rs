@@ -249,7 +249,7 @@ fn both_scripts_of_a_word_fold_alike() {
             let forms = tokens(text, Some(&language(tag))).next().unwrap().forms;
             let mut forms = forms.iter();
             let form = forms.find(|form| form.class == class).unwrap();
-            form.text.clone()
+            form.text.to_string()
         };
         assert_eq!(
             form(latin, "uz-Latn", Class::Exact),

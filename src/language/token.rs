@@ -9,6 +9,7 @@ use std::{
 };
 
 use quick_cache::sync::Cache;
+use smol_str::SmolStr;
 
 use super::{
     Language,
@@ -65,7 +66,7 @@ pub fn asked(text: &str) -> Tokens<'_> {
 
 /// The forms of words that were met lately: most words of most texts are the same few ten thousand, and what a word is
 /// folded to takes ten times as long as looking it up. Some fifty mebibytes when it is full.
-static MET: LazyLock<Cache<String, Met>> = LazyLock::new(|| Cache::new(MOST_MET));
+static MET: LazyLock<Cache<SmolStr, Met>> = LazyLock::new(|| Cache::new(MOST_MET));
 const MOST_MET: usize = 1 << 17;
 /// Longer ones are numbers and accidents.
 const LONGEST_MET: usize = 48;
@@ -243,22 +244,22 @@ impl<'a> Tokens<'a> {
             return met;
         }
         let met = met(written_forms(word, cut, self.alphabet, self.stems));
-        MET.insert(self.met.clone(), met.clone());
+        MET.insert(SmolStr::new(&self.met), met.clone());
         met
     }
 
     /// Writes the word with all on which its forms depend.
     fn remember(&mut self, word: &str, cut: bool) {
         let alphabet = match self.alphabet {
-            Alphabet::Uzbek => 'u',
-            Alphabet::Kyrgyz => 'k',
-            Alphabet::Russian => 'r',
+            Alphabet::Uzbek => 0,
+            Alphabet::Kyrgyz => 1,
+            Alphabet::Russian => 2,
         };
         let Stems { uzbek, english } = self.stems;
-        let flag = |is_set| if is_set { '1' } else { '0' };
+        let flags = [uzbek, english, cut].into_iter();
+        let all = flags.fold(alphabet, |all, flag| 2 * all + u8::from(flag));
         self.met.clear();
-        let rest = [uzbek, english, cut].map(flag);
-        self.met.extend([alphabet].into_iter().chain(rest));
+        self.met.push(char::from(b'a' + all));
         self.met.push_str(word);
     }
 }

@@ -20,7 +20,7 @@ fn token(word: &str, language: &Language) -> Token {
 
 fn texts(forms: &[Form], classes: &[Class]) -> BTreeSet<String> {
     let of_class = forms.iter().filter(|form| classes.contains(&form.class));
-    of_class.map(|form| form.text.clone()).collect()
+    of_class.map(|form| form.text.to_string()).collect()
 }
 
 fn read() -> (Language, Vec<Family>) {
