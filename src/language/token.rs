@@ -140,6 +140,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// Those of them alone that may begin so, each by itself; all where nothing is said.
+    #[must_use]
     pub const fn only(mut self, initials: Option<Initials>) -> Self {
         self.only = initials;
         self

@@ -63,7 +63,7 @@ async fn rest(app: &App) {
 /// Takes in the next changes. True: there may be more.
 async fn catch_up(app: &App) -> Result<bool> {
     let Some(mark) = app.index.mark().filter(|mark| mark.epoch == app.epoch) else {
-        rebuild(app).await?;
+        Box::pin(rebuild(app)).await?;
         return Ok(true);
     };
     // A line that died without a word would be waited on for ever.
