@@ -156,3 +156,37 @@ async fn a_server_of_its_own_settings_says_absolute_addresses() {
         "{url}"
     );
 }
+
+#[tokio::test]
+async fn a_log_that_takes_no_more_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = folder.path().join("said");
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut process = server::command(folder.path(), &[])
+        .arg("serve")
+        .stdout(fs::File::create(&said).unwrap())
+        .stderr(full)
+        .spawn()
+        .unwrap();
+    let address = crate::world::until("the address", async || {
+        let said = fs::read_to_string(&said).unwrap();
+        let mut words = said.split_whitespace();
+        let address = words.find(|word| word.starts_with("http://127.0.0.1:"))?;
+        let address = address.trim_end_matches('/').to_owned();
+        let ready = reqwest::get(format!("{address}/readyz")).await.ok()?;
+        ready.status().is_success().then_some(address)
+    })
+    .await;
+    let admin = Client::new(&address, Some(server::ADMIN));
+    let made = admin
+        .upload(&media::text("Kabutar uchdi"), &json!({}))
+        .await;
+    let id = made.expect(201).id();
+    crate::world::until("it to be found", async || {
+        let found = admin.materials(&[("q", "kabutar")]).await;
+        (found["items"][0]["id"] == id.as_str()).then_some(())
+    })
+    .await;
+    process.kill().unwrap();
+    process.wait().unwrap();
+}

@@ -22,7 +22,9 @@ pub fn start(config: &Config, is_service: bool) -> Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter(level)?)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // Where it takes no more, as on a full disk, whoever complains of that there would panic.
+        .log_internal_errors(false);
     let started = match config.log_format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),
