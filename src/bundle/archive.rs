@@ -209,8 +209,8 @@ impl Maker<'_> {
     ) -> Result<Archive> {
         let languages = text.languages();
         let title = text.title.best(&languages).unwrap_or_default();
-        let folder = names::folder(&self.titled(title, &text), asked.in_ascii);
-        let paths = self.paths(&chosen, &text, &languages, &folder, asked.in_ascii);
+        let folder = names::folder(&Self::titled(title, &text), asked.in_ascii);
+        let paths = Self::paths(&chosen, &text, &languages, &folder, asked.in_ascii);
         for (item, path) in text.items.iter_mut().zip(paths) {
             item.path = path;
         }
@@ -232,7 +232,7 @@ impl Maker<'_> {
     }
 
     /// What is under embargo says so, and until when, before anything is unpacked.
-    fn titled(&self, title: &str, text: &KitText) -> String {
+    fn titled(title: &str, text: &KitText) -> String {
         match text.held() {
             Some((first, last)) if first == last => {
                 format!("EMBARGO until {} {title}", first.in_name())
@@ -249,7 +249,6 @@ impl Maker<'_> {
     }
 
     fn paths(
-        &self,
         chosen: &[Chosen],
         text: &KitText,
         languages: &[Language],

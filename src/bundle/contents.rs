@@ -46,12 +46,12 @@ pub async fn contents<T>(
     caller: &Caller,
     kit: &Kit,
     now: i64,
-    mut make: impl AsyncFnMut(Vec<Item>) -> Result<Vec<T>>,
+    mut shape: impl AsyncFnMut(Vec<Item>) -> Result<Vec<T>>,
 ) -> Result<Vec<T>> {
     let contents = async {
         let mut made = Vec::new();
         for part in rows(connection, caller, kit, now).await?.chunks(AT_ONCE) {
-            made.extend(make(read(connection, caller, kit, part, now).await?).await?);
+            made.extend(shape(read(connection, caller, kit, part, now).await?).await?);
         }
         Ok(made)
     };

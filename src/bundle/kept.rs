@@ -32,10 +32,12 @@ const ROOM_OF_OUTLINES: u64 = 16 << 20;
 /// How many there are of the usual size.
 const USUAL: usize = 1_000;
 
+type Archives = Arc<Cache<(Standing, KitId, Asked), Arc<Laid>, Weight>>;
+
 /// Cheap to clone. Who sees the same of a kit gets the same.
 #[derive(Clone)]
 pub struct Kept {
-    archives: Arc<Cache<(Standing, KitId, Asked), Arc<Laid>, Weight>>,
+    archives: Archives,
     outlines: Arc<Cache<(Standing, KitId), Arc<Outlines>, Weight>>,
 }
 
