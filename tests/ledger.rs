@@ -390,6 +390,17 @@ async fn what_is_taken_by_a_link_is_told_by_link() {
     assert_eq!(says(&format!("/kits/{kit}")).await, 1);
     assert_eq!(says(&format!("/materials/{id}")).await, 1);
 
+    // They say that they have read it, once.
+    let form = format!("action=\"{url}/acknowledgement\"");
+    let shown = public.get(url).await.expect(200);
+    assert!(String::from_utf8_lossy(&shown.bytes).contains(&form));
+    let path = format!("{url}/acknowledgement");
+    // The client follows to the page.
+    let read = public.send(reqwest::Method::POST, &path, &[], "").await;
+    let read = read.expect(200);
+    assert!(!String::from_utf8_lossy(&read.bytes).contains(&form));
+    public.get(&path).await.problem(405, "method-not-allowed");
+
     // A link that was revoked keeps its name where its editor reads of it.
     let link = format!(
         "/v1/kits/{kit}/links/{}",
@@ -403,7 +414,9 @@ async fn what_is_taken_by_a_link_is_told_by_link() {
     let told = told.expect(200).json();
     let recipients = told["items"][0]["recipients"].as_array().expect("a list");
     let by_link = recipients.iter().find(|one| one["via"] == "link");
-    assert_eq!(by_link.expect("the link")["link"]["label"], "A newspaper");
+    let by_link = by_link.expect("the link");
+    assert_eq!(by_link["link"]["label"], "A newspaper");
+    assert!(by_link["acknowledged_at"].is_string(), "{by_link}");
 }
 
 #[tokio::test]

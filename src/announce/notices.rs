@@ -72,6 +72,41 @@ pub async fn corrections(
     Ok(of_these.map(|notice| notice.notice).collect())
 }
 
+/// Whether something was sent to those behind the caller's link that nobody there has read of yet.
+pub async fn awaits(connection: &impl ConnectionTrait, caller: &Caller) -> Result<bool> {
+    let Some(pass) = &caller.pass else {
+        return Ok(false);
+    };
+    let unread = notice_recipients::Entity::find()
+        .filter(notice_recipients::Column::Recipient.eq(pass.link.0))
+        .filter(notice_recipients::Column::AcknowledgedAt.is_null());
+    Ok(unread.one(connection).await?.is_some())
+}
+
+/// Those behind the caller's link have read all that was sent to it.
+pub async fn acknowledge_all(app: &App, caller: &Caller) -> Result<()> {
+    let pass = caller.pass.as_ref().ok_or_else(Error::not_found)?;
+    let tx = app.db.begin().await?;
+    let now = db::now();
+    let done = notice_recipients::Entity::update_many()
+        .col_expr(notice_recipients::Column::AcknowledgedAt, Expr::value(now))
+        .filter(notice_recipients::Column::Recipient.eq(pass.link.0))
+        .filter(notice_recipients::Column::AcknowledgedAt.is_null())
+        .exec(&tx)
+        .await?;
+    if done.rows_affected > 0 {
+        let row = audit::Row {
+            unit_id: audit::unit_of(&tx, Thing::Kit, pass.kit.0).await?,
+            thing: Some((Thing::Kit, pass.kit.0)),
+            detail: Some(serde_json::json!({"link": pass.link})),
+            ..audit::Row::new("acknowledged")
+        };
+        audit::record(&tx, row, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
 /// The notices of the caller's account, the newest first.
 pub async fn own(
     connection: &impl ConnectionTrait,

@@ -1,6 +1,6 @@
-//! The kits that a caller may see, the newest first, narrowed by words of their titles, by event, and by a material that
-//! lies in them. Titles are met as search meets them, in whichever script; there are few kits, so they are read one
-//! handful after the other instead of being kept in an index.
+//! The kits that a caller may see, the newest first, narrowed by words of their titles and summaries, by event, and by a
+//! material that lies in them. Words are met as search meets them, in whichever script; there are few kits, so they are
+//! read one handful after the other instead of being kept in an index.
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -52,7 +52,10 @@ pub async fn list(
             .await?;
         after = rows.last().map(|row| row.id);
         let exhausted = (rows.len() as u64) < handful;
-        found.extend(rows.into_iter().filter(|row| says(&row.title, &words)));
+        found.extend(
+            rows.into_iter()
+                .filter(|row| says([&row.title, &row.summary], &words)),
+        );
         if exhausted || found.len() >= most {
             found.truncate(most);
             return kit::load(connection, found).await;
@@ -99,12 +102,15 @@ fn words(q: &str) -> Vec<Vec<Form>> {
 }
 
 /// Whether the title says every word, in one language or another.
-fn says(title: &Texts, words: &[Vec<Form>]) -> bool {
-    words.iter().all(|asked| {
-        title.iter().any(|(language, text)| {
+/// Whether each word stands in one of the texts.
+fn says<const N: usize>(texts: [&Texts; N], words: &[Vec<Form>]) -> bool {
+    let has = |texts: &Texts, asked: &[Form]| {
+        texts.iter().any(|(language, text)| {
             tokens(text, Some(language)).any(|written| meet(asked, &written).is_some())
         })
-    })
+    };
+    let mut words = words.iter();
+    words.all(|asked| texts.iter().any(|texts| has(texts, asked)))
 }
 
 #[cfg(test)]
@@ -124,10 +130,10 @@ mod tests {
             "press service",
             "ахборот week",
         ] {
-            assert!(says(&title, &words(q)), "{q}");
+            assert!(says([&title], &words(q)), "{q}");
         }
         for q in ["budget", "axborot budget"] {
-            assert!(!says(&title, &words(q)), "{q}");
+            assert!(!says([&title], &words(q)), "{q}");
         }
     }
 }

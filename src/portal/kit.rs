@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use jiff::{Timestamp, tz::TimeZone};
+use sea_orm::ConnectionTrait;
 
 use super::{
     Door, Page, Visit,
@@ -51,6 +52,8 @@ struct KitPage {
     credits: Vec<String>,
     withdrawn: Vec<Gone>,
     corrected: Vec<Said>,
+    /// Where who came by a link says that they have read of it.
+    answer: Option<String>,
     contact: Option<Reached>,
 }
 
@@ -157,6 +160,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
             .map(|gone| maker.gone(gone))
             .collect(),
         corrected: distinct(corrections.iter(), tongue),
+        answer: maker.answer(&rows).await?,
         contact: kit.row.contact.clone().map(Reached::from),
     };
     rendered(&page, tongue)
@@ -327,6 +331,15 @@ impl Telling<'_> {
 
     fn zone(&self) -> &TimeZone {
         &self.visit.app.config.time_zone
+    }
+
+    async fn answer(&self, rows: &impl ConnectionTrait) -> Result<Option<String>> {
+        let Door::Link(secret) = self.visit.door else {
+            return Ok(None);
+        };
+        let awaits = notices::awaits(rows, self.visit.caller).await?;
+        let path = format!("/k/{secret}/acknowledgement");
+        Ok(awaits.then(|| self.visit.reader.to(&path, &[])))
     }
 
     fn lasts(&self) -> Option<Moment> {

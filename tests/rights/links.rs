@@ -95,6 +95,7 @@ async fn what_is_behind_a_link_answers_as_the_table_has_it() {
                 state => {
                     let id = &cast.one("material", state).id;
                     vec![
+                        format!("/materials/{id}"),
                         format!("/materials/{id}/original"),
                         format!("/materials/{id}/renditions/text"),
                     ]

@@ -63,7 +63,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields, default)]
 struct KitFilter {
-    /// Words of the title, in whichever script.
+    /// Words of the title or the summary, in whichever script.
     q: Option<String>,
     /// Kits of one of these events.
     #[param(value_type = Vec<Uuid>)]

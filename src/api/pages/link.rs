@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     access,
+    announce::notices,
     api::{
         materials::bytes::{self, Download, Wanted},
         page::Seal,
@@ -100,6 +101,25 @@ pub async fn unlock(
         }
         Err(error) => refused(&app, &request, error),
     }
+}
+
+/// What was taken back or corrected is known here: the editor sees that, and back to the page.
+pub async fn acknowledge(
+    app: Data<App>,
+    seal: Data<Seal>,
+    passed: Data<Passed>,
+    secret: Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
+    behind(&app, &seal, &passed, &request, &secret, async |guest| {
+        notices::acknowledge_all(&app, &guest.caller).await?;
+        let answer = HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, page_of(&request, &secret)))
+            .insert_header((header::CACHE_CONTROL, "private, no-store"))
+            .finish();
+        Ok(answer)
+    })
+    .await
 }
 
 /// The archive.
@@ -251,15 +271,20 @@ fn back(
     link: &links::Model,
     secret: &str,
 ) -> Result<HttpResponse> {
-    let language = reader(request, None).asked;
-    let query = language.map_or_else(String::new, |tongue| format!("?lang={}", tongue.tag()));
     let mut answer = HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, format!("/k/{secret}{query}")))
+        .insert_header((header::LOCATION, page_of(request, secret)))
         .insert_header((header::SET_COOKIE, guest::cookie(app, seal, link, secret)?))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .finish();
     discreet(&mut answer, Keeping::Closed);
     Ok(answer)
+}
+
+/// In the language that was asked for.
+fn page_of(request: &HttpRequest, secret: &str) -> String {
+    let language = reader(request, None).asked;
+    let query = language.map_or_else(String::new, |tongue| format!("?lang={}", tongue.tag()));
+    format!("/k/{secret}{query}")
 }
 
 /// The field of the form (`application/x-www-form-urlencoded`).

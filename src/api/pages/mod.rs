@@ -55,6 +55,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .default_service(wrong()),
         )
         .service(
+            web::resource("/k/{secret}/acknowledgement")
+                .post(link::acknowledge)
+                .default_service(wrong()),
+        )
+        .service(
             web::resource("/k/{secret}/archive")
                 .get(link::whole)
                 .default_service(wrong()),
@@ -141,11 +146,10 @@ fn number(request: &HttpRequest) -> usize {
 }
 
 fn wrong_verb(request: &HttpRequest) -> HttpResponse {
-    let is_form = request.match_pattern().as_deref() == Some("/k/{secret}");
-    let allowed = if is_form {
-        "GET, HEAD, POST"
-    } else {
-        "GET, HEAD"
+    let allowed = match request.match_pattern().as_deref() {
+        Some("/k/{secret}") => "GET, HEAD, POST",
+        Some("/k/{secret}/acknowledgement") => "POST",
+        _ => "GET, HEAD",
     };
     let words = format!(
         "{} is not among the verbs here: {allowed}.",

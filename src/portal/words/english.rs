@@ -52,6 +52,7 @@ pub const WORDS: Words = Words {
     withdrawn: "Withdrawn",
     kit_withdrawn_says: "This press kit was taken back.",
     withdrawn_says: "This was taken back. Please do not use it any longer, and remove it where you have published it.",
+    read: "We have read this",
     instead: "In its place",
     trouble: "It does not work just now",
     trouble_says: "Please try again in a moment.",

@@ -58,6 +58,7 @@ pub struct Words {
     pub withdrawn: &'static str,
     pub kit_withdrawn_says: &'static str,
     pub withdrawn_says: &'static str,
+    pub read: &'static str,
     pub instead: &'static str,
     pub trouble: &'static str,
     pub trouble_says: &'static str,
