@@ -1,7 +1,7 @@
 //! What was laid out lately. A download that goes on, one that is fetched in many pieces, and a page that names its
-//! archives ask for the same layout again and again, and it is made of the rows of up to fifty thousand materials. Large
-//! layouts find no room; their outlines do, and are all that views and pages need. Rights are asked each time: of the kit
-//! by its rule, of what lies in it by what the layout rests on.
+//! archives ask for the same layout again and again, and it is made of the rows of up to fifty thousand materials. Several
+//! large layouts find no room; their outlines do, and are all that views and pages need. Rights are asked each time: of the
+//! kit by its rule, of what lies in it by what the layout rests on.
 
 use std::{hash::Hash, sync::Arc};
 
@@ -26,8 +26,8 @@ use crate::{
     terms::KitId,
 };
 
-/// In bytes, about.
-const ROOM: u64 = 64 << 20;
+/// In bytes, about; the layout of a kit of fifty thousand has room, or each piece of its archive would take seconds.
+const ROOM: u64 = 192 << 20;
 const ROOM_OF_OUTLINES: u64 = 16 << 20;
 /// How many there are of the usual size.
 const USUAL: usize = 1_000;
