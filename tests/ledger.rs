@@ -386,19 +386,37 @@ async fn what_is_taken_by_a_link_is_told_by_link() {
         let page = String::from_utf8_lossy(&page.bytes).into_owned();
         page.matches("She stands on the left").count()
     };
+    assert!(says(url).await > 0);
+    until("it to be told to everybody", async || {
+        (says(&format!("/kits/{kit}")).await == 1).then_some(())
+    })
+    .await;
     assert_eq!(says(url).await, 2);
-    assert_eq!(says(&format!("/kits/{kit}")).await, 1);
     assert_eq!(says(&format!("/materials/{id}")).await, 1);
 
-    // They say that they have read it, once.
+    // They say that they have read what they were shown, and nothing else.
     let form = format!("action=\"{url}/acknowledgement\"");
-    let shown = public.get(url).await.expect(200);
-    assert!(String::from_utf8_lossy(&shown.bytes).contains(&form));
+    let mark = "name=\"notice\" value=\"";
+    let asks = async || {
+        let shown = public.get(url).await.expect(200);
+        let shown = String::from_utf8_lossy(&shown.bytes).into_owned();
+        let asked = shown.split(mark).skip(1);
+        let ids = asked.map(|rest| rest.split('"').next().expect("an id").to_owned());
+        (shown.contains(&form), ids.collect::<Vec<_>>())
+    };
+    let (is_asked, shown) = asks().await;
+    assert!(is_asked && shown.len() == 1, "{shown:?}");
+    let another =
+        json!({"caption": {"en": "The mayor, right"}, "correction_note": {"en": "On the right"}});
+    let path = format!("/v1/materials/{id}");
+    world.admin.patch(&path, &another).await.expect(200);
     let path = format!("{url}/acknowledgement");
+    let read = format!("notice={}&notice=nonsense", shown[0]);
     // The client follows to the page.
-    let read = public.send(reqwest::Method::POST, &path, &[], "").await;
-    let read = read.expect(200);
-    assert!(!String::from_utf8_lossy(&read.bytes).contains(&form));
+    let read = public.send(reqwest::Method::POST, &path, &[], read).await;
+    read.expect(200);
+    let (is_asked, left) = asks().await;
+    assert!(is_asked && left.len() == 1 && left != shown, "{left:?}");
     public.get(&path).await.problem(405, "method-not-allowed");
 
     // A link that was revoked keeps its name where its editor reads of it.
@@ -412,11 +430,16 @@ async fn what_is_taken_by_a_link_is_told_by_link() {
         .get(&format!("/v1/materials/{id}/notices"))
         .await;
     let told = told.expect(200).json();
-    let recipients = told["items"][0]["recipients"].as_array().expect("a list");
+    let recipients = told["items"][1]["recipients"].as_array().expect("a list");
     let by_link = recipients.iter().find(|one| one["via"] == "link");
     let by_link = by_link.expect("the link");
     assert_eq!(by_link["link"]["label"], "A newspaper");
     assert!(by_link["acknowledged_at"].is_string(), "{by_link}");
+    let newest = &told["items"][0];
+    assert_eq!(
+        (&newest["sent"], &newest["acknowledged"]),
+        (&json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -473,4 +496,20 @@ async fn another_original_of_what_is_published_is_a_correction() {
     let path = format!("/v1/materials/{draft}/notices");
     let told = world.admin.get(&path).await.expect(200).json();
     assert_eq!(told["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_was_corrected_before_somebody_had_it_is_not_told_them() {
+    let world = World::start().await;
+    let public = world.public();
+    let own = world
+        .published(&media::text("Words"), &json!({"audiences": ["press"]}))
+        .await;
+    let path = format!("/v1/materials/{own}");
+    let note = json!({"credit": "A desk", "correction_note": {"en": "An inner matter"}});
+    world.admin.patch(&path, &note).await.expect(200);
+    let open = json!({"audiences": ["press", "public"]});
+    world.admin.patch(&path, &open).await.expect(200);
+    let shown = public.get(&format!("/materials/{own}")).await.expect(200);
+    assert!(!String::from_utf8_lossy(&shown.bytes).contains("An inner matter"));
 }

@@ -59,6 +59,7 @@ async fn behind(connection: &impl ConnectionTrait, link: &links::Model) -> Resul
         link: link.id,
         kit,
         lifts: lifts(connection, link).await?,
+        since: link.created_at,
     };
     Ok(Caller {
         audiences: open_to,

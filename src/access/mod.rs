@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::{
-    db::{audiences, kit_items, notices, records::Record, visibility, withdrawals},
+    db::{audiences, early_withdrawals, kit_items, visibility},
     error::{Code, Error, Result},
     terms::{AccountId, KitId, LinkId, Role, Status, TokenId, UnitId},
 };
@@ -50,6 +50,8 @@ pub struct Pass {
     pub kit: KitId,
     /// The units whose embargoes do not hold for who has the link.
     pub lifts: Scope,
+    /// When it was made, in milliseconds since 1970.
+    pub since: i64,
 }
 
 /// All that decides what somebody sees: who has the same standing sees the same.
@@ -57,8 +59,8 @@ pub struct Pass {
 pub struct Standing {
     scope: Scope,
     audiences: Vec<String>,
-    /// What a link opens, and whose embargoes it lifts.
-    pass: Option<(KitId, Scope)>,
+    /// What a link opens, and whose embargoes it lifts since when.
+    pass: Option<(KitId, Scope, i64)>,
 }
 
 /// The units whose drafts and inner life somebody sees.
@@ -99,7 +101,10 @@ impl Caller {
         Standing {
             scope: self.scope.clone(),
             audiences: self.audiences.clone(),
-            pass: pass.map(|pass| (pass.kit, pass.lifts.clone())),
+            pass: pass.map(|pass| {
+                let since = if self.lifts_any() { pass.since } else { 0 };
+                (pass.kit, pass.lifts.clone(), since)
+            }),
         }
     }
 
@@ -264,22 +269,22 @@ impl Caller {
                 .any(|audience| self.audiences.contains(audience))
     }
 
-    /// Whether the caller had what was withdrawn from this audience of theirs: before its time by a link alone, which
-    /// lifts the embargoes of that unit.
-    pub fn had(&self, withdrawal: &withdrawals::Model, unit: UnitId) -> bool {
-        !withdrawal.early || self.lifts(unit)
+    /// Whether the caller had what was withdrawn from this audience of theirs before its time: by a link that was there by
+    /// then, and lifts the embargoes of that unit.
+    pub fn had_early(&self, withdrawal: &early_withdrawals::Model, unit: UnitId) -> bool {
+        let pass = self.pass.as_ref();
+        pass.is_some_and(|pass| pass.since <= withdrawal.at && pass.lifts.has(unit))
     }
 
-    /// Whether the caller had the material when the notice was sent: what was corrected before is no news to them.
-    pub fn was_told(&self, record: &Record, notice: &notices::Model) -> bool {
-        notice.thing_id == record.row.id.0
-            && self.sees_windows(record.row.unit_id, &record.visible, notice.at)
+    /// Whether the caller may have had something before its time.
+    pub fn lifts_any(&self) -> bool {
+        let lifts = |pass: &Pass| pass.lifts != Scope::Nothing;
+        self.pass.as_ref().is_some_and(lifts)
     }
 
     /// Whether the caller sees anything that is under embargo.
     pub fn sees_early(&self) -> bool {
-        let lifts = |pass: &Pass| pass.lifts != Scope::Nothing;
-        self.scope != Scope::Nothing || self.pass.as_ref().is_some_and(lifts)
+        self.scope != Scope::Nothing || self.lifts_any()
     }
 
     fn lifts(&self, unit: UnitId) -> bool {
@@ -343,6 +348,7 @@ mod tests {
                 link: LinkId(uuid::Uuid::nil()),
                 kit: KitId(uuid::Uuid::nil()),
                 lifts: Scope::Everything,
+                since: 0,
             }),
             ..Caller::public()
         };

@@ -1,11 +1,11 @@
 //! One thing, by its id, for one caller: there, gone with a notice, or never heard of.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 use super::{Caller, beat::refused_on_the_beat};
 use crate::{
-    db::{self, kits, materials, withdrawals},
+    db::{self, early_withdrawals, kits, materials, withdrawals},
     error::{Code, Error, Result},
     language::Texts,
     terms::{KitId, MaterialId},
@@ -36,7 +36,7 @@ async fn the_material(
     let had = had(connection, caller, id.0).await?;
     let reached = found.filter(caller.reaches(materials::Column::Id));
     let row = reached.one(connection).await?;
-    let row = row.filter(|row| caller.had(&had, row.unit_id));
+    let row = row.filter(|row| had.is_none_or(|early| caller.had_early(&early, row.unit_id)));
     let row = row.ok_or_else(Error::not_found)?;
     let successor = row.replaced_by.map(|other| {
         (
@@ -72,7 +72,7 @@ async fn the_kit(
     let had = had(connection, caller, id.0).await?;
     let reached = found.filter(caller.reaches(kits::Column::Id));
     let row = reached.one(connection).await?;
-    let row = row.filter(|row| caller.had(&had, row.unit_id));
+    let row = row.filter(|row| had.is_none_or(|early| caller.had_early(&early, row.unit_id)));
     let row = row.ok_or_else(Error::not_found)?;
     let successor = row
         .replaced_by
@@ -81,19 +81,31 @@ async fn the_kit(
 }
 
 /// Refuses whom a thing was not withdrawn from. It is asked whether there is such a thing or not, and before anything else
-/// of it: by how long that takes, nobody can tell a closed one from one that never was.
+/// of it: by how long that takes, nobody can tell a closed one from one that never was. What is given is of who had it
+/// before its time.
 async fn had(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     thing: Uuid,
-) -> Result<withdrawals::Model> {
+) -> Result<Option<early_withdrawals::Model>> {
+    let audiences = || caller.audiences.iter().map(String::as_str);
     let had_it = withdrawals::Entity::find()
         .filter(withdrawals::Column::ThingId.eq(thing))
-        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
-        .order_by_asc(withdrawals::Column::Early)
+        .filter(withdrawals::Column::Audience.is_in(audiences()));
+    if had_it.one(connection).await?.is_some() {
+        return Ok(None);
+    }
+    if !caller.lifts_any() {
+        return Err(Error::not_found());
+    }
+    let early = early_withdrawals::Entity::find()
+        .filter(early_withdrawals::Column::ThingId.eq(thing))
+        .filter(early_withdrawals::Column::Audience.is_in(audiences()));
+    early
         .one(connection)
-        .await?;
-    had_it.ok_or_else(Error::not_found)
+        .await?
+        .map(Some)
+        .ok_or_else(Error::not_found)
 }
 
 /// What is left of a thing that was withdrawn, for its former readers, who keep it in draft and review, too: its notice,

@@ -47,7 +47,7 @@ pub struct Recipient {
 
 /// What those behind the caller's link are told of corrections of these materials, which they took before: the newest
 /// first. To whoever came by no link nothing.
-pub async fn corrections(
+pub async fn sent_corrections(
     connection: &impl ConnectionTrait,
     caller: &Caller,
     materials: &[MaterialId],
@@ -72,24 +72,43 @@ pub async fn corrections(
     Ok(of_these.map(|notice| notice.notice).collect())
 }
 
-/// Whether something was sent to those behind the caller's link that nobody there has read of yet.
-pub async fn awaits(connection: &impl ConnectionTrait, caller: &Caller) -> Result<bool> {
+/// The notices of the things that are shown that were sent to those behind the caller's link, and that nobody there has read of yet: the
+/// newest, as many as a form carries.
+pub async fn unread(
+    connection: &impl ConnectionTrait,
+    caller: &Caller,
+    is_shown: impl Fn(Uuid) -> bool,
+) -> Result<Vec<Uuid>> {
+    const MOST: usize = 50;
     let Some(pass) = &caller.pass else {
-        return Ok(false);
+        return Ok(Vec::new());
     };
     let unread = notice_recipients::Entity::find()
+        .select_only()
+        .column(notice_recipients::Column::NoticeId)
         .filter(notice_recipients::Column::Recipient.eq(pass.link.0))
         .filter(notice_recipients::Column::AcknowledgedAt.is_null());
-    Ok(unread.one(connection).await?.is_some())
+    let found: Vec<(Uuid, Uuid)> = notices::Entity::find()
+        .select_only()
+        .column(notices::Column::Id)
+        .column(notices::Column::ThingId)
+        .filter(notices::Column::Id.in_subquery(unread.into_query()))
+        .order_by_desc(notices::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let told = found.into_iter().filter(|(_, thing)| is_shown(*thing));
+    Ok(told.map(|(id, _)| id).take(MOST).collect())
 }
 
-/// Those behind the caller's link have read all that was sent to it.
-pub async fn acknowledge_all(app: &App, caller: &Caller) -> Result<()> {
+/// Those behind the caller's link have read these notices, as far as they were sent to it.
+pub async fn acknowledge_by_link(app: &App, caller: &Caller, read: Vec<Uuid>) -> Result<()> {
     let pass = caller.pass.as_ref().ok_or_else(Error::not_found)?;
     let tx = app.db.begin().await?;
     let now = db::now();
     let done = notice_recipients::Entity::update_many()
         .col_expr(notice_recipients::Column::AcknowledgedAt, Expr::value(now))
+        .filter(notice_recipients::Column::NoticeId.is_in(read.iter().copied()))
         .filter(notice_recipients::Column::Recipient.eq(pass.link.0))
         .filter(notice_recipients::Column::AcknowledgedAt.is_null())
         .exec(&tx)
@@ -98,7 +117,7 @@ pub async fn acknowledge_all(app: &App, caller: &Caller) -> Result<()> {
         let row = audit::Row {
             unit_id: audit::unit_of(&tx, Thing::Kit, pass.kit.0).await?,
             thing: Some((Thing::Kit, pass.kit.0)),
-            detail: Some(serde_json::json!({"link": pass.link})),
+            detail: Some(serde_json::json!({"link": pass.link, "notices": read})),
             ..audit::Row::new("acknowledged")
         };
         audit::record(&tx, row, now).await?;

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::{HttpMessage, dev::ServiceRequest, web::Data};
+use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, http::header, web::Data};
 
 use crate::app::App;
 
@@ -21,6 +21,12 @@ struct Headless;
 
 pub fn mark_headless(request: &impl HttpMessage) {
     request.extensions_mut().insert(Headless);
+}
+
+/// Whether somebody goes on with what they have a part of: who asks from the first byte on begins.
+pub fn goes_on(request: &HttpRequest) -> bool {
+    let range = request.headers().get(header::RANGE);
+    range.is_some_and(|range| !range.as_bytes().starts_with(b"bytes=0-"))
 }
 
 pub fn is_headless(request: &impl HttpMessage) -> bool {

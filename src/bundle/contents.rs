@@ -8,21 +8,20 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
-use uuid::Uuid;
 
 use super::{Kit, basis::Basis, kit};
 use crate::{
     access::{Caller, Scope, on_the_beat},
     db::{
-        self, kit_items, materials, notices,
+        self, kit_items,
         records::{self, Record},
-        visibility, withdrawals,
+        visibility,
     },
     description::files,
     error::Result,
     language::Texts,
     media::presets,
-    terms::{Kind, KitId, MaterialId, Status, Turn},
+    terms::{KitId, MaterialId},
 };
 
 /// How many are read at once.
@@ -143,80 +142,6 @@ pub(super) async fn read(
     });
     Ok(items
         .filter(|item| inside || item.record.is_some())
-        .collect())
-}
-
-/// A material of a kit that was withdrawn from those who had it.
-#[derive(Debug)]
-pub struct Withdrawn {
-    /// What the names of its files began with: its place among what the caller has and had, from 1.
-    pub number: usize,
-    pub material: MaterialId,
-    pub kind: Option<Kind>,
-    /// When, in milliseconds since 1970.
-    pub at: Option<i64>,
-    /// What they are told.
-    pub notice: Texts,
-}
-
-/// Those materials of the kit that the caller had and that were withdrawn, in the kit's order, each with its position there;
-/// not numbered yet.
-pub(super) async fn withdrawn(
-    connection: &impl ConnectionTrait,
-    caller: &Caller,
-    kit: KitId,
-) -> Result<Vec<(i32, Withdrawn)>> {
-    let lies_in_it = || {
-        let ids = kit_items::Entity::find()
-            .select_only()
-            .column(kit_items::Column::MaterialId);
-        ids.filter(kit_items::Column::KitId.eq(kit)).into_query()
-    };
-    let had = withdrawals::Entity::find()
-        .filter(withdrawals::Column::ThingId.in_subquery(lies_in_it()))
-        .filter(withdrawals::Column::Audience.is_in(caller.audiences.iter().map(String::as_str)))
-        .all(connection)
-        .await?;
-    if had.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut gone = materials::Entity::find()
-        .filter(materials::Column::Id.is_in(had.iter().map(|row| row.thing_id)))
-        .filter(materials::Column::Status.eq(Status::Withdrawn))
-        .all(connection)
-        .await?;
-    gone.retain(|row| {
-        let mut had = had.iter().filter(|had| had.thing_id == row.id.0);
-        had.any(|had| caller.had(had, row.unit_id))
-    });
-    let told: Vec<(Uuid, i64)> = notices::Entity::find()
-        .select_only()
-        .column(notices::Column::ThingId)
-        .column(notices::Column::At)
-        .filter(notices::Column::ThingId.in_subquery(lies_in_it()))
-        .filter(notices::Column::Turn.eq(Turn::Withdrawn))
-        .order_by_asc(notices::Column::Id)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    let at: HashMap<Uuid, i64> = told.into_iter().collect();
-    let withdrawn = |row: materials::Model| Withdrawn {
-        number: 0,
-        material: row.id,
-        kind: row.kind,
-        at: at.get(&row.id.0).copied(),
-        notice: row.notice,
-    };
-    let gone = gone.into_iter().map(withdrawn);
-    let mut gone: HashMap<MaterialId, Withdrawn> = gone.map(|one| (one.material, one)).collect();
-    let order = kit::items(kit)
-        .select_only()
-        .column(kit_items::Column::MaterialId)
-        .column(kit_items::Column::Position);
-    let order: Vec<(MaterialId, i32)> = order.into_tuple().all(connection).await?;
-    let placed = order.into_iter();
-    Ok(placed
-        .filter_map(|(id, place)| Some((place, gone.remove(&id)?)))
         .collect())
 }
 

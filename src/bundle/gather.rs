@@ -19,6 +19,7 @@ use super::{
     kit,
     numbers::Numbers,
     outline::{Common, Gleaner},
+    taken_back,
     texts::ItemText,
     told,
 };
@@ -26,7 +27,7 @@ use crate::{
     access::Caller,
     config::Config,
     db::{
-        self, notices,
+        self, feed,
         records::{Record, Segment},
     },
     error::{Code, Error, Result},
@@ -92,7 +93,7 @@ pub(super) async fn gather(
     let kit = kit::one(connection, caller, id).await?;
     contents::rest(connection, &kit, &mut basis).await?;
     let rows = contents::rows(connection, caller, &kit, basis.now()).await?;
-    let gone = contents::withdrawn(connection, caller, id).await?;
+    let gone = taken_back::withdrawn(connection, caller, id).await?;
     let mut gatherer = Gatherer {
         kit: &kit,
         caller,
@@ -113,8 +114,8 @@ pub(super) async fn gather(
         let segments = files::segments(connection, &items).await?;
         let records = items.iter().filter_map(|item| item.record.as_ref());
         records.for_each(|record| basis.rest_on_record(record));
-        let ids: Vec<MaterialId> = items.iter().map(|item| item.material).collect();
-        let corrections = notices::corrections(connection, &ids).await?;
+        let ids = items.iter().map(|item| item.material.0);
+        let corrections = feed::corrections(connection, ids, &caller.audiences).await?;
         gatherer.take(&items, &segments, &corrections)?;
     }
     let Gatherer {
@@ -144,7 +145,7 @@ impl Gatherer<'_> {
         &mut self,
         items: &[Item],
         segments: &HashMap<RenditionId, Vec<Segment>>,
-        corrections: &[notices::Model],
+        corrections: &[feed::Model],
     ) -> Result<()> {
         self.met.extend(items.iter().map(|item| item.material));
         for item in items {
@@ -165,11 +166,10 @@ impl Gatherer<'_> {
         item: &Item,
         record: &Record,
         segments: &HashMap<RenditionId, Vec<Segment>>,
-        corrections: &[notices::Model],
+        corrections: &[feed::Model],
     ) -> Result<Held> {
         let row = &record.row;
-        let mut own: Vec<notices::Model> = corrections.to_vec();
-        own.retain(|notice| self.caller.was_told(record, notice));
+        let own = corrections.iter().filter(|told| told.thing_id == row.id.0);
         let inside = self.caller.sees_inside(row.unit_id);
         let file = |asked: &Asked| {
             if asked.materials.is_empty() || asked.materials.contains(&item.material) {
@@ -187,7 +187,7 @@ impl Gatherer<'_> {
                 item,
                 record,
                 self.kit,
-                &own,
+                own,
                 (self.told_at, self.zone()),
             )),
             files: self.asked.iter().map(file).collect::<Result<_>>()?,

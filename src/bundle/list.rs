@@ -101,8 +101,7 @@ fn words(q: &str) -> Vec<Vec<Form>> {
         .collect()
 }
 
-/// Whether the title says every word, in one language or another.
-/// Whether each word stands in one of the texts.
+/// Whether each word stands in one of the texts, in one language or another.
 fn says<const N: usize>(texts: [&Texts; N], words: &[Vec<Form>]) -> bool {
     let has = |texts: &Texts, asked: &[Form]| {
         texts.iter().any(|(language, text)| {

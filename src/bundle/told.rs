@@ -10,7 +10,7 @@ use super::{
 use crate::{
     access::Caller,
     config::Config,
-    db::{notices, records::Record},
+    db::{feed, records::Record},
     language::{Language, Texts},
 };
 
@@ -37,11 +37,11 @@ pub(super) fn kit(kit: &Kit, caller: &Caller, config: &Config, now: i64) -> KitT
 }
 
 /// A file of the archive and what is said of its material. Where kit and material both have an embargo, the later holds.
-pub(super) fn item(
+pub(super) fn item<'c>(
     item: &Item,
     record: &Record,
     kit: &Kit,
-    corrections: &[notices::Model],
+    corrections: impl Iterator<Item = &'c feed::Model>,
     (now, zone): (i64, &TimeZone),
 ) -> ItemText {
     let row = &record.row;
@@ -74,11 +74,10 @@ pub(super) fn item(
         sha256: None,
         embargo_until: ahead(row.embargo_until.max(kit.row.embargo_until), now).map(local),
         corrections: corrections
-            .iter()
-            .filter_map(|notice| {
+            .filter_map(|told| {
                 Some(CorrectionText {
-                    at: local(moment(notice.at)?),
-                    note: notice.notice.clone(),
+                    at: local(moment(told.at)?),
+                    note: told.notice.clone().unwrap_or_default(),
                 })
             })
             .collect(),

@@ -8,10 +8,11 @@ use sea_orm::{
 };
 
 use super::{
-    accounts, attempts, audiences, audit, blobs, counters, deliveries, delivery_contents, events,
-    feed, idempotency, kit_days, kit_items, kits, links, log, material_relations, material_texts,
-    materials, notice_recipients, notices, originals, properties, rendition_segments, renditions,
-    saved_searches, tokens, units, uploads, usage, visibility, vocabularies, withdrawals,
+    accounts, attempts, audiences, audit, blobs, counters, deliveries, delivery_contents,
+    early_withdrawals, events, feed, idempotency, kit_days, kit_items, kits, links, log,
+    material_relations, material_texts, materials, notice_recipients, notices, originals,
+    properties, rendition_segments, renditions, saved_searches, tokens, units, uploads, usage,
+    visibility, vocabularies, withdrawals,
 };
 use crate::error::{Error, Result};
 
@@ -43,6 +44,7 @@ pub async fn all(from: &DatabaseConnection, to: &DatabaseTransaction) -> Result<
         counters::Entity,
         deliveries::Entity,
         delivery_contents::Entity,
+        early_withdrawals::Entity,
         events::Entity,
         feed::Entity,
         feed::announced::Entity,

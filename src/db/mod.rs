@@ -27,6 +27,7 @@ mod clock;
 pub mod counters;
 pub mod deliveries;
 pub mod delivery_contents;
+pub mod early_withdrawals;
 mod engine;
 pub mod events;
 mod failed;

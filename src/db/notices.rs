@@ -6,8 +6,7 @@ use sea_orm::entity::prelude::{
     EnumIter, PrimaryKeyTrait,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, QueryOrder, QuerySelect, Set,
-    sea_query::OnConflict,
+    ColumnTrait, DatabaseTransaction, QueryFilter, QuerySelect, Set, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -78,18 +77,6 @@ pub async fn raise(tx: &DatabaseTransaction, entry: &log::Model) -> Result<()> {
         .map(|(recipient, via)| (id, recipient, via))
         .collect();
     send(tx, &all).await
-}
-
-/// What was corrected in these materials, the newest first: a part of what their readers read of them.
-pub async fn corrections(
-    connection: &impl ConnectionTrait,
-    materials: &[MaterialId],
-) -> Result<Vec<Model>> {
-    let found = Entity::find()
-        .filter(Column::ThingId.is_in(materials.iter().map(|id| id.0)))
-        .filter(Column::Turn.eq(Turn::Corrected))
-        .order_by_desc(Column::Id);
-    Ok(found.all(connection).await?)
 }
 
 /// Whoever takes an earlier version while the notice is being sent.

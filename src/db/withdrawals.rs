@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::{
 use sea_orm::{ColumnTrait, DatabaseTransaction, QueryFilter, Set};
 use uuid::Uuid;
 
-use super::visibility;
+use super::{early_withdrawals, visibility};
 use crate::error::Result;
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
@@ -17,8 +17,6 @@ pub struct Model {
     pub thing_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub audience: String,
-    /// Whether it was under embargo then: only who came by a link that lifts embargoes had it.
-    pub early: bool,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -35,15 +33,24 @@ pub async fn remember(
 ) -> Result<()> {
     forget(tx, thing).await?;
     let had = windows.iter().filter(|window| now < window.visible_until);
-    let rows: Vec<ActiveModel> = had
-        .map(|window| ActiveModel {
+    let (early, open): (Vec<_>, Vec<_>) = had.partition(|window| now < window.visible_from);
+    let open = open.into_iter().map(|window| ActiveModel {
+        thing_id: Set(thing),
+        audience: Set(window.audience.clone()),
+    });
+    let early = early
+        .into_iter()
+        .map(|window| early_withdrawals::ActiveModel {
             thing_id: Set(thing),
             audience: Set(window.audience.clone()),
-            early: Set(now < window.visible_from),
-        })
-        .collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(tx).await?;
+            at: Set(now),
+        });
+    if open.len() > 0 {
+        Entity::insert_many(open).exec_without_returning(tx).await?;
+    }
+    if early.len() > 0 {
+        let early = early_withdrawals::Entity::insert_many(early);
+        early.exec_without_returning(tx).await?;
     }
     Ok(())
 }
@@ -52,6 +59,10 @@ pub async fn remember(
 pub async fn forget(tx: &DatabaseTransaction, thing: Uuid) -> Result<()> {
     Entity::delete_many()
         .filter(Column::ThingId.eq(thing))
+        .exec(tx)
+        .await?;
+    early_withdrawals::Entity::delete_many()
+        .filter(early_withdrawals::Column::ThingId.eq(thing))
         .exec(tx)
         .await?;
     Ok(())

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::{
-        self, notices,
+        self, feed,
         records::{self, Record, Segment},
         renditions,
     },
@@ -100,14 +100,12 @@ impl<'a> Maker<'a> {
     /// `pieces` are those of the file to take.
     pub fn item(&self, note: &Texts, pieces: &Pieces) -> Item {
         let (row, words) = (&self.record.row, self.tongue.words());
-        let now = db::now();
-        let until = row.embargo_until.filter(|until| *until > now);
         Item {
             kind: words.kind(row.kind),
             heading: self.tongue.say(&self.record.headline),
             caption: self.tongue.say(&self.record.caption),
             note: self.tongue.say(note),
-            embargo: until.and_then(|until| self.deadline(until)),
+            embargo: self.held(None),
             picture: self.picture(),
             player: self.player(),
             facts: self.facts(),
@@ -260,19 +258,24 @@ impl<'a> Maker<'a> {
         })
     }
 
-    /// What of these notices is of the material, and from a time when it was open to whoever comes.
-    pub fn corrections(&self, notices: &[notices::Model]) -> Vec<Correction> {
-        let caller = self.visit.caller;
-        let theirs = notices
+    /// What of these corrections is of the material.
+    pub fn corrections(&self, told: &[feed::Model]) -> Vec<Correction> {
+        let own = told
             .iter()
-            .filter(|notice| caller.was_told(self.record, notice));
-        let correction = |notice: &notices::Model| {
+            .filter(|told| told.thing_id == self.record.row.id.0);
+        let correction = |told: &feed::Model| {
             Some(Correction {
-                at: self.moment(notice.at)?,
-                said: self.tongue.say(&notice.notice),
+                at: self.moment(told.at)?,
+                said: told.notice.as_ref().and_then(|note| self.tongue.say(note)),
             })
         };
-        theirs.filter_map(correction).collect()
+        own.filter_map(correction).collect()
+    }
+
+    /// Until when it is under embargo: its own, or that of the kit that it lies in, whichever is later.
+    pub fn held(&self, kit: Option<i64>) -> Option<Moment> {
+        let until = self.record.row.embargo_until.max(kit)?;
+        (until > db::now()).then(|| self.deadline(until)).flatten()
     }
 
     fn called(&self, person: &Person) -> Option<String> {

@@ -1,11 +1,12 @@
 //! The page of a kit: its story, one button for everything, each material with its picture or player and its file, the
 //! terms, and what may not be done. What is under embargo says until when, to those who may see it before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use askama::Template;
 use jiff::{Timestamp, tz::TimeZone};
 use sea_orm::ConnectionTrait;
+use uuid::Uuid;
 
 use super::{
     Door, Page, Visit,
@@ -20,7 +21,7 @@ use crate::{
     announce::notices,
     bundle::{self, Common, Files, Kept, Kit, Outlined, Sight, Withdrawn},
     db::{
-        self,
+        feed,
         records::{self, Record},
     },
     error::{Error, Result},
@@ -53,7 +54,7 @@ struct KitPage {
     withdrawn: Vec<Gone>,
     corrected: Vec<Said>,
     /// Where who came by a link says that they have read of it.
-    answer: Option<String>,
+    answer: Option<Answer>,
     contact: Option<Reached>,
 }
 
@@ -70,6 +71,12 @@ struct Reached {
 struct Held {
     first: Moment,
     last: Option<Moment>,
+}
+
+/// The form by which who came by a link says that they have read what this page tells.
+struct Answer {
+    action: String,
+    notices: Vec<Uuid>,
 }
 
 /// What was withdrawn, for whoever had it: under which id `captions.csv` and the files themselves have it.
@@ -119,7 +126,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         .iter()
         .filter_map(|item| item.record.as_ref().zip(Some(&item.note)))
         .collect();
-    let corrections = notices::corrections(&rows, visit.caller, &common.shown).await?;
+    let corrections = notices::sent_corrections(&rows, visit.caller, &common.shown).await?;
     let its_own = kit.row.title.iter().chain(kit.row.summary.iter());
     let tongue = visit.reader.tongue(its_own.map(|(language, _)| language));
     let maker = Telling {
@@ -128,7 +135,8 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         tongue,
         now,
     };
-    let notices = db::notices::corrections(&rows, here).await?;
+    let ids = here.iter().map(|id| id.0);
+    let told = feed::corrections(&rows, ids, &visit.caller.audiences).await?;
     let taken = shown
         .iter()
         .filter_map(|(record, _)| Maker::new(visit, tongue, record).taken());
@@ -149,7 +157,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         count: common.shown.len(),
         items: shown
             .iter()
-            .map(|(record, note)| maker.item(record, note, common, (&notices, &pieces)))
+            .map(|(record, note)| maker.item(record, note, common, (&told, &pieces)))
             .collect(),
         turns: maker.turns(number, of),
         terms: distinct(common.usage_terms.iter(), tongue),
@@ -160,7 +168,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
             .map(|gone| maker.gone(gone))
             .collect(),
         corrected: distinct(corrections.iter(), tongue),
-        answer: maker.answer(&rows).await?,
+        answer: maker.answer(&rows, common).await?,
         contact: kit.row.contact.clone().map(Reached::from),
     };
     rendered(&page, tongue)
@@ -333,13 +341,22 @@ impl Telling<'_> {
         &self.visit.app.config.time_zone
     }
 
-    async fn answer(&self, rows: &impl ConnectionTrait) -> Result<Option<String>> {
+    async fn answer(&self, rows: &impl ConnectionTrait, common: &Common) -> Result<Option<Answer>> {
         let Door::Link(secret) = self.visit.door else {
             return Ok(None);
         };
-        let awaits = notices::awaits(rows, self.visit.caller).await?;
+        let gone = common.withdrawn.iter().map(|gone| gone.material);
+        let told: HashSet<Uuid> = gone
+            .chain(common.shown.iter().copied())
+            .map(|id| id.0)
+            .collect();
+        let notices =
+            notices::unread(rows, self.visit.caller, |thing| told.contains(&thing)).await?;
         let path = format!("/k/{secret}/acknowledgement");
-        Ok(awaits.then(|| self.visit.reader.to(&path, &[])))
+        Ok((!notices.is_empty()).then(|| Answer {
+            action: self.visit.reader.to(&path, &[]),
+            notices,
+        }))
     }
 
     fn lasts(&self) -> Option<Moment> {
@@ -357,18 +374,15 @@ impl Telling<'_> {
         record: &Record,
         note: &Texts,
         common: &Common,
-        (notices, pieces): (&[db::notices::Model], &Pieces),
+        (told, pieces): (&[feed::Model], &Pieces),
     ) -> Item {
         let maker = Maker::new(self.visit, self.tongue, record);
         let mut item = maker.item(note, pieces);
-        item.corrections = maker.corrections(notices);
-        let until = record.row.embargo_until.max(self.kit.row.embargo_until);
-        let until = until.filter(|until| *until > self.now);
+        item.corrections = maker.corrections(told);
         // Where the banner says as much of all of them, it is not said of each.
         let is_told = self.held(common).is_some_and(|(first, last)| first == last);
-        item.embargo = until
-            .filter(|_| !is_told)
-            .and_then(|until| self.deadline(until));
+        let until = maker.held(self.kit.row.embargo_until);
+        item.embargo = until.filter(|_| !is_told);
         // Where they differ, it is said which are whose.
         if common.usage_terms.len() > 1 {
             item.facts.extend(maker.terms());

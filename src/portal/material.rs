@@ -1,6 +1,7 @@
 //! The page of one material: of what is open to everybody, and of what lies in the kit behind a link.
 
 use askama::Template;
+use sea_orm::EntityTrait;
 
 use super::{
     Door, Page, Visit,
@@ -11,8 +12,10 @@ use super::{
 };
 use crate::{
     access::reach,
-    db::notices,
-    db::records::{self, Record},
+    db::{
+        feed, kits,
+        records::{self, Record},
+    },
     error::Result,
     language::Texts,
     terms::{Kind, MaterialId},
@@ -48,7 +51,12 @@ pub async fn material(visit: Visit<'_>, id: MaterialId) -> Result<Page> {
     let maker = Maker::new(visit, tongue, &record);
     let pieces = records::segments(connection, maker.taken()).await?;
     let mut item = maker.item(&Texts::default(), &pieces);
-    item.corrections = maker.corrections(&notices::corrections(connection, &[id]).await?);
+    let told = feed::corrections(connection, [id.0], &visit.caller.audiences).await?;
+    item.corrections = maker.corrections(&told);
+    if let Some(pass) = &visit.caller.pass {
+        let kit = kits::Entity::find_by_id(pass.kit).one(connection).await?;
+        item.embargo = maker.held(kit.and_then(|kit| kit.embargo_until));
+    }
     let title = item.heading.take().unwrap_or_else(|| Said {
         text: item.kind.to_owned(),
         lang: None,

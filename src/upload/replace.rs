@@ -27,7 +27,8 @@ pub async fn may_replace(
     caller.may_change(row.unit_id, row.created_by, row.status)
 }
 
-/// Stores what arrived as the next original of the material; `note` is told with it. `fits` holds the caller's `If-Match` against the version.
+/// Stores what arrived as the next original of the material; `note` is told with it. `fits` holds the caller's `If-Match`
+/// against the version.
 ///
 /// # Errors
 /// Invalid where it is of another kind; as for a change otherwise. The stored file is taken back.

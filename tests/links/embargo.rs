@@ -242,6 +242,9 @@ async fn the_embargoes_of_a_kit_are_told_from_first_to_last() {
     let readme = String::from_utf8_lossy(archive::named(&files, "README.txt")).into_owned();
     let said = "2199-01-01 05:00:17 (UTC+05:00) … 2199-01-02 05:00 (UTC+05:00)";
     assert!(readme.contains(said), "{readme}");
+    let one = format!("{early}/materials/{}", office.items[1]);
+    let one = public.get_with(&one, &[("accept", "text/html")]).await;
+    assert!(String::from_utf8_lossy(&one.expect(200).bytes).contains(first));
     // Where some of it is free, each says its own.
     admin
         .patch(&kit, &json!({"embargo_until": null}))
@@ -285,6 +288,15 @@ async fn who_had_it_before_its_time_is_told_that_it_was_taken_back() {
     assert_eq!(told["notice"]["en"], "Not this text");
     public.get_with(&material, &asked).await.expect(410);
     // Nobody else learns of it, then or later.
+    let later = office.secret(&json!({"shows_embargoed": true})).await;
+    let page = public.get(&later).await.expect(200);
+    let page = String::from_utf8_lossy(&page.bytes).into_owned();
+    assert!(
+        !page.contains("Not this text") && !page.contains(&id),
+        "{page}"
+    );
+    let bytes = format!("{later}/materials/{id}/original");
+    public.get(&bytes).await.problem(404, "not-found");
     let page = public.get(&plain).await.expect(200);
     let page = String::from_utf8_lossy(&page.bytes).into_owned();
     assert!(

@@ -4,7 +4,6 @@ use std::{fmt::Write, ops::Range, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, get,
-    http::header::RANGE,
     web::{Data, Json, Path},
 };
 use serde::{Deserialize, Serialize};
@@ -118,7 +117,7 @@ pub async fn sent(
     query: &ArchiveQuery,
     request: &HttpRequest,
 ) -> Result<HttpResponse> {
-    let is_part = request.headers().contains_key(RANGE);
+    let is_part = client::goes_on(request);
     let laid = query.laid(app, kept, caller, id, (path, is_part)).await?;
     let archive = &laid.archive;
     limits::check_bytes(app, request)?;

@@ -181,7 +181,7 @@ impl Wanted {
         if *meant == tag {
             return Ok(None);
         }
-        if request.headers().contains_key(header::RANGE) {
+        if client::goes_on(request) {
             return Err(Error::refused(
                 Code::PreconditionFailed,
                 "The file has changed since this address was given: begin anew without a range.",

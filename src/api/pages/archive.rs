@@ -12,6 +12,7 @@ use super::answer::{Keeping, failed, reader, reads_pages};
 use crate::{
     access::Caller,
     api::{
+        client,
         kits::archive::{ArchiveQuery, sent},
         query,
     },
@@ -55,7 +56,7 @@ pub async fn given(
     let wanted: ArchiveQuery = query::read(&asked)?;
     let path = request.path();
     let answer = sent(app, kept, caller, kit, path, &wanted, request).await;
-    let is_part = request.headers().contains_key(header::RANGE);
+    let is_part = client::goes_on(request);
     match answer {
         Err(error) if error.code() == Some(Code::ArchiveChanged) && !is_part => {
             let now = wanted.now(app, kept, caller, kit, path).await?;

@@ -36,10 +36,10 @@ pub struct Passed(Mutex<HashSet<[u8; 32]>>);
 
 /// What the door says.
 pub enum Entry {
-    Open(Guest),
+    Open(Box<Guest>),
     /// A password is needed; whether a wrong one was given.
     Asks {
-        link: Link,
+        link: Box<Link>,
         wrong: bool,
     },
 }
@@ -63,16 +63,18 @@ pub async fn enter(
     let (link, caller) = access::by_link(&app.db, secret, db::now()).await?;
     limits::hold_guest(app, request, link.id)?;
     if link.password.is_none() || has_cookie(seal, request.headers(), &link) {
-        return Ok(Entry::Open(Guest { link, caller }));
+        return Ok(Entry::Open(Box::new(Guest { link, caller })));
     }
     let Some(password) = basic(request.headers()) else {
+        let link = Box::new(link);
         return Ok(Entry::Asks { link, wrong: false });
     };
     let digest = digest(&link, client::address(request).as_deref(), &password);
     if passed.has(&digest) || right(app, request, &link, &password).await? {
         passed.remember(digest);
-        return Ok(Entry::Open(Guest { link, caller }));
+        return Ok(Entry::Open(Box::new(Guest { link, caller })));
     }
+    let link = Box::new(link);
     Ok(Entry::Asks { link, wrong: true })
 }
 

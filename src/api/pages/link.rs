@@ -110,9 +110,16 @@ pub async fn acknowledge(
     passed: Data<Passed>,
     secret: Path<String>,
     request: HttpRequest,
+    body: Result<Bytes, ActixError>,
 ) -> HttpResponse {
     behind(&app, &seal, &passed, &request, &secret, async |guest| {
-        notices::acknowledge_all(&app, &guest.caller).await?;
+        let body = body.map_err(|_| {
+            let words = "This is longer than any such form.";
+            Error::refused(Code::TooLarge, words)
+        })?;
+        let read = fields(&body, "notice");
+        let read = read.iter().filter_map(|id| id.parse().ok()).collect();
+        notices::acknowledge_by_link(&app, &guest.caller, read).await?;
         let answer = HttpResponse::SeeOther()
             .insert_header((header::LOCATION, page_of(&request, &secret)))
             .insert_header((header::CACHE_CONTROL, "private, no-store"))
@@ -287,12 +294,17 @@ fn page_of(request: &HttpRequest, secret: &str) -> String {
     format!("/k/{secret}{query}")
 }
 
-/// The field of the form (`application/x-www-form-urlencoded`).
 fn password(body: &[u8]) -> String {
+    let mut given = fields(body, "password").into_iter();
+    given.next().unwrap_or_default()
+}
+
+/// The values of a field of the form (`application/x-www-form-urlencoded`).
+fn fields(body: &[u8], name: &str) -> Vec<String> {
     let body = std::str::from_utf8(body).unwrap_or_default();
     let pairs = query::pairs(body).unwrap_or_default();
-    let found = pairs.into_iter().find(|(name, _)| name == "password");
-    found.map(|(_, value)| value).unwrap_or_default()
+    let own = pairs.into_iter().filter(|(known, _)| known == name);
+    own.map(|(_, value)| value).collect()
 }
 
 /// Counting is for the staff: nobody is kept from a page by it.

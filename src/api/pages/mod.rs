@@ -56,6 +56,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             web::resource("/k/{secret}/acknowledgement")
+                .app_data(PayloadConfig::new(LONGEST_FORM))
                 .post(link::acknowledge)
                 .default_service(wrong()),
         )

@@ -1,12 +1,13 @@
 //! `README.txt`: the kit in words for whoever unpacks it, once in each of its languages. UTF-8, CRLF, times by the
 //! clock of the office with their offset.
 
+use bytes::Bytes;
+
 use super::{GoneText, ItemText, KitText, Local, called, labels::Labels};
 use crate::{
     language::{Language, Texts},
     terms::Contact,
 };
-use bytes::Bytes;
 
 const INDENT: &str = "    ";
 const BETWEEN_LANGUAGES: &str = "================================================================";
@@ -97,8 +98,10 @@ impl Page {
         self.until(labels.embargo, item.embargo_until, INDENT);
         for correction in &item.corrections {
             let label = format!("{} ({})", labels.corrected, correction.at.shown(false));
-            let note = correction.note.spoken(&self.preferred).unwrap_or_default();
-            self.text(&format!("{label}: {note}"), INDENT);
+            match correction.note.spoken(&self.preferred) {
+                Some(note) => self.text(&format!("{label}: {note}"), INDENT),
+                None => self.text(&label, INDENT),
+            }
         }
         for texts in [&item.headline, &item.caption] {
             if let Some(text) = texts.spoken(&self.preferred) {

@@ -59,6 +59,23 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// What these audiences were told of corrections of the things, the last first; what several of them were told is one.
+pub async fn corrections(
+    connection: &impl ConnectionTrait,
+    things: impl IntoIterator<Item = Uuid>,
+    audiences: &[String],
+) -> Result<Vec<Model>> {
+    let mut found = Entity::find()
+        .filter(Column::ThingId.is_in(things))
+        .filter(Column::Turn.eq(Turn::Corrected))
+        .filter(Column::Audience.is_in(audiences.iter().map(String::as_str)))
+        .order_by_desc(Column::Seq)
+        .all(connection)
+        .await?;
+    found.dedup_by_key(|row| row.seq);
+    Ok(found)
+}
+
 /// To whom a thing is open, and what it is told apart by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Seen {

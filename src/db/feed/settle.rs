@@ -136,7 +136,6 @@ impl Case<'_> {
             // What was said of the withdrawal was put right.
             let former = withdrawals::Entity::find()
                 .filter(withdrawals::Column::ThingId.eq(id))
-                .filter(withdrawals::Column::Early.eq(false))
                 .order_by_asc(withdrawals::Column::Audience);
             let former = former.all(tx).await?.into_iter();
             let former: Vec<String> = former.map(|row| row.audience).collect();
