@@ -92,7 +92,7 @@ async fn catch_up(app: &App) -> Result<bool> {
 }
 
 async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
-    let found = documents(app.db.read(), ids).await?;
+    let found = documents(app, ids).await?;
     let there: BTreeSet<Uuid> = found.iter().map(|document| document.id).collect();
     let gone = ids
         .iter()
@@ -166,7 +166,7 @@ async fn page(
         asked = asked.filter(materials::Column::Id.lt(before));
     }
     let ids: Vec<MaterialId> = asked.into_tuple().all(app.db.read()).await?;
-    Ok((documents(app.db.read(), &ids).await?, ids.last().copied()))
+    Ok((documents(app, &ids).await?, ids.last().copied()))
 }
 
 /// The materials whose documents may have changed.
@@ -208,19 +208,17 @@ fn came_or_went(entry: &log::Model) -> impl Iterator<Item = MaterialId> {
         .filter_map(|id| Some(MaterialId(id.as_str()?.parse().ok()?)))
 }
 
-async fn documents(connection: &impl ConnectionTrait, ids: &[MaterialId]) -> Result<Vec<Document>> {
+/// Of one moment: a file that is found to be there already is put in the place of its twin meanwhile.
+async fn documents(app: &App, ids: &[MaterialId]) -> Result<Vec<Document>> {
+    let rows = app.db.snapshot().await?;
     let mut kits: HashMap<MaterialId, Vec<Uuid>> = HashMap::new();
     let of_page = kit_items::Column::MaterialId.is_in(ids.iter().copied());
-    for item in kit_items::Entity::find()
-        .filter(of_page)
-        .all(connection)
-        .await?
-    {
+    for item in kit_items::Entity::find().filter(of_page).all(&rows).await? {
         kits.entry(item.material_id)
             .or_default()
             .push(item.kit_id.0);
     }
-    let records = records::said(connection, ids).await?;
+    let records = records::said(&rows, ids).await?;
     Ok(records
         .into_iter()
         .map(|record| {
