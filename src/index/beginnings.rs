@@ -1,28 +1,32 @@
 //! What may be suggested to somebody who types: keywords, persons' names and events' names, each under every word that it
 //! has, in the list of words that the index keeps in order. What begins as it was typed stands side by side there, so that
-//! it is read off and not searched for; how often each stands is counted among what the viewer sees.
+//! it is read off and not searched for; how often each stands is counted among what the viewer sees. Under a word stands a
+//! name's number alone, so that reading off is quick; the names stand in a list of their own, each once.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
+use sha2::{Digest, Sha256};
 use tantivy::{
     DocSet, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, TantivyDocument,
-    postings::TermInfo,
-    schema::{Field, IndexRecordOption},
-    termdict::TermMerger,
+    postings::TermInfo, schema::IndexRecordOption, termdict::TermMerger,
 };
 use uuid::Uuid;
 
 use super::{
     document::{Document, uuid_term},
+    schema::Fields,
     sight::{Sight, Viewer},
 };
 use crate::language::{self, Class, Form, Language, Texts};
 
-/// Parts the word from what it stands in; it stands in no text that was typed.
+/// Parts a word from the name's number, and that from the name; it stands in no text that was typed.
 const SEPARATOR: char = '\u{1f}';
+/// Of the digest that numbers a name, in bytes: two names of one word have the same once in a hundred million archives.
+const NUMBER: usize = 6;
 /// Before a name that is Uzbek, and can be had in the other script; before one that cannot.
 const UZBEK: char = 'u';
 const OTHER: char = '-';
@@ -50,36 +54,40 @@ impl Named {
     }
 }
 
-/// What begins as it was typed, and in how many materials it stands.
+/// What begins as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     pub text: String,
     /// The event's.
     pub id: Option<Uuid>,
     pub uzbek: bool,
-    pub count: usize,
 }
 
-/// Writes the names of a material under their words.
-pub fn add_to(row: &mut TantivyDocument, field: Field, document: &Document) {
-    let mut names = BTreeSet::new();
+/// Writes the names of a material, and their numbers under their words.
+pub fn add_to(row: &mut TantivyDocument, fields: &Fields, document: &Document) {
+    let mut terms = Terms::default();
     let mut languages = document.described_in.iter().chain(&document.language);
     let uzbek = languages.any(is_uzbek);
     for keyword in &document.keywords {
-        names.extend(under_words(Named::Keyword, "", keyword, None, uzbek));
+        terms.add(Named::Keyword, "", keyword, None, uzbek);
     }
     for (language, name) in document.persons.iter().flat_map(Texts::iter) {
-        let (person, uzbek) = (Named::Person, is_uzbek(language));
-        names.extend(under_words(person, "", name, Some(language), uzbek));
+        let uzbek = is_uzbek(language);
+        terms.add(Named::Person, "", name, Some(language), uzbek);
     }
     if let Some((id, texts)) = &document.event {
         for (language, name) in texts.iter() {
             let (id, uzbek) = (uuid_term(*id), is_uzbek(language));
-            names.extend(under_words(Named::Event, &id, name, Some(language), uzbek));
+            terms.add(Named::Event, &id, name, Some(language), uzbek);
         }
     }
-    for name in names {
-        row.add_text(field, name);
+    for (field, terms) in [
+        (fields.beginnings, terms.beginnings),
+        (fields.names, terms.names),
+    ] {
+        for term in terms {
+            row.add_text(field, term);
+        }
     }
 }
 
@@ -87,109 +95,144 @@ fn is_uzbek(language: &Language) -> bool {
     language.primary() == "uz"
 }
 
-fn under_words(
-    kind: Named,
-    id: &str,
-    name: &str,
-    language: Option<&Language>,
-    uzbek: bool,
-) -> BTreeSet<String> {
-    if name.len() > LONGEST {
-        return BTreeSet::new();
-    }
-    let words: Vec<language::Token> = language::tokens(name, language).take(MOST_WORDS).collect();
-    let forms = words.iter().flat_map(|word| word.forms.iter());
-    let tongue = if uzbek { UZBEK } else { OTHER };
-    forms
-        .filter(|form| form.class == Class::Loose)
-        .map(|Form { text, .. }| {
-            let kind = kind.mark();
-            format!("{kind}{text}{SEPARATOR}{id}{SEPARATOR}{tongue}{name}")
-        })
-        .collect()
+/// What is written of a material.
+#[derive(Default)]
+struct Terms {
+    /// A kind's mark, a word, the number of a name that has the word.
+    beginnings: BTreeSet<String>,
+    /// That number, whose event's it is, whether it is Uzbek, the name.
+    names: BTreeSet<String>,
 }
 
-/// Names of the kind with a word that begins with one of these, those in most materials first.
-pub fn read_off(
-    searcher: &Searcher,
-    field: Field,
-    kind: Named,
-    beginnings: &[String],
-    viewer: &Arc<Viewer>,
-) -> tantivy::Result<Vec<Name>> {
-    let mut names: BTreeMap<(String, Option<Uuid>, bool), usize> = BTreeMap::new();
-    let segments = searcher.segment_readers().iter();
-    let segments: Vec<Segment> = segments
-        .map(|reader| {
+impl Terms {
+    fn add(&mut self, kind: Named, id: &str, name: &str, language: Option<&Language>, uzbek: bool) {
+        if name.len() > LONGEST {
+            return;
+        }
+        let tongue = if uzbek { UZBEK } else { OTHER };
+        let (kind, told) = (kind.mark(), format!("{id}{SEPARATOR}{tongue}{name}"));
+        let digest = Sha256::new().chain_update([kind as u8]).chain_update(&told);
+        let number = hex::encode(&digest.finalize()[..NUMBER]);
+        let words: Vec<language::Token> =
+            language::tokens(name, language).take(MOST_WORDS).collect();
+        let forms = words.iter().flat_map(|word| word.forms.iter());
+        let loose = forms.filter(|form| form.class == Class::Loose);
+        let under = |Form { text, .. }: &Form| format!("{kind}{text}{SEPARATOR}{number}");
+        self.beginnings.extend(loose.map(under));
+        self.names.insert(format!("{number}{SEPARATOR}{told}"));
+    }
+}
+
+/// A name that the viewer may know of, to be looked up.
+pub struct Numbered<'a> {
+    number: String,
+    names: &'a InvertedIndexReader,
+}
+
+impl Numbered<'_> {
+    pub fn name(&self) -> tantivy::Result<Option<Name>> {
+        let number = format!("{}{SEPARATOR}", self.number);
+        let mut names = self.names.terms().range().ge(&number).into_stream()?;
+        let is_there = names.advance() && names.key().starts_with(number.as_bytes());
+        let key = String::from_utf8_lossy(names.key());
+        Ok(told(&key).filter(|_| is_there))
+    }
+}
+
+/// The segments of an index, of which each keeps its own list.
+pub struct Lists(Vec<Segment>);
+
+impl Lists {
+    pub fn of(searcher: &Searcher, fields: &Fields, viewer: &Arc<Viewer>) -> tantivy::Result<Self> {
+        let segments = searcher.segment_readers().iter();
+        let segments = segments.map(|reader| {
             Ok(Segment {
-                reader,
-                index: reader.inverted_index(field)?,
+                reader: reader.clone(),
+                beginnings: reader.inverted_index(fields.beginnings)?,
+                names: reader.inverted_index(fields.names)?,
                 sight: Sight::of(viewer, reader)?,
             })
-        })
-        .collect::<tantivy::Result<_>>()?;
-    for beginning in beginnings {
-        let beginning = format!("{}{beginning}", kind.mark());
-        let streams = segments.iter().map(|segment| {
-            let terms = segment.index.terms();
-            terms.range().ge(&beginning).into_stream()
         });
-        let mut terms = TermMerger::new(streams.collect::<Result<_, _>>()?);
-        // On and on, until there are enough that the viewer may know: what is hidden crowds out nothing.
-        let mut counted = 0;
-        while counted < MOST_COUNTED
-            && terms.advance()
-            && terms.key().starts_with(beginning.as_bytes())
-        {
-            let mut count = 0;
-            for (ord, info) in terms.current_segment_ords_and_term_infos() {
-                count += segments[ord].seen(kind, &info, COUNTED - count)?;
-            }
-            let key = String::from_utf8_lossy(terms.key());
-            if let Some(name) = told(&key).filter(|_| count > 0) {
-                let most = names.entry(name).or_default();
-                *most = count.max(*most);
-                counted += 1;
+        segments.collect::<tantivy::Result<_>>().map(Self)
+    }
+
+    /// Names of the kind with a word that begins with one of these, those in most materials first.
+    pub fn read_off(
+        &self,
+        kind: Named,
+        beginnings: &[String],
+    ) -> tantivy::Result<Vec<Numbered<'_>>> {
+        // How often each was seen at most, and where it was met first.
+        let mut met: HashMap<String, (usize, usize, &InvertedIndexReader)> = HashMap::new();
+        for beginning in beginnings {
+            let beginning = format!("{}{beginning}", kind.mark());
+            let streams = self.0.iter().map(|segment| {
+                let terms = segment.beginnings.terms();
+                terms.range().ge(&beginning).into_stream()
+            });
+            let mut terms = TermMerger::new(streams.collect::<Result<_, _>>()?);
+            // On and on, until there are enough that the viewer may know: what is hidden crowds out nothing.
+            let mut counted = 0;
+            while counted < MOST_COUNTED
+                && terms.advance()
+                && terms.key().starts_with(beginning.as_bytes())
+            {
+                let mut count = 0;
+                let mut names = None;
+                for (ord, info) in terms.current_segment_ords_and_term_infos() {
+                    count += self.0[ord].seen(kind, &info, COUNTED - count)?;
+                    names.get_or_insert(&*self.0[ord].names);
+                }
+                let number = numbered(terms.key()).filter(|_| count > 0);
+                if let Some((number, names)) = number.zip(names) {
+                    let place = met.len();
+                    let (most, _, _) = met.entry(number).or_insert((0, place, names));
+                    *most = count.max(*most);
+                    counted += 1;
+                }
             }
         }
+        let mut met: Vec<_> = met.into_iter().collect();
+        met.sort_unstable_by_key(|(_, (count, place, _))| (Reverse(*count), *place));
+        let numbered = |(number, (_, _, names))| Numbered { number, names };
+        Ok(met.into_iter().map(numbered).collect())
     }
-    let mut names: Vec<Name> = names
-        .into_iter()
-        .map(|((text, id, uzbek), count)| Name {
-            text,
-            id,
-            uzbek,
-            count,
-        })
-        .collect();
-    names.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
-    Ok(names)
 }
 
-/// The name that stands under a word, whose event's it is, and whether it is Uzbek.
-fn told(key: &str) -> Option<(String, Option<Uuid>, bool)> {
+/// The number of the name that stands under a word.
+fn numbered(key: &[u8]) -> Option<String> {
+    let (_, number) = std::str::from_utf8(key).ok()?.rsplit_once(SEPARATOR)?;
+    Some(number.to_owned())
+}
+
+/// The name that stands under its number, whose event's it is, and whether it is Uzbek.
+fn told(key: &str) -> Option<Name> {
     let mut parts = key.splitn(3, SEPARATOR).skip(1);
     let (id, name) = (parts.next()?, parts.next()?);
     let uzbek = name.strip_prefix(UZBEK);
     let text = uzbek.or_else(|| name.strip_prefix(OTHER))?;
-    let id = Uuid::try_parse(id).ok();
-    Some((text.to_owned(), id, uzbek.is_some()))
+    Some(Name {
+        text: text.to_owned(),
+        id: Uuid::try_parse(id).ok(),
+        uzbek: uzbek.is_some(),
+    })
 }
 
-struct Segment<'a> {
-    reader: &'a SegmentReader,
-    index: Arc<InvertedIndexReader>,
+struct Segment {
+    reader: SegmentReader,
+    beginnings: Arc<InvertedIndexReader>,
+    names: Arc<InvertedIndexReader>,
     sight: Arc<Sight>,
 }
 
-impl Segment<'_> {
+impl Segment {
     /// In how many materials that the viewer sees the term stands, up to `most`.
     fn seen(&self, kind: Named, info: &TermInfo, most: usize) -> tantivy::Result<usize> {
         if most == 0 {
             return Ok(0);
         }
         let read = IndexRecordOption::Basic;
-        let mut postings = self.index.read_postings_from_terminfo(info, read)?;
+        let mut postings = self.beginnings.read_postings_from_terminfo(info, read)?;
         let mut seen = 0;
         while seen < most && postings.doc() != TERMINATED {
             let doc = postings.doc();

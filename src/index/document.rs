@@ -95,7 +95,7 @@ impl Document {
         self.add_windows(&mut row, fields);
         self.add_moments(&mut row, fields, zone);
         self.add_words(&mut row, fields);
-        beginnings::add_to(&mut row, fields.beginnings, self);
+        beginnings::add_to(&mut row, fields, self);
         self.measures.add_to(&mut row, &fields.measures);
         add_all(
             &mut row,

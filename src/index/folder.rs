@@ -23,8 +23,10 @@ use crate::{
 
 /// To be raised whenever the schema, the folding, the tables of languages or the meaning of a column change: the index is
 /// then made anew.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
+/// Of what is kept to be shown of hits, in bytes: a block is unpacked for each of them.
+const SHOWN_AT_ONCE: usize = 4096;
 /// The smallest heap that tantivy writes with.
 const WRITER_HEAP: usize = 15_000_000;
 /// That one search may take.
@@ -115,7 +117,10 @@ fn make(folder: &Path) -> tantivy::Result<tantivy::Index> {
     let index = tantivy::Index::create(
         Unhurried::open(folder)?,
         schema().0,
-        IndexSettings::default(),
+        IndexSettings {
+            docstore_blocksize: SHOWN_AT_ONCE,
+            ..IndexSettings::default()
+        },
     )?;
     register(&index);
     Ok(index)

@@ -87,8 +87,10 @@ pub struct Fields {
 
     /// The years in which it was made and published, to be typed.
     pub years: Field,
-    /// Keywords and names of persons and events under each of their words, to be suggested.
+    /// Keywords and names of persons and events, to be suggested: their numbers under each of their words, and what
+    /// they are.
     pub beginnings: Field,
+    pub names: Field,
     /// What nobody has said of it.
     pub missing: Field,
     pub measures: Columns,
@@ -134,6 +136,7 @@ pub fn schema() -> (Schema, Fields) {
         filename: schema.add_text_field("filename", in_order()),
         years: schema.add_text_field("years", code()),
         beginnings: schema.add_text_field("beginnings", code()),
+        names: schema.add_text_field("names", code()),
         missing: schema.add_text_field("missing", code()),
         measures: Columns::of(&mut schema),
         shown: schema.add_bytes_field("shown", STORED),

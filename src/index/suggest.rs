@@ -8,7 +8,7 @@ use tantivy::{Searcher, query::BooleanQuery};
 use uuid::Uuid;
 
 use super::{
-    beginnings::{Name, Named, read_off},
+    beginnings::{Lists, Name, Named},
     collect::{Collected, Page},
     document::Shown,
     forgiven::Forgiven,
@@ -63,18 +63,24 @@ pub fn suggest(
     };
     let beginnings = beginnings(longest);
     let cyrillic = language::is_cyrillic(q);
+    let lists = Lists::of(searcher, fields, viewer)?;
     let names = |named, kind| -> tantivy::Result<Vec<Suggestion>> {
-        let names = read_off(searcher, fields.beginnings, named, &beginnings, viewer)?;
         let marker = Marker::beginnings(&asked);
-        let fitting = names
-            .into_iter()
-            .filter(|name| typed.len() == 1 || all_in(&marker, &name.text));
-        let suggestion = |name: Name| Suggestion {
-            kind,
-            id: name.id,
-            text: in_script(name.text, name.uzbek, cyrillic),
-        };
-        Ok(fitting.map(suggestion).take(limit).collect())
+        let mut suggestions = Vec::new();
+        for numbered in lists.read_off(named, &beginnings)? {
+            if suggestions.len() == limit {
+                break;
+            }
+            let name = numbered.name()?;
+            let fitting = name.filter(|name| typed.len() == 1 || all_in(&marker, &name.text));
+            let suggestion = |name: Name| Suggestion {
+                kind,
+                id: name.id,
+                text: in_script(name.text, name.uzbek, cyrillic),
+            };
+            suggestions.extend(fitting.map(suggestion));
+        }
+        Ok(suggestions)
     };
     let is_short = longest.chars().count() < SHORTEST_OF_HEADLINE;
     let of_kind = |kind| match kind {

@@ -77,6 +77,21 @@ pub struct FileLink {
     pub size: String,
 }
 
+impl Item {
+    /// Only so many letters of each text; all of them stand on its own page.
+    pub fn shorten(&mut self, letters: usize) {
+        let texts = [&mut self.heading, &mut self.caption, &mut self.note].into_iter();
+        let texts = texts
+            .chain(self.corrections.iter_mut().map(|one| &mut one.said))
+            .flatten();
+        let texts = texts.chain(self.picture.iter_mut().map(|picture| &mut picture.alt));
+        let facts = self.facts.iter_mut().map(|fact| &mut fact.said);
+        for said in texts.chain(facts) {
+            said.shorten(letters);
+        }
+    }
+}
+
 /// What an item is made of.
 pub struct Maker<'a> {
     pub visit: Visit<'a>,
@@ -147,8 +162,8 @@ impl<'a> Maker<'a> {
 
     fn alt(&self) -> Said {
         let row = &self.record.row;
+        // The caption stands beside it, and is not read out twice.
         let said = self.tongue.say(&row.alt_text);
-        let said = said.or_else(|| self.tongue.say(&self.record.caption));
         let said = said.or_else(|| self.tongue.say(&self.record.headline));
         said.unwrap_or_else(|| Said {
             text: self.tongue.words().photo.to_owned(),

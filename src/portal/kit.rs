@@ -29,8 +29,11 @@ use crate::{
     terms::{Contact, KitId, MaterialId},
 };
 
-/// So that a page stays light on a slow line.
-const ITEMS_A_PAGE: usize = 24;
+/// So that a page stays light on a slow line: so many bytes at most, which so many items fit into, with so many letters of
+/// each of their texts where those are long.
+const ITEMS_A_PAGE: usize = 18;
+const HEAVIEST: usize = 50 * 1024;
+const LETTERS: [usize; 5] = [1000, 400, 200, 100, 50];
 /// What messengers show of a summary, in letters.
 const BRIEF: usize = 200;
 
@@ -141,7 +144,7 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         .iter()
         .filter_map(|(record, _)| Maker::new(visit, tongue, record).taken());
     let pieces = records::segments(&rows, taken).await?;
-    let page = KitPage {
+    let mut page = KitPage {
         frame: maker.frame(number, is_public, &shown),
         title: maker.title(),
         summary: tongue.say(&kit.row.summary),
@@ -171,7 +174,22 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
         answer: maker.answer(&rows, common).await?,
         contact: kit.row.contact.clone().map(Reached::from),
     };
-    rendered(&page, tongue)
+    page.light(tongue)
+}
+
+impl KitPage {
+    /// With all that is said of its items, or as much as a slow line bears.
+    fn light(&mut self, tongue: Tongue) -> Result<Page> {
+        let mut page = rendered(self, tongue)?;
+        for letters in LETTERS {
+            if page.html.len() <= HEAVIEST {
+                break;
+            }
+            self.items.iter_mut().for_each(|item| item.shorten(letters));
+            page = rendered(self, tongue)?;
+        }
+        Ok(page)
+    }
 }
 
 /// What stands on the page of this number, and how many pages there are.

@@ -90,13 +90,12 @@ fn text(record: &Record, tongue: Tongue) -> Option<Said> {
     let whole = row.text.as_deref().map(str::trim);
     let is_read = row.kind == Some(Kind::Text) && !record.original.row.is_withheld();
     let whole = whole.filter(|text| is_read && !text.is_empty())?;
-    let end = whole.char_indices().nth(LONGEST);
-    let text = end.map_or_else(
-        || whole.to_owned(),
-        |(end, _)| format!("{}…", whole[..end].trim_end()),
-    );
-    let lang = row.language.clone().filter(|tag| tag != tongue.tag());
-    Some(Said { text, lang })
+    let mut said = Said {
+        text: whole.to_owned(),
+        lang: row.language.clone().filter(|tag| tag != tongue.tag()),
+    };
+    said.shorten(LONGEST);
+    Some(said)
 }
 
 fn frame(maker: &Maker<'_>, record: &Record, title: &Said) -> Frame {

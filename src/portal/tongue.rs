@@ -28,6 +28,18 @@ impl Said {
         let tag = self.lang.as_deref();
         tag.map_or_else(String::new, |tag| format!(" lang=\"{tag}\""))
     }
+
+    /// Only so many letters of it, where it is longer: cut between words, and that is seen.
+    pub fn shorten(&mut self, letters: usize) {
+        let Some((end, _)) = self.text.char_indices().nth(letters) else {
+            return;
+        };
+        let begun = &self.text[..end];
+        let whole = begun.rfind(char::is_whitespace).filter(|at| *at > end / 2);
+        let kept = whole.map_or(begun, |at| &begun[..at]).trim_end().len();
+        self.text.truncate(kept);
+        self.text.push('…');
+    }
 }
 
 impl Tongue {
