@@ -1,14 +1,12 @@
 //! When an answer leaves. What is closed lengthens the lists that are gone through for whoever may not know of it, by some
 //! microseconds: their answers leave at the next beat, so that no clock tells of it.
 
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Caller, Scope};
 use crate::error::Result;
 
-const BEAT: Duration = Duration::from_micros(500);
+const BEAT: Duration = Duration::from_millis(1);
 
 /// The answer, at the first beat after it is there; at once for who sees everything.
 pub async fn on_the_beat<T>(caller: &Caller, answer: impl Future<Output = Result<T>>) -> Result<T> {
@@ -35,7 +33,16 @@ async fn next(caller: &Caller, begun: Instant) {
     if caller.scope != Scope::Everything {
         let beats = begun.elapsed().as_micros() / BEAT.as_micros() + 1;
         let length = BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
-        tokio::time::sleep_until(begun + length).await;
+        sleep_until(begun + length).await;
+    }
+}
+
+/// To the microsecond, as the system's own clock does it: the runtime's ticks once a millisecond, and would make two of it.
+async fn sleep_until(end: Instant) {
+    let asleep = move || std::thread::sleep(end.saturating_duration_since(Instant::now()));
+    if tokio::task::spawn_blocking(asleep).await.is_err() {
+        // The process ends, and takes on no more work.
+        tokio::time::sleep_until(end.into()).await;
     }
 }
 

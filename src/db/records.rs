@@ -106,7 +106,7 @@ async fn of(
         .filter(materials::Column::Id.is_in(ids.iter().copied()))
         .all(connection)
         .await?;
-    let mut parts = Parts::load(connection, &rows, depth).await?;
+    let mut parts = Box::pin(Parts::load(connection, &rows, depth)).await?;
     let mut records = HashMap::new();
     for row in rows {
         let id = row.id;
@@ -219,31 +219,30 @@ impl Parts {
             .collect();
 
         let texts = material_texts::Entity::find()
-            .filter(material_texts::Column::MaterialId.is_in(ids.iter().copied()))
-            .all(connection)
-            .await?;
+            .filter(material_texts::Column::MaterialId.is_in(ids.iter().copied()));
         let visible = visibility::Entity::find()
-            .filter(visibility::Column::ThingId.is_in(ids.iter().map(|id| id.0)))
-            .all(connection)
-            .await?;
+            .filter(visibility::Column::ThingId.is_in(ids.iter().map(|id| id.0)));
         let related = material_relations::Entity::find()
             .filter(material_relations::Column::MaterialId.is_in(ids.iter().copied()))
-            .order_by_asc(material_relations::Column::Position)
-            .all(connection)
-            .await?;
+            .order_by_asc(material_relations::Column::Position);
         let units = units::Entity::find()
-            .filter(units::Column::Id.is_in(rows.iter().map(|row| row.unit_id)))
-            .all(connection)
-            .await?;
-        let events = events::Entity::find()
-            .filter(events::Column::Id.is_in(event_ids))
-            .all(connection)
-            .await?;
-        let (originals, renditions, blobs) = files(connection, ids, depth).await?;
+            .filter(units::Column::Id.is_in(rows.iter().map(|row| row.unit_id)));
+        let events = events::Entity::find().filter(events::Column::Id.is_in(event_ids));
+        // Side by side, where there are connections for it.
+        let (texts, visible, related, units, events, audiences, files) = tokio::try_join!(
+            all(connection, texts),
+            all(connection, visible),
+            all(connection, related),
+            all(connection, units),
+            all(connection, events),
+            audiences::of(connection, things),
+            files(connection, ids, depth),
+        )?;
+        let (originals, renditions, blobs) = files;
 
         Ok(Self {
             texts: grouped(texts, |row| row.material_id),
-            audiences: audiences::of(connection, things).await?,
+            audiences,
             visible: grouped(visible, |row| row.thing_id),
             related: grouped(related, |row| row.material_id),
             units: units.into_iter().map(|row| (row.id, row)).collect(),
@@ -328,9 +327,7 @@ async fn files(
     };
     let originals = originals
         .filter(originals::Column::MaterialId.is_in(ids.iter().copied()))
-        .order_by_asc(originals::Column::Number)
-        .all(connection)
-        .await?;
+        .order_by_asc(originals::Column::Number);
     let of_these = match depth {
         Depth::Whole | Depth::Brief => ids,
         Depth::Said => Vec::new(),
@@ -341,14 +338,23 @@ async fn files(
     };
     let renditions = renditions
         .filter(renditions::Column::MaterialId.is_in(of_these))
-        .order_by_asc(renditions::Column::Id)
-        .all(connection)
-        .await?;
-    let blobs = blobs::Entity::find()
-        .filter(blobs::Column::Id.is_in(originals.iter().map(|row| row.blob_id)))
-        .all(connection)
-        .await?;
+        .order_by_asc(renditions::Column::Id);
+    let originals = async {
+        let originals = all(connection, originals).await?;
+        let blobs = blobs::Entity::find()
+            .filter(blobs::Column::Id.is_in(originals.iter().map(|row| row.blob_id)));
+        Ok((originals, all(connection, blobs).await?))
+    };
+    let ((originals, blobs), renditions) =
+        tokio::try_join!(originals, all(connection, renditions))?;
     Ok((originals, renditions, blobs))
+}
+
+async fn all<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    asked: Select<E>,
+) -> Result<Vec<E::Model>> {
+    Ok(asked.all(connection).await?)
 }
 
 fn missing(what: &'static str) -> Error {

@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use tantivy::{
     DocSet, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, TantivyDocument,
@@ -112,7 +113,7 @@ impl Terms {
         let tongue = if uzbek { UZBEK } else { OTHER };
         let (kind, told) = (kind.mark(), format!("{id}{SEPARATOR}{tongue}{name}"));
         let digest = Sha256::new().chain_update([kind as u8]).chain_update(&told);
-        let number = hex::encode(&digest.finalize()[..NUMBER]);
+        let number = URL_SAFE_NO_PAD.encode(&digest.finalize()[..NUMBER]);
         let words: Vec<language::Token> =
             language::tokens(name, language).take(MOST_WORDS).collect();
         let forms = words.iter().flat_map(|word| word.forms.iter());

@@ -9,6 +9,7 @@ mod at_least;
 mod beginnings;
 mod collect;
 mod directory;
+mod docs;
 mod document;
 mod facets;
 mod flat;
@@ -70,6 +71,9 @@ use sight::Known;
 /// What of tantivy is worth a line in the log. It warns where a segment that it meant to merge was emptied by the next
 /// commit meanwhile: it leaves that merge out, and nothing is lost.
 pub const LOG: &str = "tantivy=warn,tantivy::indexer::segment_manager=error";
+
+/// Hits that are marked on one thread: it knows again the words that it met before.
+const MARKED_AT_ONCE: usize = 10;
 
 /// What one page of a search gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -397,15 +401,18 @@ impl Opened {
         let next = end
             .filter(|_| collected.found.len() > search.limit)
             .map(|end| end.position(search, least, forgiven));
-        let marker = search
-            .highlight
-            .then(|| highlight::Marker::of(&asked, forgiven));
-        let page = collected.found.iter().take(search.limit);
-        let items = page.map(|found| self.hit(searcher, found, marker.as_ref()));
+        let marked = |found: &[collect::Found]| -> tantivy::Result<Vec<Hit>> {
+            let marker = search
+                .highlight
+                .then(|| highlight::Marker::of(&asked, forgiven));
+            let hit = |found| self.hit(searcher, found, marker.as_ref());
+            found.iter().map(hit).collect()
+        };
+        let page = &collected.found[..collected.found.len().min(search.limit)];
+        let threads = searcher.index().search_executor();
+        let items = threads.map(marked, page.chunks(MARKED_AT_ONCE));
         Ok(Hits {
-            items: items
-                .collect::<tantivy::Result<_>>()
-                .map_err(failed("read the index"))?,
+            items: items.map_err(failed("read the index"))?.concat(),
             next,
             total: collected.total,
             facets: collected.counts.shown(),

@@ -3,7 +3,7 @@
 //! only a unit may know of it (status, processing, filename) needs the former; its event needs an audience of its own.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     ops::Range,
     sync::{Arc, Mutex, PoisonError},
@@ -11,7 +11,7 @@ use std::{
 
 use tantivy::{
     DocId, SegmentReader,
-    columnar::{Column, StrColumn},
+    columnar::Column,
     index::SegmentId,
     query::{
         AllScorer, ConstScoreQuery, Query,
@@ -23,7 +23,7 @@ use tantivy::{
 };
 use uuid::Uuid;
 
-use super::{document::uuid_term, flat::Flats, schema::column};
+use super::{docs::Docs, document::uuid_term, flat::Flats, schema::column};
 
 /// For whom the index is read.
 #[derive(Debug, Clone)]
@@ -70,10 +70,14 @@ const MOST_KNOWN: usize = 1024;
 
 /// One viewer's sight of one segment.
 pub struct Sight {
-    units: Set,
-    event_audiences: Set,
+    /// What belongs where the viewer works.
+    units: Docs,
+    /// That, and what is of an event of which the viewer may know.
+    events: Docs,
+    /// That of the units, and what is open to any of the viewer's audiences, as long as the clock stands within `holds`.
+    seen: Docs,
+    holds: Range<i64>,
     windows: Vec<(String, Column<i64>)>,
-    open: Open,
     now: i64,
 }
 
@@ -94,101 +98,25 @@ pub enum Knowledge {
     Unit,
 }
 
-/// Which materials are open to any of the viewer's audiences, and when that is so: `from <= now < until`.
-struct Open {
-    bits: Vec<u64>,
-    /// Whether all of them are.
-    all: bool,
-    from: i64,
-    until: i64,
-}
-
-/// Which values of a column count.
-enum Set {
-    All,
-    Some {
-        ords: Column<u64>,
-        /// By the value's place among the values.
-        wanted: Vec<bool>,
-    },
-    None,
-}
-
-impl Set {
-    fn of(
-        segment: &SegmentReader,
-        name: &str,
-        wanted: impl Iterator<Item = String>,
-    ) -> tantivy::Result<Self> {
-        let Some(column) = segment.fast_fields().str(name)? else {
-            return Ok(Self::None);
-        };
-        let mut counts = vec![false; column.num_terms()];
-        for value in wanted {
-            let ord = column.dictionary().term_ord(value)?;
-            if let Some(counts) = ord.and_then(|ord| counts.get_mut(usize::try_from(ord).ok()?)) {
-                *counts = true;
-            }
-        }
-        Ok(if counts.contains(&true) {
-            Self::Some {
-                ords: ords_of(column),
-                wanted: counts,
-            }
-        } else {
-            Self::None
-        })
+/// The materials that have any of these values.
+fn that_have(
+    segment: &SegmentReader,
+    name: &str,
+    values: impl Iterator<Item = String>,
+) -> tantivy::Result<Docs> {
+    let Some(column) = segment.fast_fields().str(name)? else {
+        return Ok(Docs::None);
+    };
+    let mut wanted = HashSet::new();
+    for value in values {
+        wanted.extend(column.dictionary().term_ord(value)?);
     }
-
-    fn holds(&self, doc: DocId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some { ords, wanted } => ords
-                .values_for_doc(doc)
-                .any(|ord| usize::try_from(ord).is_ok_and(|ord| wanted.get(ord) == Some(&true))),
-            Self::None => false,
-        }
+    if wanted.is_empty() {
+        return Ok(Docs::None);
     }
-}
-
-fn ords_of(column: StrColumn) -> Column<u64> {
-    column.into_parts().1
-}
-
-impl Open {
-    fn of(windows: &[(String, Column<i64>)], materials: DocId, now: i64) -> Self {
-        let mut open = Self {
-            bits: vec![0; materials.div_ceil(64) as usize],
-            all: false,
-            from: i64::MIN,
-            until: i64::MAX,
-        };
-        for (_, windows) in windows {
-            for doc in 0..materials {
-                let mut bounds = windows.values_for_doc(doc);
-                while let (Some(from), Some(until)) = (bounds.next(), bounds.next()) {
-                    if from <= now && now < until {
-                        open.bits[doc as usize / 64] |= 1 << (doc % 64);
-                    }
-                    for moment in [from, until] {
-                        if moment <= now {
-                            open.from = open.from.max(moment);
-                        } else {
-                            open.until = open.until.min(moment);
-                        }
-                    }
-                }
-            }
-        }
-        let count = open.bits.iter().map(|bits| bits.count_ones());
-        open.all = materials > 0 && count.sum::<u32>() == materials;
-        open
-    }
-
-    fn holds(&self, doc: DocId) -> bool {
-        let bits = self.bits.get(doc as usize / 64);
-        bits.is_some_and(|bits| bits >> (doc % 64) & 1 == 1)
-    }
+    Ok(Docs::of(segment.max_doc(), |doc| {
+        column.term_ords(doc).any(|ord| wanted.contains(&ord))
+    }))
 }
 
 impl Sight {
@@ -224,11 +152,13 @@ impl Sight {
     }
 
     fn look(viewer: &Viewer, segment: &SegmentReader) -> tantivy::Result<Self> {
+        let materials = segment.max_doc();
         let units = match &viewer.units {
-            Units::None => Set::None,
-            Units::All => Set::All,
+            Units::None => Docs::None,
+            Units::All => Docs::All,
             Units::Some(units) => {
-                Set::of(segment, column::UNIT, units.iter().map(|id| uuid_term(*id)))?
+                let units = units.iter().map(|id| uuid_term(*id));
+                that_have(segment, column::UNIT, units)?
             }
         };
         let mut windows = Vec::new();
@@ -241,21 +171,25 @@ impl Sight {
                     .map(|windows| (audience.clone(), windows)),
             );
         }
-        let event_audiences = Set::of(
-            segment,
-            column::EVENT_AUDIENCE,
-            viewer.audiences.iter().cloned(),
-        )?;
+        let audiences = viewer.audiences.iter().cloned();
+        let events = that_have(segment, column::EVENT_AUDIENCE, audiences)?;
+        let mut holds = i64::MIN..i64::MAX;
         // Who sees all of it need not be told what is open.
-        let looked_at = if matches!(units, Set::All) {
-            0
+        let (events, seen) = if units.is_all() {
+            (Docs::All, Docs::All)
         } else {
-            segment.max_doc()
+            let of_units = |doc| units.holds(doc);
+            let events = Docs::of(materials, |doc| of_units(doc) || events.holds(doc));
+            let seen = Docs::of(materials, |doc| {
+                is_open_to_any(&windows, doc, viewer.now, &mut holds) || of_units(doc)
+            });
+            (events, seen)
         };
         Ok(Self {
             units,
-            event_audiences,
-            open: Open::of(&windows, looked_at, viewer.now),
+            events,
+            seen,
+            holds,
             windows,
             now: viewer.now,
         })
@@ -263,15 +197,20 @@ impl Sight {
 
     /// When all of it is so, by the viewer's clock.
     pub const fn holds(&self) -> Range<i64> {
-        self.open.from..self.open.until
+        self.holds.start..self.holds.end
     }
 
     pub fn sees(&self, doc: DocId) -> bool {
-        self.sees_unit(doc) || self.open.holds(doc)
+        self.seen.holds(doc)
     }
 
-    pub fn sees_all(&self) -> bool {
-        matches!(self.units, Set::All) || self.open.all
+    /// What is seen of the 64 materials from this one on, a bit each.
+    pub fn sees_from(&self, doc: DocId) -> u64 {
+        self.seen.from(doc)
+    }
+
+    pub const fn sees_all(&self) -> bool {
+        self.seen.is_all()
     }
 
     /// Whether the viewer, who sees the material, may know that of it.
@@ -289,7 +228,7 @@ impl Sight {
     }
 
     pub fn sees_event(&self, doc: DocId) -> bool {
-        self.sees_unit(doc) || self.event_audiences.holds(doc)
+        self.events.holds(doc)
     }
 
     /// The viewer's audiences to which the material is open now.
@@ -299,6 +238,30 @@ impl Sight {
             .filter(move |(_, windows)| is_open(windows, doc, self.now))
             .map(|(audience, _)| audience.as_str())
     }
+}
+
+/// Whether it is open to any audience now; `holds` is narrowed to when that is so of it.
+fn is_open_to_any(
+    windows: &[(String, Column<i64>)],
+    doc: DocId,
+    now: i64,
+    holds: &mut Range<i64>,
+) -> bool {
+    let mut is_open = false;
+    for (_, windows) in windows {
+        let mut bounds = windows.values_for_doc(doc);
+        while let (Some(from), Some(until)) = (bounds.next(), bounds.next()) {
+            is_open |= from <= now && now < until;
+            for moment in [from, until] {
+                if moment <= now {
+                    holds.start = holds.start.max(moment);
+                } else {
+                    holds.end = holds.end.min(moment);
+                }
+            }
+        }
+    }
+    is_open
 }
 
 fn is_open(windows: &Column<i64>, doc: DocId, now: i64) -> bool {

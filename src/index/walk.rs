@@ -165,7 +165,7 @@ impl Walk {
                 }
             }
             if self.of_seen {
-                self.window.keep(|doc| self.sight.sees(doc));
+                self.window.keep(&self.sight);
             }
             if let Some(doc) = self.window.next(start) {
                 return doc;
@@ -260,16 +260,12 @@ impl Window {
         self.at_least.last().map_or(&[], Vec::as_slice)
     }
 
-    fn keep(&mut self, is_kept: impl Fn(DocId) -> bool) {
-        let mut next = self.next(self.start);
-        while let Some(doc) = next {
-            let at = (doc - self.start) as usize;
-            if !is_kept(doc)
-                && let Some(enough) = self.at_least.last_mut()
-            {
-                enough[at / 64] &= !(1 << (at % 64));
-            }
-            next = self.next(doc + 1);
+    /// Only what is seen of what is there.
+    fn keep(&mut self, sight: &Sight) {
+        let lanes = (self.start..).step_by(64);
+        let enough = self.at_least.last_mut().into_iter().flatten();
+        for (bits, doc) in enough.zip(lanes) {
+            *bits &= sight.sees_from(doc);
         }
     }
 
