@@ -49,7 +49,9 @@ def without(folder, copy, things):
             for row in ROWS:
                 rows.execute(f"DELETE FROM {row}", {"id": uuid.UUID(thing).bytes})
     rows.close()
-    shutil.rmtree(copy / "data" / "index")
+    # Made anew in both: how it was put together is no matter of what is closed.
+    for home in (folder, copy):
+        shutil.rmtree(home / "data" / "index")
 
 
 class Line:

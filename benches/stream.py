@@ -1,5 +1,5 @@
 """Large files: up, beside sha256sum and cp of the same file; down, beside nginx with sendfile."""
-import http.client, json, shutil, statistics, subprocess, time, urllib.parse
+import http.client, json, shutil, statistics, subprocess, time, urllib.parse, uuid
 
 from world import ADMIN, SCALE, Jarchi, Left, Process, cpu_of, free_port
 
@@ -39,12 +39,14 @@ def upload(table, folder):
 
 def send(server, path, size):
     """Uploads as a form, piece by piece; the most memory that the server had meanwhile, and the material."""
-    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="large.wav"\r\n\r\n'
-    end, most = b"\r\n--b--\r\n", 0
+    # As long as those of other clients: a shorter one stands in so much noise by chance.
+    boundary = uuid.uuid4().hex
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="large.wav"\r\n\r\n'.encode()
+    end, most = f"\r\n--{boundary}--\r\n".encode(), 0
     line = http.client.HTTPConnection(urllib.parse.urlparse(server.url).netloc, timeout=600)
     line.putrequest("POST", "/v1/materials")
     line.putheader("Authorization", f"Bearer {ADMIN}")
-    line.putheader("Content-Type", "multipart/form-data; boundary=b")
+    line.putheader("Content-Type", f"multipart/form-data; boundary={boundary}")
     line.putheader("Content-Length", str(len(head) + size + len(end)))
     line.endheaders(head)
     with open(path, "rb") as file:

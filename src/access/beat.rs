@@ -1,12 +1,17 @@
 //! When an answer leaves. What is closed lengthens the lists that are gone through for whoever may not know of it, by some
 //! microseconds: their answers leave at the next beat, so that no clock tells of it.
 
-use std::time::{Duration, Instant};
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::{Duration, Instant},
+};
 
 use super::{Caller, Scope};
 use crate::error::Result;
 
 const BEAT: Duration = Duration::from_millis(1);
+/// What is left of it is a few microseconds, by what lies in the processor's caches: they are lost among so many.
+const SCATTER_US: u64 = 250;
 
 /// The answer, at the first beat after it is there; at once for who sees everything.
 pub async fn on_the_beat<T>(caller: &Caller, answer: impl Future<Output = Result<T>>) -> Result<T> {
@@ -33,8 +38,13 @@ async fn next(caller: &Caller, begun: Instant) {
     if caller.scope != Scope::Everything {
         let beats = begun.elapsed().as_micros() / BEAT.as_micros() + 1;
         let length = BEAT.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX));
-        sleep_until(begun + length).await;
+        sleep_until(begun + length + scatter()).await;
     }
+}
+
+fn scatter() -> Duration {
+    let bits = RandomState::new().build_hasher().finish();
+    Duration::from_micros(bits % SCATTER_US)
 }
 
 /// To the microsecond, as the system's own clock does it: the runtime's ticks once a millisecond, and would make two of it.
