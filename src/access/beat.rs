@@ -2,7 +2,7 @@
 //! microseconds: their answers leave at the next beat, so that no clock tells of it.
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hasher, RandomState},
     time::{Duration, Instant},
 };
 
