@@ -118,6 +118,7 @@ def measure(table, folder, count=MATERIALS):
     """A million materials, found"""
     home = folder / "find"
     made = archive.make(home, count, folder / "vocabulary")
+    shutil.rmtree(home / "data" / "index")  # it is made anew before the server is ready
     with Jarchi(home, within=1800) as jarchi:
         taken_in(table, jarchi, home, count)
         press = jarchi.call("POST", "/v1/tokens", {"name": "press", "role": "reader", "audiences": ["public", "press"]})["token"]
