@@ -49,9 +49,6 @@ def without(folder, copy, things):
             for row in ROWS:
                 rows.execute(f"DELETE FROM {row}", {"id": uuid.UUID(thing).bytes})
     rows.close()
-    # Made anew in both: how it was put together is no matter of what is closed.
-    for home in (folder, copy):
-        shutil.rmtree(home / "data" / "index")
 
 
 class Line:
@@ -110,6 +107,8 @@ def measure(table, folder):
     with Jarchi(folder) as jarchi:
         shown, hidden, kits = furnished(jarchi)
     without(folder, copy, [material for material, _ in hidden] + kits[1:])
+    for home in (folder, copy):  # made anew in both: how it was put together is no matter of what is closed
+        shutil.rmtree(home / "data" / "index")
     with Jarchi(folder) as one, Jarchi(copy) as other:
         time.sleep(3)  # the index is made anew
         lines, chance = [Line(one), Line(other)], random.Random(7)

@@ -16,7 +16,7 @@ PAGE = "&limit=20&highlight=true"
 FACETS = ["kind", "language", "keyword", "year"]
 
 
-#: The facets in any order: no answer was given before.
+#: The same as `page`.
 ASKING = """
 local paths, facets = { %(paths)s }, { %(facets)s }
 function request()
@@ -59,7 +59,7 @@ def p95(times):
 
 
 def page(chance):
-    """The facets in any order: no answer was given before."""
+    """The facets in any order: hardly an answer was given before."""
     return PAGE + "&facets=" + ",".join(chance.sample(FACETS, 4))
 
 

@@ -126,9 +126,13 @@ async fn a_page_of_long_texts_comes_over_a_slow_line() {
         world.ready(id).await;
         world.publish("materials", id).await;
     }
-    let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let note = long("Жыйналыш залында тартылган сүрөттөргө кошумча. ", 5);
+    let items = ids
+        .iter()
+        .map(|id| json!({"material": id, "note": {"ky": note}}));
+    let items: Vec<Value> = items.collect();
     let public = world.public();
-    let kit = world.kit(&named, &json!({})).await;
+    let kit = world.kit(&[], &json!({"items": items})).await;
     world.publish("kits", &kit).await;
     let links = format!("/v1/kits/{kit}/links");
     let link = world.admin.post(&links, &json!({})).await;
@@ -145,6 +149,7 @@ async fn a_page_of_long_texts_comes_over_a_slow_line() {
         );
         assert!(html.contains("катышты. Салтанаттуу жыйынга") && html.contains('…'));
         assert_eq!(html.matches("class=\"item\"").count(), 18);
+        assert!(html.contains(&note), "what the kit says is not cut");
     }
     let own = public
         .get(&format!("/materials/{}?lang=ky", ids[0]))

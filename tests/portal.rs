@@ -315,8 +315,12 @@ async fn a_file_that_changes_is_never_mixed_with_what_it_was() {
         buttons.push((button, whole));
     }
     let path = format!("/v1/materials/{photo}");
-    let other = json!({"caption": {"en": "A hall, seen from the door"}});
+    let words = "A hall, seen from the door";
+    let other = json!({"headline": {"en": "A hall"}, "caption": {"en": words}});
     world.admin.patch(&path, &other).await.expect(200);
+    let shown = page(&public, &format!("/kits/{kit}"), "en").await;
+    assert_eq!(shown.matches(words).count(), 1, "a caption is read once");
+    assert!(shown.contains("alt=\"A hall\""), "{shown}");
     let press = format!("{path}/renditions/press");
     crate::world::until("the new words to be in the file", async || {
         let now = public.get(&press).await.expect(200);

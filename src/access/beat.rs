@@ -10,10 +10,10 @@ use super::{Caller, Scope};
 use crate::error::Result;
 
 const BEAT: Duration = Duration::from_millis(1);
-/// What is left of it is a few microseconds, by what lies in the processor's caches: they are lost among so many.
+/// What is left of it is a few microseconds, by what lies in the processor's caches: among so many they are hard to tell.
 const SCATTER_US: u64 = 250;
 
-/// The answer, at the first beat after it is there; at once for who sees everything.
+/// The answer, at about the first beat after it is there; at once for who sees everything.
 pub async fn on_the_beat<T>(caller: &Caller, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let begun = Instant::now();
     let answer = answer.await;
@@ -42,12 +42,13 @@ async fn next(caller: &Caller, begun: Instant) {
     }
 }
 
+/// By chance: each of these states hashes otherwise.
 fn scatter() -> Duration {
     let bits = RandomState::new().build_hasher().finish();
     Duration::from_micros(bits % SCATTER_US)
 }
 
-/// To the microsecond, as the system's own clock does it: the runtime's ticks once a millisecond, and would make two of it.
+/// By the system's own clock, to some fifty microseconds: the runtime's ticks once a millisecond, and would make two of it.
 async fn sleep_until(end: Instant) {
     let asleep = move || std::thread::sleep(end.saturating_duration_since(Instant::now()));
     if tokio::task::spawn_blocking(asleep).await.is_err() {
@@ -58,6 +59,8 @@ async fn sleep_until(end: Instant) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::error::Error;
 
@@ -95,5 +98,12 @@ mod tests {
         let public = Caller::public();
         assert_eq!(waits(quickest(&public, false).await), [true, false]);
         assert_eq!(waits(quickest(&public, true).await), [true, true]);
+    }
+
+    #[test]
+    fn no_two_beats_are_alike() {
+        let scattered: BTreeSet<Duration> = (0..100).map(|_| scatter()).collect();
+        assert!(scattered.len() > 10);
+        assert!(scattered.iter().all(|by| *by < BEAT));
     }
 }

@@ -26,8 +26,8 @@ use crate::language::{self, Class, Form, Language, Texts};
 
 /// Parts a word from the name's number, and that from the name; it stands in no text that was typed.
 const SEPARATOR: char = '\u{1f}';
-/// Of the digest that numbers a name, in bytes: two names of one word have the same once in a hundred million archives.
-const NUMBER: usize = 6;
+/// Of the digest that numbers a name, in bytes: of a million names, two have the same once in some billion archives.
+const NUMBER: usize = 9;
 /// Before a name that is Uzbek, and can be had in the other script; before one that cannot.
 const UZBEK: char = 'u';
 const OTHER: char = '-';
@@ -157,7 +157,8 @@ impl Lists {
         segments.collect::<tantivy::Result<_>>().map(Self)
     }
 
-    /// Names of the kind with a word that begins with one of these, those in most materials first.
+    /// Names of the kind with a word that begins with one of these, those in most materials first, and of those in as many
+    /// the one whose word comes first.
     pub fn read_off(
         &self,
         kind: Named,
@@ -184,7 +185,7 @@ impl Lists {
                     count += self.0[ord].seen(kind, &info, COUNTED - count)?;
                     names.get_or_insert(&*self.0[ord].names);
                 }
-                let number = numbered(terms.key()).filter(|_| count > 0);
+                let number = number_of(terms.key()).filter(|_| count > 0);
                 if let Some((number, names)) = number.zip(names) {
                     let place = met.len();
                     let (most, _, _) = met.entry(number).or_insert((0, place, names));
@@ -195,13 +196,13 @@ impl Lists {
         }
         let mut met: Vec<_> = met.into_iter().collect();
         met.sort_unstable_by_key(|(_, (count, place, _))| (Reverse(*count), *place));
-        let numbered = |(number, (_, _, names))| Numbered { number, names };
-        Ok(met.into_iter().map(numbered).collect())
+        let named = |(number, (_, _, names))| Numbered { number, names };
+        Ok(met.into_iter().map(named).collect())
     }
 }
 
 /// The number of the name that stands under a word.
-fn numbered(key: &[u8]) -> Option<String> {
+fn number_of(key: &[u8]) -> Option<String> {
     let (_, number) = std::str::from_utf8(key).ok()?.rsplit_once(SEPARATOR)?;
     Some(number.to_owned())
 }

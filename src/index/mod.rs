@@ -410,9 +410,15 @@ impl Opened {
         };
         let page = &collected.found[..collected.found.len().min(search.limit)];
         let threads = searcher.index().search_executor();
-        let items = threads.map(marked, page.chunks(MARKED_AT_ONCE));
+        let at_once = if search.highlight {
+            MARKED_AT_ONCE
+        } else {
+            page.len().max(1)
+        };
+        let items = threads.map(marked, page.chunks(at_once));
+        let items = items.map_err(failed("read the index"))?;
         Ok(Hits {
-            items: items.map_err(failed("read the index"))?.concat(),
+            items: items.into_iter().flatten().collect(),
             next,
             total: collected.total,
             facets: collected.counts.shown(),

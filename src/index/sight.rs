@@ -1,4 +1,4 @@
-//! Who sees what, asked of each material while the index is read: every search, count and suggestion goes through
+//! Who sees what, told of each material before the index is read: every search, count and suggestion goes through
 //! here. A material is seen when its unit's drafts are, or when one of the viewer's audiences has it open now; what
 //! only a unit may know of it (status, processing, filename) needs the former; its event needs an audience of its own.
 
@@ -171,13 +171,13 @@ impl Sight {
                     .map(|windows| (audience.clone(), windows)),
             );
         }
-        let audiences = viewer.audiences.iter().cloned();
-        let events = that_have(segment, column::EVENT_AUDIENCE, audiences)?;
         let mut holds = i64::MIN..i64::MAX;
         // Who sees all of it need not be told what is open.
         let (events, seen) = if units.is_all() {
             (Docs::All, Docs::All)
         } else {
+            let audiences = viewer.audiences.iter().cloned();
+            let events = that_have(segment, column::EVENT_AUDIENCE, audiences)?;
             let of_units = |doc| units.holds(doc);
             let events = Docs::of(materials, |doc| of_units(doc) || events.holds(doc));
             let seen = Docs::of(materials, |doc| {
@@ -325,7 +325,7 @@ impl SegmentDocPredicate for SeenHere {
     }
 
     fn cost(&self) -> u64 {
-        // A look into a list of bits, after one into a column for who works in some units alone.
+        // A look into a list of bits.
         1
     }
 }

@@ -78,9 +78,9 @@ pub struct FileLink {
 }
 
 impl Item {
-    /// Only so many letters of each text; all of them stand on its own page.
+    /// Only so many letters of each text that stands on its own page as well.
     pub fn shorten(&mut self, letters: usize) {
-        let texts = [&mut self.heading, &mut self.caption, &mut self.note].into_iter();
+        let texts = [&mut self.heading, &mut self.caption].into_iter();
         let texts = texts
             .chain(self.corrections.iter_mut().map(|one| &mut one.said))
             .flatten();
@@ -162,9 +162,10 @@ impl<'a> Maker<'a> {
 
     fn alt(&self) -> Said {
         let row = &self.record.row;
-        // The caption stands beside it, and is not read out twice.
+        // The caption, which may be long, stands beside it, and is not read out twice.
         let said = self.tongue.say(&row.alt_text);
         let said = said.or_else(|| self.tongue.say(&self.record.headline));
+        let said = said.or_else(|| self.tongue.say(&self.record.caption));
         said.unwrap_or_else(|| Said {
             text: self.tongue.words().photo.to_owned(),
             lang: None,

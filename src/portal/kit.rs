@@ -29,8 +29,8 @@ use crate::{
     terms::{Contact, KitId, MaterialId},
 };
 
-/// So that a page stays light on a slow line: so many bytes at most, which so many items fit into, with so many letters of
-/// each of their texts where those are long.
+/// So that a page stays light on a slow line: so many items, and so many letters of each of their texts where it would be
+/// heavier than that, in bytes.
 const ITEMS_A_PAGE: usize = 18;
 const HEAVIEST: usize = 50 * 1024;
 const LETTERS: [usize; 5] = [1000, 400, 200, 100, 50];
@@ -178,17 +178,22 @@ pub async fn kit(visit: Visit<'_>, kept: &Kept, id: KitId, number: usize) -> Res
 }
 
 impl KitPage {
-    /// With all that is said of its items, or as much as a slow line bears.
+    /// With all that is said of its items, or as much as a slow line bears; all of it, too, where what is said of the kit
+    /// makes the page heavy.
     fn light(&mut self, tongue: Tongue) -> Result<Page> {
-        let mut page = rendered(self, tongue)?;
-        for letters in LETTERS {
-            if page.html.len() <= HEAVIEST {
-                break;
-            }
-            self.items.iter_mut().for_each(|item| item.shorten(letters));
-            page = rendered(self, tongue)?;
+        let is_light = |page: &Page| page.html.len() <= HEAVIEST;
+        let whole = rendered(self, tongue)?;
+        if is_light(&whole) {
+            return Ok(whole);
         }
-        Ok(page)
+        for letters in LETTERS {
+            self.items.iter_mut().for_each(|item| item.shorten(letters));
+            let page = rendered(self, tongue)?;
+            if is_light(&page) {
+                return Ok(page);
+            }
+        }
+        Ok(whole)
     }
 }
 

@@ -34,9 +34,12 @@ impl Said {
         let Some((end, _)) = self.text.char_indices().nth(letters) else {
             return;
         };
-        let begun = &self.text[..end];
-        let whole = begun.rfind(char::is_whitespace).filter(|at| *at > end / 2);
-        let kept = whole.map_or(begun, |at| &begun[..at]).trim_end().len();
+        let (begun, rest) = self.text.split_at(end);
+        let within = !rest.starts_with(char::is_whitespace);
+        let word = begun
+            .rfind(char::is_whitespace)
+            .filter(|at| within && *at > end / 2);
+        let kept = word.map_or(begun, |at| &begun[..at]).trim_end().len();
         self.text.truncate(kept);
         self.text.push('…');
     }
@@ -172,6 +175,26 @@ mod tests {
                 chosen,
                 "{asked:?} {accepted:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_words() {
+        for (text, letters, cut) in [
+            ("Оқ уй", 5, "Оқ уй"),
+            ("Оқ уй олди", 5, "Оқ уй…"),
+            ("Оқ уй олди", 6, "Оқ уй…"),
+            ("Оқ уй олди", 8, "Оқ уй…"),
+            ("Тошкентда", 4, "Тошк…"),
+            ("А тошкентда", 6, "А тошк…"),
+            ("", 0, ""),
+        ] {
+            let (text, lang) = (text.to_owned(), None);
+            let mut said = Said { text, lang };
+            for _ in 0..2 {
+                said.shorten(letters);
+                assert_eq!(said.text, cut, "{letters}");
+            }
         }
     }
 
