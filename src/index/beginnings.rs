@@ -32,7 +32,7 @@ const NUMBER: usize = 9;
 const UZBEK: char = 'u';
 const OTHER: char = '-';
 /// How many names are counted, and how far.
-const MOST_COUNTED: usize = 100;
+const MOST_COUNTED: usize = 64;
 const COUNTED: usize = 64;
 /// More words than this no name has.
 const MOST_WORDS: usize = 8;
