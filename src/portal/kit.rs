@@ -33,7 +33,7 @@ use crate::{
 /// heavier than that, in bytes.
 const ITEMS_A_PAGE: usize = 18;
 const HEAVIEST: usize = 50 * 1024;
-const LETTERS: [usize; 5] = [1000, 400, 200, 100, 50];
+const LETTERS: [usize; 7] = [1000, 500, 250, 150, 100, 70, 50];
 /// What messengers show of a summary, in letters.
 const BRIEF: usize = 200;
 
