@@ -228,6 +228,8 @@ async fn who_took_it_is_sent_a_notice_and_answers() {
         .expect(200)
         .json();
     assert_eq!(first, bare);
+    let null = one.post(&path, &json!(null)).await.expect(200).json();
+    assert_eq!(first, null);
     let again = one
         .post(&path, &json!({"note": "Another"}))
         .await

@@ -330,6 +330,10 @@ async fn a_file_that_changes_is_never_mixed_with_what_it_was() {
     for (button, former) in buttons {
         let part = public.get_with(&button, &[("range", "bytes=100-")]).await;
         part.problem(412, "precondition-failed");
+        let others = public
+            .get_with(&button, &[("if-match", "\"others\"")])
+            .await;
+        others.problem(412, "precondition-failed");
         // The client follows to what is there now.
         let now = public.get(&button).await.expect(200);
         assert_ne!(now.bytes, former.bytes);

@@ -54,7 +54,7 @@ impl<T: DeserializeOwned + 'static, const LONGEST: usize> FromRequest for Body<T
     }
 }
 
-/// A JSON body that may be left out: what nobody sends is the default.
+/// A JSON body that may be left out, or be null: what nobody sends is the default.
 pub struct MaybeBody<T>(pub T);
 
 impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
@@ -66,8 +66,8 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
         if length(request).unwrap_or_default() == 0 && !is_chunked {
             return Box::pin(async { Ok(Self(T::default())) });
         }
-        let body = <Body<T>>::from_request(request, payload);
-        Box::pin(async move { Ok(Self(body.await?.value)) })
+        let body = <Body<Option<T>>>::from_request(request, payload);
+        Box::pin(async move { Ok(Self(body.await?.value.unwrap_or_default())) })
     }
 }
 

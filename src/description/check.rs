@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use super::Description;
 use crate::{
     access::Caller,
-    db::{events, materials, records::Record, vocabularies},
+    db::{events, materials, records::Record, units, vocabularies},
     error::{Error, FieldFault, Result},
     language::Texts,
     media::Facts,
@@ -34,6 +34,7 @@ pub async fn check(
     lengths(description, &mut faults);
     persons(before, description, &mut faults);
     numbers(before, description, &mut faults);
+    unit(connection, before, description, &mut faults).await?;
     references(connection, caller, description, &mut faults).await?;
     if let Err(Error::Refused(refusal)) = audiences(connection, &description.audiences).await {
         faults.extend(refusal.fields);
@@ -220,6 +221,25 @@ fn numbers(before: &Description, description: &Description, faults: &mut Vec<Fie
 }
 
 /// What the caller may not know of is as unknown as what never was.
+/// Where it is to belong from now on.
+async fn unit(
+    connection: &impl ConnectionTrait,
+    before: &Description,
+    description: &Description,
+    faults: &mut Vec<FieldFault>,
+) -> Result<()> {
+    let moved = description.unit.filter(|unit| before.unit != Some(*unit));
+    if let Some(unit) = moved
+        && units::Entity::find_by_id(unit)
+            .one(connection)
+            .await?
+            .is_none()
+    {
+        faults.push(fault("/unit", "is not there"));
+    }
+    Ok(())
+}
+
 async fn references(
     connection: &impl ConnectionTrait,
     caller: &Caller,

@@ -78,6 +78,7 @@ pub struct Description {
     /// most. For staff alone.
     pub poster_at_ms: Option<i64>,
     /// Stars, 0 to 5; for staff alone.
+    #[schema(minimum = 0, maximum = 5)]
     pub rating: Option<i32>,
     /// Whether an editor selected or rejected it; for staff alone.
     pub pick: Option<Pick>,

@@ -154,3 +154,19 @@ async fn a_version_is_named_by_a_strong_tag() {
         answer.problem(status, slug);
     }
 }
+
+#[tokio::test]
+async fn nothing_is_moved_to_where_nobody_works() {
+    let world = World::start().await;
+    let material = world.upload(&media::text("a note"), &json!({})).await;
+    world.ready(&material).await;
+    let path = format!("/v1/materials/{material}");
+    let nowhere = json!({"unit": "91717770-dd4b-445d-b0ae-a761010fc6a5"});
+    let answer = world.admin.patch(&path, &nowhere).await;
+    let problem = answer.problem(422, "invalid");
+    assert_eq!(problem["errors"][0]["pointer"], "/unit");
+    let batch = json!({"items": [{"id": material, "patch": nowhere}]});
+    let answers = world.admin.post("/v1/materials/batch", &batch).await;
+    assert_eq!(answers.expect(200).json()["items"][0]["status"], 422);
+    world.admin.get(&path).await.expect(200);
+}

@@ -13,12 +13,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     access::Caller,
     api::{
-        auth::Anyone, bytes::Bytes, client, limits, problem::Problem, query::Params,
+        auth::Anyone, bytes::Bytes, client, etag::joined, limits, problem::Problem, query::Params,
         under_way::watched,
     },
     app::App,
     db::records::cut,
-    deliver::{self, Delivery, Lately},
+    deliver::{self, Delivery, Lately, conditions::if_match},
     error::{Code, Error, Result},
     language::filenames::content_disposition,
     storage::{Piece, stream},
@@ -172,7 +172,7 @@ impl Wanted {
     /// Where the bytes are by now that took the place of those that are meant, for who asks for all of them.
     ///
     /// # Errors
-    /// A failed precondition for who asks for a range.
+    /// A failed precondition for who asks for a range, or for other bytes.
     fn moved(&self, delivery: &Delivery, request: &HttpRequest) -> Result<Option<HttpResponse>> {
         let Some(meant) = &self.version else {
             return Ok(None);
@@ -181,7 +181,9 @@ impl Wanted {
         if *meant == tag {
             return Ok(None);
         }
-        if client::goes_on(request) {
+        let condition = joined(request, &header::IF_MATCH);
+        let is_these = if_match(condition.as_deref(), Some(&format!("\"{tag}\"")));
+        if client::goes_on(request) || !is_these {
             return Err(Error::refused(
                 Code::PreconditionFailed,
                 "The file has changed since this address was given: begin anew without a range.",

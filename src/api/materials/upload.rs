@@ -247,7 +247,8 @@ pub async fn replace(
 ) -> Result<HttpResponse> {
     upload::may_replace(app.db.read(), &caller, *id).await?;
     let said = form.metadata().await?;
-    let said = said.as_ref().map(patch::read::<Correction>).transpose()?;
+    let said = said.as_ref().map(patch::read::<Option<Correction>>);
+    let said = said.transpose()?.flatten();
     let note = said.unwrap_or_default().correction_note;
     let arrival = received(&app, form.file().await?).await?;
     let fits = |version| expected.holds(version);
