@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 
 /// For a connection, for a turn, for another process that has the file.
 const WAIT: Duration = Duration::from_secs(30);
-/// For a new connection to be answered.
+/// For a connection to be answered, before anything is asked by it.
 const ANSWER: Duration = Duration::from_secs(5);
 /// Who holds a transaction open and does nothing is gone.
 const IDLE_MS: &str = "20000";
@@ -309,7 +309,16 @@ fn flushing(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
 
 fn postgres(options: &mut ConnectOptions) {
     options
-        .test_before_acquire(true)
+        .test_before_acquire(false)
+        // A line that died without a word would be waited on for as long as whoever asks has.
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.before_acquire(|line, _| {
+                Box::pin(async {
+                    let answered = tokio::time::timeout(ANSWER, line.ping()).await;
+                    Ok(matches!(answered, Ok(Ok(()))))
+                })
+            })
+        })
         .idle_timeout(Duration::from_mins(5))
         .map_sqlx_postgres_opts(|options| {
             options.application_name("jarchi").options([

@@ -114,7 +114,11 @@ async fn of(
             Ok(record) => drop(records.insert(id, record)),
             // It was deleted between two looks.
             Err(_) if !is_there(connection, id).await? => {}
-            Err(error) => return Err(error),
+            Err(error) if depth == Depth::Whole => return Err(error),
+            // One that is broken keeps nobody from the others.
+            Err(error) => {
+                tracing::error!(%id, %error, "a material cannot be read, and is left out")
+            }
         }
     }
     Ok(ids.iter().filter_map(|id| records.remove(id)).collect())

@@ -30,8 +30,8 @@ const PAGE: u64 = 500;
 const SHOWN_EVERY: usize = 200_000;
 /// Pages that are taken apart while others are read and written.
 const AHEAD: usize = 4;
-/// How long the database may take to say what changed.
-const ANSWER: Duration = Duration::from_secs(40);
+/// How long the database may take for a step.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// Follows until `stop` says so.
 pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
@@ -60,17 +60,20 @@ async fn rest(app: &App) {
     }
 }
 
+/// What the database says. A line that died without a word would be waited on for ever.
+async fn answered<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(ANSWER, asked)
+        .await
+        .map_err(|late| Error::unavailable("the database", late))?
+}
+
 /// Takes in the next changes. True: there may be more.
 async fn catch_up(app: &App) -> Result<bool> {
     let Some(mark) = app.index.mark().filter(|mark| mark.epoch == app.epoch) else {
         Box::pin(rebuild(app)).await?;
         return Ok(true);
     };
-    // A line that died without a word would be waited on for ever.
-    let asked = log::after(app.db.read(), mark.number, BATCH as u64);
-    let entries = tokio::time::timeout(ANSWER, asked)
-        .await
-        .map_err(|late| Error::unavailable("the database", late))??;
+    let entries = answered(log::after(app.db.read(), mark.number, BATCH as u64)).await?;
     let Some(last) = entries.last() else {
         return Ok(false);
     };
@@ -78,10 +81,8 @@ async fn catch_up(app: &App) -> Result<bool> {
         epoch: app.epoch,
         number: last.number,
     };
-    let touched: Vec<MaterialId> = touched(app.db.read(), &entries)
-        .await?
-        .into_iter()
-        .collect();
+    let touched = answered(touched(app.db.read(), &entries)).await?;
+    let touched: Vec<MaterialId> = touched.into_iter().collect();
     for page in touched.chunks(BATCH) {
         // Until the last page, the mark stays where it was: what is taken in twice is the same.
         let before = app.index.mark().unwrap_or(mark);
@@ -92,7 +93,7 @@ async fn catch_up(app: &App) -> Result<bool> {
 }
 
 async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
-    let found = documents(app, ids).await?;
+    let found = answered(documents(app, ids)).await?;
     let there: BTreeSet<Uuid> = found.iter().map(|document| document.id).collect();
     let gone = ids
         .iter()
@@ -108,15 +109,16 @@ async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
 /// use is searched as it was until the end; a new one shows what it has from time to time. Without a mark it begins again
 /// if it is interrupted; at the end the mark stands where the log stood at the beginning.
 async fn rebuild(app: &App) -> Result<()> {
-    let number = counters::last(app.db.read(), "log").await?;
+    let number = answered(counters::last(app.db.read(), "log")).await?;
     let is_new = app.index.mark().is_none();
-    let materials = materials::Entity::find().count(app.db.read()).await?;
+    let counted = async { Ok(materials::Entity::find().count(app.db.read()).await?) };
+    let materials = answered(counted).await?;
     app.index.begin_anew(materials).await?;
     let (ahead, mut pages) = mpsc::channel(AHEAD);
     let reading = async move {
         let mut after = None;
         loop {
-            let (documents, last) = page(app, after).await?;
+            let (documents, last) = answered(page(app, after)).await?;
             let count = documents.len();
             // Where nobody takes it any more, writing failed, and says why.
             if last.is_none()
