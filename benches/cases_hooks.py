@@ -3,16 +3,21 @@
 It takes every request that fits the schemas for one that has to succeed. `accepted` stands in for that check of its own
 (`positive_data_acceptance`): a refusal must say that it is one of these, by its type or by what it says of each field.
 - what is opaque, and sealed or counted by the server: cursors, versions, layouts; a question within a question;
-- what depends on what is there: things that are not, that were withdrawn, times that are over;
-- what depends on another field: times in their order, what goes with one step alone;
-- what is blank, in any script, and languages (BCP 47) and media types by their bytes, whose registries no pattern holds."""
+- what depends on what is there: things that are not, that were withdrawn or are over, times that are over, how long an
+  upload is, what a patch needs to make whole where nothing was, where the topmost unit hangs;
+- what depends on another field or header: times in their order, what goes with one step alone, a length or its promise, a
+  role without an account;
+- what is blank, in any script, and languages (BCP 47), countries (ISO 3166-1) and media types by their bytes, whose
+  registries no pattern holds."""
 import schemathesis
+from schemathesis.specs.openapi.checks import IgnoredAuth, ignored_auth
 
 # RFC 9457 types of refusals of the first and the second sort.
-TYPES = {"invalid-cursor", "precondition-failed", "withdrawn", "archive-changed", "range-not-satisfiable", "cursor-expired", "unsupported-media-type", "idempotency-key-reused"}
+TYPES = {"invalid-cursor", "precondition-failed", "withdrawn", "gone", "archive-changed", "range-not-satisfiable", "cursor-expired", "unsupported-media-type", "idempotency-key-reused"}
 WORDS = ["is not the tag of a language", "is not there", "is not in the kit", "is not in this kit", "was withdrawn", "has passed", "is not after",
-         "goes with", "is no kind of event", "is no genre", "is no audience", "needs a text in at least one language", "is named twice",
-         "is in the kit already", "is not a part of this form", "is empty", "names nobody who could see it", "is none of yours", "is before it begins", "is no algorithm for Upload-Checksum", "Upload-Concat is neither", "is neither a day",
+         "goes with", "is no kind of event", "no code of a country", "did you mean", "is no genre", "is no audience", "names none of the office's audiences", "of the topmost unit cannot be another one", "is missing",
+         "Say Upload-Length", "reach past the upload's length", "in at least one language", "is named twice", "names an audience twice", "bytes at most",
+         "is in the kit already", "is not a part of this form", "must come before the file", "The form cannot be read", "is empty", "names nobody who could see it", "is none of yours", "is before it begins", "is no algorithm for Upload-Checksum", "Upload-Concat is neither", "is neither a day",
          "There is no parameter", "Idempotency-Key was used",
          # Its coverage sends numbers for whatever is a header, against the pattern that the document has.
          "If-Match is"]
@@ -22,6 +27,19 @@ WORDS = ["is not the tag of a language", "is not there", "is not in the kit", "i
 def bytes_of_an_upload(context, value):
     value = getattr(value, "data", value)
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.check
+def asked_for_a_token(context, response, case):
+    """Its own `ignored_auth`, to which a refusal of many wrong tokens from one address (429) is none."""
+    try:
+        return ignored_auth(context, response, case)
+    except IgnoredAuth as failure:
+        if "got `429 " not in failure.message:
+            raise
+        # Asked once, as it does: each further guess is answered later than the one before.
+        if context.auth_enforced_operations is not None:
+            context.auth_enforced_operations.add(case.operation.label)
 
 
 @schemathesis.check

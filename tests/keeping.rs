@@ -1,5 +1,6 @@
 //! What an administrator keeps: backups, blobs that move to another store, an archive that is verified and mended.
 
+use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::world::{Server, World, media, server, stores, until};
@@ -274,4 +275,54 @@ async fn figures_tell_how_it_is() {
         let readme = include_str!("../README.md");
         assert!(readme.contains(name), "{name} is not in the README");
     }
+}
+
+/// A row that nobody can read keeps nobody from the others, and the index goes on.
+#[tokio::test]
+async fn a_material_that_is_broken_is_left_out() {
+    if stores::is_scaled() {
+        return;
+    }
+    let mut world = World::start().await;
+    world
+        .server
+        .may_complain_of("cannot be read, and is left out");
+    world.server.may_complain_of("its unit is not there");
+    let upload = async |number| {
+        let named = json!({"headline": {"ky": format!("Сөз {number}")}});
+        let id = world.upload(&media::photo(number), &named).await;
+        world.ready(&id).await;
+        id
+    };
+    let (broken, whole) = (upload(1).await, upload(2).await);
+    world.server.stop().await;
+    let url = format!(
+        "sqlite://{}",
+        world.server.data().join("jarchi.db").display()
+    );
+    let rows = Database::connect(url).await.unwrap();
+    let missing = format!(
+        "PRAGMA foreign_keys = OFF; UPDATE materials SET unit_id = X'{}' WHERE id = X'{}'",
+        "00".repeat(16),
+        broken.replace('-', "")
+    );
+    rows.execute_unprepared(&missing).await.unwrap();
+    rows.close().await.unwrap();
+    std::fs::remove_dir_all(world.server.data().join("index")).unwrap();
+    world.restart().await;
+
+    let found = world.admin.materials(&[("q", "сөз")]).await;
+    assert_eq!(found["items"][0]["id"], *whole, "{found:#}");
+    assert_eq!(found["total"], 1);
+    let newer = world
+        .upload(&media::photo(3), &json!({"headline": {"ky": "Сөз 3"}}))
+        .await;
+    until("the index to go on", async || {
+        let found = world.admin.materials(&[("q", "сөз")]).await;
+        (found["total"] == 2).then_some(())
+    })
+    .await;
+    world.ready(&newer).await;
+    let path = format!("/v1/materials/{broken}");
+    world.admin.get(&path).await.expect(500);
 }

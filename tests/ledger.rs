@@ -170,6 +170,13 @@ async fn who_took_it_is_sent_a_notice_and_answers() {
     world.restart().await;
     let at = |client: &Client| client.at(world.server.address());
     let (one, other, nobody) = (at(&one), at(&other), at(&nobody));
+    let no_language = json!({"credit": "The office", "correction_note": {"kg": "Кредит."}});
+    let refused = world
+        .admin
+        .patch(&format!("/v1/materials/{id}"), &no_language)
+        .await
+        .problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["pointer"], "/correction_note/kg");
     let correction =
         json!({"credit": "The office", "correction_note": {"en": "The credit was wrong."}});
     world

@@ -62,13 +62,15 @@ async fn a_link_is_shown_once_and_listed_without_its_secret() {
         "password": "bahor",
     });
     let path = format!("/v1/kits/{}/links", office.kit);
-    let key = [("idempotency-key", "one"), crate::world::client::JSON];
-    let post = async || {
+    let post_by = async |key: &str| {
+        let key = [("idempotency-key", key), crate::world::client::JSON];
         let admin = &office.world.admin;
         admin
             .send(reqwest::Method::POST, &path, &key, wanted.to_string())
             .await
     };
+    let post = async || post_by("one").await;
+    post_by("o\tne").await.problem(400, "bad-request");
     let made = post().await.expect(201);
     let url = made.text("/url");
     let secret = url.strip_prefix("/k/").expect("a link").to_owned();

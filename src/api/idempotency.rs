@@ -172,10 +172,11 @@ fn key(request: &HttpRequest) -> Result<Option<String>> {
         return Ok(None);
     };
     let sent = sent.to_str().unwrap_or_default().trim();
-    if !(1..=255).contains(&sent.len()) {
+    let is_shown = sent.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if !(1..=255).contains(&sent.len()) || !is_shown {
         return Err(Error::refused(
             Code::BadRequest,
-            "Idempotency-Key is not of 1 to 255 ASCII characters.",
+            "Idempotency-Key is not of 1 to 255 printable ASCII characters.",
         ));
     }
     Ok(Some(sent.to_owned()))

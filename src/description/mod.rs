@@ -33,6 +33,7 @@ pub struct Description {
     /// The event to which the material belongs.
     pub event: Option<EventId>,
     /// What sort of work it is: a code of the vocabulary `genres`, or one of the office's own.
+    #[schema(pattern = "^[a-z0-9_]{1,64}$")]
     pub genre: Option<String>,
     /// The work's own language.
     #[schema(value_type = Option<String>)]
@@ -76,6 +77,7 @@ pub struct Description {
     pub available_until: Option<Timestamp>,
     /// Which moment of a film its poster and its thumbnail show, in milliseconds from its beginning; null: the one that shows
     /// most. For staff alone.
+    #[schema(minimum = 0)]
     pub poster_at_ms: Option<i64>,
     /// Stars, 0 to 5; for staff alone.
     #[schema(minimum = 0, maximum = 5)]

@@ -133,6 +133,10 @@ pub struct Contact {
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
     /// An address for mail.
+    #[schema(
+        max_length = 254,
+        pattern = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"
+    )]
     pub email: String,
     /// In which language they are spoken to, where their browser asks for none that is spoken here.
     #[serde(default, skip_serializing_if = "Option::is_none")]

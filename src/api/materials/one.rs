@@ -6,7 +6,7 @@ use actix_web::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{asked::languages, shown, shown_now, view::MaterialView};
@@ -187,6 +187,12 @@ pub async fn history(
     )?))
 }
 
+/// A change with its note.
+#[derive(Deserialize)]
+struct Noted {
+    correction_note: Texts,
+}
+
 /// The note of a correction and the reason are told apart from what is described.
 pub fn change_of(mut sent: Value) -> Result<Change> {
     let Some(members) = sent.as_object_mut() else {
@@ -198,15 +204,8 @@ pub fn change_of(mut sent: Value) -> Result<Change> {
     let note = members
         .shift_remove("correction_note")
         .filter(|note| !note.is_null());
-    let correction_note = match note {
-        Some(note) => Some(patch::read::<Texts>(&note).map_err(|_| {
-            Error::invalid(
-                "/correction_note",
-                "is not a text per language, such as {\"ru\": \"…\"}",
-            )
-        })?),
-        None => None,
-    };
+    let noted = note.map(|note| patch::read::<Noted>(&json!({ "correction_note": note })));
+    let correction_note = noted.transpose()?.map(|noted| noted.correction_note);
     Ok(Change {
         patch: Some(sent),
         correction_note,

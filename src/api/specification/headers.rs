@@ -91,7 +91,9 @@ pub fn declare(document: &mut Value) {
 fn shape(name: &str) -> Value {
     match name {
         "Tus-Resumable" => json!({"type": "string", "enum": ["1.0.0"]}),
-        "Upload-Length" | "Upload-Offset" => json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
+        // A file of nothing is none.
+        "Upload-Length" => json!({"type": "string", "pattern": "^0*[1-9][0-9]{0,17}$"}),
+        "Upload-Offset" => json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
         "Upload-Defer-Length" => json!({"type": "string", "enum": ["1"]}),
         "Idempotency-Key" => {
             json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"})
