@@ -270,7 +270,7 @@ impl Included {
         let now = db::now();
         records.retain(|record| caller.sees_windows(record.row.unit_id, &record.visible, now));
         let showing = showing(app, caller, &records, false, Vec::new()).await?;
-        let views = records.into_iter().map(|record| showing.view(record));
+        let views = records.iter().map(|record| showing.view(record));
         Ok(Self(views.map(|view| (view.id.0, view)).collect()))
     }
 

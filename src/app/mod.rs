@@ -23,6 +23,7 @@ mod holds;
 mod ledger;
 pub mod limits;
 mod news;
+mod shelf;
 mod sweep;
 
 pub use folder::{Held, socket};
@@ -30,6 +31,7 @@ pub use holds::Holds;
 pub use ledger::Ledger;
 pub use limits::Limits;
 pub use news::News;
+pub use shelf::Shelf;
 
 #[derive(Clone)]
 pub struct App {
@@ -54,6 +56,8 @@ pub struct App {
     pub limits: Limits,
     /// Who is at which upload here.
     pub holds: Holds,
+    /// What was shown lately.
+    pub shelf: Shelf,
     /// Which log the numbers belong to: a restore begins another one.
     pub epoch: Uuid,
     /// 256 bits that seal cursors.
@@ -131,6 +135,7 @@ impl App {
             told: Bell::default(),
             news: News::default(),
             holds: Holds::default(),
+            shelf: Shelf::default(),
             epoch,
             cursor_key: cursor_key.into(),
         })

@@ -12,6 +12,7 @@ use tantivy::{DocId, SegmentReader, columnar::StrColumn};
 use uuid::Uuid;
 
 use super::{
+    classes::Classes,
     flat::{Flat, Flats},
     query::Facet,
     schema::column,
@@ -32,21 +33,22 @@ pub struct FacetCount {
 #[derive(Debug, Default)]
 pub struct Counts(BTreeMap<Facet, Vec<Named>>);
 
-/// The values of one segment, one after the other in one text: as many strings would take longer than counting did.
+/// The values of one segment, one after the other in one text: as many strings would take longer than counting did. In
+/// UTF-8, which is looked at where a value is shown.
 #[derive(Debug, Default)]
 struct Named {
-    text: String,
+    text: Vec<u8>,
     /// Where each ends, and how often it was met.
     values: Vec<(usize, u64)>,
 }
 
 impl Named {
-    fn push(&mut self, value: &str, count: u64) {
-        self.text.push_str(value);
+    fn push(&mut self, value: &[u8], count: u64) {
+        self.text.extend_from_slice(value);
         self.values.push((self.text.len(), count));
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+    fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
         let mut start = 0;
         self.values.iter().map(move |(end, count)| {
             let value = &self.text[start..*end];
@@ -78,12 +80,12 @@ impl Counts {
 }
 
 fn highest(facet: Facet, segments: &[Named]) -> Vec<FacetCount> {
-    let mut counts: foldhash::HashMap<&str, u64> = foldhash::HashMap::default();
+    let mut counts: foldhash::HashMap<&[u8], u64> = foldhash::HashMap::default();
     for (value, count) in segments.iter().flat_map(Named::iter) {
         *counts.entry(value).or_default() += count;
     }
-    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
-    let by_count = |(one, high): &(&str, u64), (other, low): &(&str, u64)| {
+    let mut counts: Vec<(&[u8], u64)> = counts.into_iter().collect();
+    let by_count = |(one, high): &(&[u8], u64), (other, low): &(&[u8], u64)| {
         low.cmp(high).then_with(|| one.cmp(other))
     };
     if counts.len() > MOST_VALUES {
@@ -94,7 +96,7 @@ fn highest(facet: Facet, segments: &[Named]) -> Vec<FacetCount> {
     let counts = counts.into_iter();
     counts
         .map(|(value, count)| FacetCount {
-            value: shown(facet, value),
+            value: shown(facet, &String::from_utf8_lossy(value)),
             count,
         })
         .collect()
@@ -103,7 +105,9 @@ fn highest(facet: Facet, segments: &[Named]) -> Vec<FacetCount> {
 /// The counting within one segment, by the places of values in its columns.
 pub struct Tally {
     sight: Arc<Sight>,
-    facets: Vec<(Facet, Values)>,
+    /// How often each class was met, where a facet is counted by classes.
+    classes: Option<(Arc<Classes>, Vec<u32>)>,
+    facets: Vec<Counted>,
     /// The viewer's own audiences, counted by name.
     audiences: HashMap<String, u64>,
     /// Materials that are counted together: column by column takes half of the time.
@@ -112,61 +116,78 @@ pub struct Tally {
 
 const TOGETHER: usize = 64;
 
-/// A column, and how often each of its values was met. An array: hashing each value of each material would take longer
+/// A facet, and how often each of its values was met. An array: hashing each value of each material would take longer
 /// than finding the material did.
-enum Values {
-    /// Not there where no material of the segment has a value.
-    Absent,
-    Words(StrColumn, Arc<Flat>, Vec<u64>),
-    /// From the first year on.
-    Years(i64, Arc<Flat>, Vec<u64>),
+struct Counted {
+    facet: Facet,
+    values: Values,
+    /// None: it is counted by classes, or no material of the segment has a value.
+    flat: Option<Arc<Flat>>,
+    counts: Vec<u32>,
 }
 
-impl Values {
+/// What the places in a column stand for.
+enum Values {
+    Absent,
+    Words(StrColumn),
+    /// From this year on.
+    Years(i64),
+}
+
+impl Counted {
     fn of(facet: Facet, segment: &SegmentReader, flats: &Flats) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
         let name = column_of(facet);
-        if name == column::YEAR {
+        let (values, count) = if name == column::YEAR {
             let years = columns.i64(name)?;
             let (first, last) = (years.min_value(), years.max_value());
             let count = usize::try_from(last.saturating_sub(first)).map_or(0, |rest| rest + 1);
-            let place = |year: i64| u32::try_from(year - first).ok();
-            let flat = flats.get(segment, name, || Flat::of(&years, segment.max_doc(), place));
-            return Ok(Self::Years(first, flat, vec![0; count]));
-        }
-        Ok(columns.str(name)?.map_or(Self::Absent, |column| {
-            let place = |ord: u64| u32::try_from(ord).ok();
-            let flat = flats.get(segment, name, || {
-                Flat::of(column.ords(), segment.max_doc(), place)
-            });
-            let counts = vec![0; column.num_terms()];
-            Self::Words(column, flat, counts)
-        }))
+            (Values::Years(first), count)
+        } else {
+            columns.str(name)?.map_or((Values::Absent, 0), |column| {
+                let count = column.num_terms();
+                (Values::Words(column), count)
+            })
+        };
+        let flat = match &values {
+            Values::Words(column) if Classes::member(facet).is_none() => {
+                let place = |ord: u64| u32::try_from(ord).ok();
+                let make = || Flat::of(column.ords(), segment.max_doc(), place);
+                Some(flats.get(segment, name, make))
+            }
+            Values::Absent | Values::Words(_) | Values::Years(_) => None,
+        };
+        Ok(Self {
+            facet,
+            values,
+            flat,
+            counts: vec![0; count],
+        })
     }
 
     fn count(&mut self, docs: &[DocId]) {
-        match self {
-            Self::Absent => {}
-            Self::Words(_, flat, counts) | Self::Years(_, flat, counts) => flat.count(docs, counts),
+        if let Some(flat) = &self.flat {
+            flat.count(docs, &mut self.counts);
         }
     }
 
     /// What was met, by name.
     fn named(self) -> tantivy::Result<Named> {
         let mut named = Named::default();
-        match self {
-            Self::Absent => {}
-            Self::Years(first, _, counts) => {
+        let counts = self.counts.into_iter().map(u64::from);
+        match self.values {
+            Values::Absent => {}
+            Values::Years(first) => {
                 let met = (first..).zip(counts).filter(|(_, count)| *count > 0);
-                met.for_each(|(year, count)| named.push(&year.to_string(), count));
+                met.for_each(|(year, count)| named.push(year.to_string().as_bytes(), count));
             }
-            Self::Words(column, _, counts) => {
+            Values::Words(column) => {
                 let met = (0..).zip(counts).filter(|(_, count)| *count > 0);
                 let (ords, counts): (Vec<u64>, Vec<u64>) = met.unzip();
                 let mut counts = counts.into_iter();
                 let name = |bytes: &[u8]| {
                     let count = counts.next().unwrap_or_default();
-                    named.push(&String::from_utf8_lossy(bytes), count);
+                    named.push(bytes, count);
                 };
                 column.dictionary().sorted_ords_to_term_cb(&ords, name)?;
             }
@@ -192,9 +213,15 @@ impl Tally {
     ) -> tantivy::Result<Self> {
         let counted = facets
             .iter()
-            .map(|facet| Ok((*facet, Values::of(*facet, segment, flats)?)));
+            .map(|facet| Counted::of(*facet, segment, flats));
+        let by_class = facets.iter().any(|facet| Classes::member(*facet).is_some());
+        let classes = by_class.then(|| flats.classes(segment)).transpose()?;
         Ok(Self {
             sight,
+            classes: classes.map(|classes| {
+                let counts = vec![0; classes.len()];
+                (classes, counts)
+            }),
             facets: counted.collect::<tantivy::Result<_>>()?,
             audiences: HashMap::new(),
             met: Vec::with_capacity(TOGETHER),
@@ -212,18 +239,21 @@ impl Tally {
     }
 
     fn count_met(&mut self) {
-        let mut counted = Vec::with_capacity(self.met.len());
-        for (facet, values) in &mut self.facets {
-            let knows = knowledge(*facet);
+        if let Some((classes, counts)) = &mut self.classes {
+            classes.count(&self.met, counts);
+        }
+        let mut known = Vec::with_capacity(self.met.len());
+        for counted in &mut self.facets {
+            let knows = knowledge(counted.facet);
             if knows == Knowledge::Material {
-                values.count(&self.met);
+                counted.count(&self.met);
                 continue;
             }
             let met = self.met.iter().copied();
-            counted.clear();
-            counted.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
-            values.count(&counted);
-            if *facet == Facet::Audience {
+            known.clear();
+            known.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
+            counted.count(&known);
+            if counted.facet == Facet::Audience {
                 for doc in met.filter(|doc| !self.sight.knows(knows, *doc)) {
                     for audience in self.sight.open_audiences(doc) {
                         *self.audiences.entry(audience.to_owned()).or_default() += 1;
@@ -237,12 +267,18 @@ impl Tally {
     pub fn counts(mut self) -> tantivy::Result<Counts> {
         self.count_met();
         let mut counts = Counts::default();
-        for (facet, values) in self.facets {
-            counts.0.entry(facet).or_default().push(values.named()?);
+        for mut counted in self.facets {
+            if let (Some(member), Some((classes, met))) =
+                (Classes::member(counted.facet), &self.classes)
+            {
+                classes.of_member(member, met, &mut counted.counts);
+            }
+            let facet = counted.facet;
+            counts.0.entry(facet).or_default().push(counted.named()?);
         }
         let mut audiences = Named::default();
         for (audience, count) in &self.audiences {
-            audiences.push(audience, *count);
+            audiences.push(audience.as_bytes(), *count);
         }
         if !self.audiences.is_empty() {
             counts.0.entry(Facet::Audience).or_default().push(audiences);

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    ops::Range,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,19 +13,81 @@ use tantivy::{
     index::SegmentId,
 };
 
-/// The values of each material of a segment, as places in a list of them. Four bytes a value, and four a material.
+use super::classes::Classes;
+
+/// The values of each material of a segment, as places in a list of them.
 pub enum Flat {
     /// One at most, by the material.
-    One(Box<[u32]>),
+    One(Places),
     Many {
         /// Where the values of each material begin, and the last ones end.
         bounds: Box<[u32]>,
-        values: Box<[u32]>,
+        values: Places,
     },
 }
 
+/// Numbers in as few bytes as the largest of them takes: the closer they lie, the sooner they are counted. Where there is
+/// none stands the largest number of so many bytes, which is nobody's place.
+pub enum Places {
+    Small(Box<[u8]>),
+    Middling(Box<[u16]>),
+    Large(Box<[u32]>),
+}
+
 /// No value.
-const NONE: u32 = u32::MAX;
+pub const NONE: u32 = u32::MAX;
+
+impl Places {
+    pub fn of(places: &[u32]) -> Self {
+        let most = places.iter().filter(|place| **place != NONE).max();
+        match most.copied().unwrap_or(0) {
+            0..=0xfe => Self::Small(narrow(places, u8::MAX)),
+            0xff..=0xfffe => Self::Middling(narrow(places, u16::MAX)),
+            _ => Self::Large(places.into()),
+        }
+    }
+
+    fn get(&self, at: usize) -> u32 {
+        match self {
+            Self::Small(places) => places[at].into(),
+            Self::Middling(places) => places[at].into(),
+            Self::Large(places) => places[at],
+        }
+    }
+
+    /// Counts what stands at each of these.
+    pub fn count(&self, at: &[DocId], counts: &mut [u32]) {
+        match self {
+            Self::Small(places) => count(at.iter().map(|at| places[*at as usize]), counts),
+            Self::Middling(places) => count(at.iter().map(|at| places[*at as usize]), counts),
+            Self::Large(places) => count(at.iter().map(|at| places[*at as usize]), counts),
+        }
+    }
+
+    /// Counts what stands there.
+    fn count_all(&self, there: Range<usize>, counts: &mut [u32]) {
+        match self {
+            Self::Small(places) => count(places[there].iter().copied(), counts),
+            Self::Middling(places) => count(places[there].iter().copied(), counts),
+            Self::Large(places) => count(places[there].iter().copied(), counts),
+        }
+    }
+}
+
+fn narrow<P: TryFrom<u32> + Copy>(places: &[u32], none: P) -> Box<[P]> {
+    let places = places.iter();
+    places
+        .map(|place| P::try_from(*place).unwrap_or(none))
+        .collect()
+}
+
+fn count<P: Into<u32>>(places: impl Iterator<Item = P>, counts: &mut [u32]) {
+    for place in places {
+        if let Some(count) = counts.get_mut(place.into() as usize) {
+            *count += 1;
+        }
+    }
+}
 
 impl Flat {
     /// `place` says where a value stands in the list of them.
@@ -36,7 +99,7 @@ impl Flat {
         let place = |value| place(value).unwrap_or(NONE);
         if column.index.get_cardinality() != Cardinality::Multivalued {
             let values = (0..materials).map(|doc| column.first(doc).map_or(NONE, place));
-            return Self::One(values.collect());
+            return Self::One(Places::of(&values.collect::<Vec<_>>()));
         }
         let (mut bounds, mut values) = (vec![0], Vec::new());
         for doc in 0..materials {
@@ -45,7 +108,7 @@ impl Flat {
         }
         Self::Many {
             bounds: bounds.into(),
-            values: values.into(),
+            values: Places::of(&values),
         }
     }
 
@@ -57,38 +120,27 @@ impl Flat {
         for (place, (_, doc)) in (0..).zip(numbers) {
             places[doc] = place;
         }
-        Self::One(places.into())
+        Self::One(Places::of(&places))
     }
 
-    /// The first value of a material.
+    /// The first value of a material that has one.
     pub fn first(&self, doc: DocId) -> u32 {
         let doc = doc as usize;
         match self {
-            Self::One(values) => values[doc],
-            Self::Many { bounds, values } if bounds[doc] < bounds[doc + 1] => {
-                values[bounds[doc] as usize]
-            }
-            Self::Many { .. } => NONE,
+            Self::One(values) => values.get(doc),
+            Self::Many { bounds, values } => values.get(bounds[doc] as usize),
         }
     }
 
     /// Counts the materials' values.
-    pub fn count(&self, docs: &[DocId], counts: &mut [u64]) {
-        let mut count = |place: u32| {
-            if let Some(count) = counts.get_mut(place as usize) {
-                *count += 1;
-            }
-        };
+    pub fn count(&self, docs: &[DocId], counts: &mut [u32]) {
         match self {
-            Self::One(values) => {
-                let values = docs.iter().map(|doc| values[*doc as usize]);
-                values.for_each(count);
-            }
+            Self::One(values) => values.count(docs, counts),
             Self::Many { bounds, values } => {
                 for doc in docs {
                     let doc = *doc as usize;
                     let range = bounds[doc] as usize..bounds[doc + 1] as usize;
-                    values[range].iter().copied().for_each(&mut count);
+                    values.count_all(range, counts);
                 }
             }
         }
@@ -99,7 +151,11 @@ impl Flat {
 #[derive(Clone, Default)]
 pub struct Flats(Arc<Mutex<Kept>>);
 
-type Kept = HashMap<(SegmentId, &'static str), Arc<Flat>>;
+#[derive(Default)]
+struct Kept {
+    columns: HashMap<(SegmentId, &'static str), Arc<Flat>>,
+    classes: HashMap<SegmentId, Arc<Classes>>,
+}
 
 impl std::fmt::Debug for Flats {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -116,19 +172,34 @@ impl Flats {
         make: impl FnOnce() -> Flat,
     ) -> Arc<Flat> {
         let key = (segment.segment_id(), name);
-        let kept = self.with(|kept| kept.get(&key).map(Arc::clone));
+        let kept = self.with(|kept| kept.columns.get(&key).map(Arc::clone));
         kept.unwrap_or_else(|| {
             let flat = Arc::new(make());
-            self.with(|kept| kept.insert(key, Arc::clone(&flat)));
+            self.with(|kept| kept.columns.insert(key, Arc::clone(&flat)));
             flat
         })
+    }
+
+    /// The classes of the segment's materials.
+    pub fn classes(&self, segment: &SegmentReader) -> tantivy::Result<Arc<Classes>> {
+        let key = segment.segment_id();
+        if let Some(kept) = self.with(|kept| kept.classes.get(&key).map(Arc::clone)) {
+            return Ok(kept);
+        }
+        let classes = Arc::new(Classes::of(segment)?);
+        self.with(|kept| kept.classes.insert(key, Arc::clone(&classes)));
+        Ok(classes)
     }
 
     /// Gives up those of segments that nobody will read any more.
     pub fn keep_only(&self, searcher: &Searcher) {
         let read = searcher.segment_readers().iter();
         let read: Vec<SegmentId> = read.map(SegmentReader::segment_id).collect();
-        self.with(|kept| kept.retain(|(segment, _), _| read.contains(segment)));
+        self.with(|kept| {
+            kept.columns
+                .retain(|(segment, _), _| read.contains(segment));
+            kept.classes.retain(|segment, _| read.contains(segment));
+        });
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> T {

@@ -165,7 +165,7 @@ pub fn large_writer(index: &tantivy::Index, materials: u64) -> tantivy::Result<I
 
 fn merging(writer: IndexWriter) -> IndexWriter {
     let mut merges = LogMergePolicy::default();
-    merges.set_min_num_segments(6);
+    merges.set_min_num_segments(4);
     merges.set_max_docs_before_merge(LARGEST_MERGED);
     writer.set_merge_policy(Box::new(merges));
     writer

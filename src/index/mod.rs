@@ -7,6 +7,7 @@ mod alike;
 mod answers;
 mod at_least;
 mod beginnings;
+mod classes;
 mod collect;
 mod directory;
 mod docs;

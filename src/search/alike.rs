@@ -1,13 +1,12 @@
 //! More like a material that the caller sees, and the photos that look like it.
 
+use std::{collections::HashMap, sync::Arc};
+
 use super::{document::document, viewer};
 use crate::{
     access::{Caller, on_the_beat},
     app::App,
-    db::{
-        self,
-        records::{self, Record},
-    },
+    db::{self, records::Record},
     error::Result,
     index::{Alike, By, Nearness},
     terms::{Kind, MaterialId},
@@ -23,7 +22,7 @@ pub async fn alike(
     record: Record,
     limit: usize,
     after: Option<Nearness>,
-) -> Result<(Vec<(Record, Alike)>, Option<Nearness>)> {
+) -> Result<(Vec<(Arc<Record>, Alike)>, Option<Nearness>)> {
     let now = db::now();
     let viewer = viewer(caller, now);
     let like = document(record, Vec::new());
@@ -34,7 +33,8 @@ pub async fn alike(
     found.truncate(limit);
     let next = found.last().filter(|_| more).map(Alike::nearness);
     let ids: Vec<MaterialId> = found.iter().map(|alike| MaterialId(alike.id)).collect();
-    let mut records: std::collections::HashMap<_, _> = records::brief(app.db.read(), &ids)
+    let mut records: HashMap<_, _> = app
+        .shown(&ids)
         .await?
         .into_iter()
         // The index may lag behind a withdrawal by a moment: the rows have the last word.

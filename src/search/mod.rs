@@ -6,17 +6,14 @@ mod document;
 mod follow;
 mod labels;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     access::{Caller, Scope, on_the_beat},
     app::App,
-    db::{
-        self, events, kits,
-        records::{self, Record},
-    },
+    db::{self, events, kits, records::Record},
     error::Result,
     index::{Facet, Position, Search, Suggestion, Units, Viewer},
     terms::{EventId, KitId, MaterialId},
@@ -30,7 +27,7 @@ pub use labels::Labelled;
 #[derive(Debug)]
 pub struct Found {
     /// Each with its marked fragments, by field.
-    pub items: Vec<(Record, BTreeMap<String, String>)>,
+    pub items: Vec<(Arc<Record>, BTreeMap<String, String>)>,
     pub next: Option<Position>,
     /// On all pages together.
     pub total: u64,
@@ -55,7 +52,7 @@ pub async fn find(app: &App, caller: &Caller, mut search: Search) -> Result<Foun
         .map(|hit| (hit.id, hit.highlights))
         .collect();
     // The index may lag behind a withdrawal by a moment: the rows have the last word.
-    let records = records::brief(connection, &ids).await?.into_iter();
+    let records = app.shown(&ids).await?.into_iter();
     let seen =
         records.filter(|record| caller.sees_windows(record.row.unit_id, &record.visible, now));
     let items = seen.map(|record| {

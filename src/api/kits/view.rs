@@ -232,7 +232,7 @@ async fn whole(
         let Some(record) = record else {
             return item;
         };
-        let material = ItemMaterial::Whole(Box::new(showing.view(record)));
+        let material = ItemMaterial::Whole(Box::new(showing.view(&record)));
         ItemView { material, ..item }
     });
     Ok(views.collect())

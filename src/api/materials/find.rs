@@ -1,6 +1,6 @@
 //! Search, and suggestions while somebody types.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
     get,
@@ -19,6 +19,7 @@ use crate::{
         query::Params,
     },
     app::App,
+    db::records::Record,
     error::{Code, Error, Result},
     index::{Facet, SuggestionKind},
     language::Texts,
@@ -114,10 +115,17 @@ pub async fn list(
     let search = asked.search(&caller, zone, listing.size(), listing.after()?)?;
     let found = search::find(&app, &caller, search).await?;
     let (records, marks): (Vec<_>, Vec<_>) = found.items.into_iter().unzip();
-    let showing = showing(&app, &caller, &records, false, languages).await?;
-    let view = |(record, marks)| MaterialView {
+    let showing = showing(
+        &app,
+        &caller,
+        records.iter().map(|record| &**record),
+        false,
+        languages,
+    )
+    .await?;
+    let view = |(record, marks): (Arc<Record>, _)| MaterialView {
         highlights: highlight.then_some(marks),
-        ..showing.view(record)
+        ..showing.view(&record)
     };
     let value = |counted: search::Labelled| FacetValue {
         value: counted.value,

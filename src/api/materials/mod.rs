@@ -68,10 +68,10 @@ async fn shown(
     languages: Vec<Language>,
 ) -> Result<MaterialView> {
     let looks_like = search::looks_like(app, caller, &record).await?;
-    let showing = showing(app, caller, std::slice::from_ref(&record), true, languages).await?;
+    let showing = showing(app, caller, [&record], true, languages).await?;
     Ok(MaterialView {
         looks_like,
-        ..showing.view(record)
+        ..showing.view(&record)
     })
 }
 
@@ -89,7 +89,7 @@ async fn shown_now(app: &App, caller: &Caller, id: MaterialId) -> Result<Materia
 pub async fn showing<'a>(
     app: &'a App,
     caller: &'a Caller,
-    records: &[Record],
+    records: impl IntoIterator<Item = &Record>,
     whole: bool,
     languages: Vec<Language>,
 ) -> Result<Showing<'a>> {

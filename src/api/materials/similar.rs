@@ -1,5 +1,7 @@
 //! More like a material: by words in whichever script, and photos by their looks, too.
 
+use std::sync::Arc;
+
 use actix_web::{
     get,
     web::{Data, Json, Path},
@@ -15,6 +17,7 @@ use crate::{
         problem::Problem,
     },
     app::App,
+    db::records::Record,
     describe,
     error::Result,
     index::Alike,
@@ -78,10 +81,17 @@ pub async fn similar(
     let record = describe::read(app.db.read(), &caller, *id).await?;
     let (found, next) = search::alike(&app, &caller, record, limit, after).await?;
     let (records, why): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    let showing = showing(&app, &caller, &records, false, languages).await?;
-    let view = |(record, alike): (_, Alike)| MaterialView {
+    let showing = showing(
+        &app,
+        &caller,
+        records.iter().map(|record| &**record),
+        false,
+        languages,
+    )
+    .await?;
+    let view = |(record, alike): (Arc<Record>, Alike)| MaterialView {
         likeness: Some(alike.into()),
-        ..showing.view(record)
+        ..showing.view(&record)
     };
     Ok(Json(Page {
         items: records.into_iter().zip(why).map(view).collect(),

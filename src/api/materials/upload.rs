@@ -172,7 +172,7 @@ pub async fn create(
         let version = record.row.version;
         let mut view = super::showing(&app, &caller, &[], true, Vec::new())
             .await?
-            .view(record);
+            .view(&record);
         view.duplicates.clone_from(&received.duplicates);
         let answer = Created::versioned(format!("/v1/materials/{}", received.id), version, &view)?;
         ticket.finish(tx, &digest, &answer).await?;

@@ -177,13 +177,13 @@ pub struct Showing<'a> {
 }
 
 impl Showing<'_> {
-    pub fn view(&self, record: Record) -> MaterialView {
+    pub fn view(&self, record: &Record) -> MaterialView {
         let inside = self.caller.sees_inside(record.row.unit_id);
         let inside_whole = inside && self.whole;
-        let description = Description::of(&record);
+        let description = Description::of(record);
         let url = format!("{}/v1/materials/{}", self.base(), record.row.id);
         let facts = OriginalView::facts(&record.original);
-        let original = self.original(&record, facts.as_ref(), &url, inside);
+        let original = self.original(record, facts.as_ref(), &url, inside);
         let likeness = facts.and_then(|facts| facts.likeness);
         MaterialView {
             id: record.row.id,
@@ -196,14 +196,14 @@ impl Showing<'_> {
             embargo_until: description.embargo_until,
             available_until: description.available_until,
             published_at: opens_at(record.row.published_at, record.row.embargo_until).map(time),
-            page_url: self.page_url(&record),
-            localized: Localized::all(&record, &self.languages),
-            main: main(&record, &self.app.config),
+            page_url: self.page_url(record),
+            localized: Localized::all(record, &self.languages),
+            main: main(record, &self.app.config),
             thumbhash: likeness.as_ref().map(|seen| seen.thumbhash.clone()),
             dominant_color: likeness.as_ref().map(|seen| seen.dominant_color.clone()),
             perceptual_hash: likeness.filter(|_| inside).map(|seen| seen.perceptual_hash),
             original,
-            renditions: self.renditions(&record, &url),
+            renditions: self.renditions(record, &url),
             headline: description.headline,
             caption: description.caption,
             alt_text: description.alt_text,
@@ -218,7 +218,7 @@ impl Showing<'_> {
             usage_terms: description.usage_terms,
             license: description.license,
             taken_at: description.taken_at,
-            event: self.event(&record),
+            event: self.event(record),
             related: self.related(description.related),
             highlights: None,
             processing: inside.then(|| processing(&record.original)),
@@ -232,8 +232,10 @@ impl Showing<'_> {
             likeness: None,
             created_at: time(record.row.created_at),
             updated_at: time(record.row.updated_at),
-            text: self.text(&record, inside),
-            embedded: record.original.row.embedded.filter(|_| inside_whole),
+            text: self.text(record, inside),
+            embedded: inside_whole
+                .then(|| record.original.row.embedded.clone())
+                .flatten(),
         }
     }
 

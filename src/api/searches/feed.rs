@@ -57,7 +57,14 @@ pub async fn feed(
     };
     let found = find(&app, &caller, newest).await?;
     let (records, _): (Vec<_>, Vec<_>) = found.items.into_iter().unzip();
-    let showing = showing(&app, &caller, &records, false, languages.clone()).await?;
+    let showing = showing(
+        &app,
+        &caller,
+        records.iter().map(|record| &**record),
+        false,
+        languages.clone(),
+    )
+    .await?;
     let base = app.config.public_url.as_deref().unwrap_or_default();
     let document = atom::document(&atom::Feed {
         id: saved.id.0,
@@ -67,10 +74,7 @@ pub async fn feed(
         list_url: listed_at(base, &saved.query),
         base,
         languages: &languages,
-        entries: records
-            .into_iter()
-            .map(|record| showing.view(record))
-            .collect(),
+        entries: records.iter().map(|record| showing.view(record)).collect(),
     })?;
     Ok(answer(&request, document, caller.account.is_none()))
 }
