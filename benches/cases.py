@@ -122,7 +122,7 @@ def throw(role, folder):
         command += ["--request-timeout", "60", "--max-response-time", "40", "--warnings", "off"]
         if token:
             command += ["--header", f"Authorization: Bearer {token}"]
-        hooks = os.environ | {"SCHEMATHESIS_HOOKS": "cases_hooks", "PYTHONPATH": str(ROOT / "benches")}
+        hooks = os.environ | {"SCHEMATHESIS_HOOKS": "cases_hooks", "PYTHONPATH": str(ROOT / "benches"), "CASES_URL": server.url, "CASES_ADMIN": ADMIN}
         done = subprocess.run(command, cwd=folder, env=hooks)
     log = (folder / "log").read_text()
     complaints = [line for line in log.splitlines() if (" ERROR " in line or " WARN " in line) and TAKEN_BACK not in line]

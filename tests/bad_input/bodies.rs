@@ -32,6 +32,8 @@ async fn metadata_is_json_and_knows_its_fields() {
         ["/audiences/0", "/place/latitude", "/rating"]
     );
     assert_eq!(world.admin.materials(&[]).await["items"], json!([]));
+    // Nothing said is nothing wrong.
+    world.admin.upload_raw(&photo, "null").await.expect(201);
 }
 
 #[tokio::test]

@@ -290,12 +290,15 @@ async fn received(app: &App, mut file: File) -> Result<Arrival> {
 
 /// The description, and the fields that were sent.
 fn described(metadata: &Value) -> Result<(Description, Vec<String>)> {
-    let Value::Object(members) = metadata else {
-        return Err(Error::refused(
+    match metadata {
+        Value::Null => Ok((Description::default(), Vec::new())),
+        Value::Object(members) => {
+            let said = members.keys().cloned().collect();
+            Ok((patch::read(metadata)?, said))
+        }
+        _ => Err(Error::refused(
             Code::BadRequest,
             "The metadata is a JSON object.",
-        ));
-    };
-    let said = members.keys().cloned().collect();
-    Ok((patch::read(metadata)?, said))
+        )),
+    }
 }

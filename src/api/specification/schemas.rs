@@ -74,9 +74,14 @@ pub fn bytes(document: &mut Value) {
             binary(body);
         }
         let answers = operation["responses"].as_object_mut().into_iter().flatten();
-        for (_, answer) in answers {
+        for (status, answer) in answers {
             let bodies = answer.get_mut("content").and_then(Value::as_object_mut);
             let Some(bodies) = bodies else { continue };
+            // Several ranges come in several parts (RFC 9110 section 14.6).
+            if status == "206" {
+                let parts = json!({"schema": {"type": "string", "format": "binary"}});
+                bodies.insert("multipart/byteranges".to_owned(), parts);
+            }
             for (_, body) in &mut *bodies {
                 binary(body);
             }
