@@ -1,8 +1,9 @@
 """Whether the time of an answer tells of what is closed: the same archive with and without it, asked in turns by the public.
 
 The second is the first one's folder, copied while nothing ran, less the rows of what is closed. A rank test says how
-often an answer of the one takes longer than one of the other (its AUC): 0.5 is what a coin says."""
-import http.client, random, shutil, sqlite3, time, uuid
+often an answer of the one takes longer than one of the other (its AUC): 0.5 is what a coin says. With `CONTROL=1` nothing
+is taken out of the copy: what is found then is the machine's."""
+import http.client, os, random, shutil, sqlite3, time, uuid
 from urllib.parse import quote, urlsplit
 
 from world import SCALE, Jarchi, alone
@@ -106,7 +107,7 @@ def measure(table, folder):
     copy.mkdir(parents=True)
     with Jarchi(folder) as jarchi:
         shown, hidden, kits = furnished(jarchi)
-    without(folder, copy, [material for material, _ in hidden] + kits[1:])
+    without(folder, copy, [] if os.environ.get("CONTROL") else [material for material, _ in hidden] + kits[1:])
     for home in (folder, copy):  # made anew in both: how it was put together is no matter of what is closed
         shutil.rmtree(home / "data" / "index")
     with Jarchi(folder) as one, Jarchi(copy) as other:
