@@ -117,7 +117,7 @@ async fn of(
             Err(error) if depth == Depth::Whole => return Err(error),
             // One that is broken keeps nobody from the others.
             Err(error) => {
-                tracing::error!(%id, %error, "a material cannot be read, and is left out")
+                tracing::error!(%id, %error, "a material cannot be read, and is left out");
             }
         }
     }

@@ -242,7 +242,7 @@ impl Tally {
         if let Some((classes, counts)) = &mut self.classes {
             classes.count(&self.met, counts);
         }
-        let mut known = Vec::with_capacity(self.met.len());
+        let mut seen = Vec::with_capacity(self.met.len());
         for counted in &mut self.facets {
             let knows = knowledge(counted.facet);
             if knows == Knowledge::Material {
@@ -250,9 +250,9 @@ impl Tally {
                 continue;
             }
             let met = self.met.iter().copied();
-            known.clear();
-            known.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
-            counted.count(&known);
+            seen.clear();
+            seen.extend(met.clone().filter(|doc| self.sight.knows(knows, *doc)));
+            counted.count(&seen);
             if counted.facet == Facet::Audience {
                 for doc in met.filter(|doc| !self.sight.knows(knows, *doc)) {
                     for audience in self.sight.open_audiences(doc) {

@@ -31,7 +31,7 @@ const SHOWN_EVERY: usize = 200_000;
 /// Pages that are taken apart while others are read and written.
 const AHEAD: usize = 4;
 /// How long the database may take for a step.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// Follows until `stop` says so.
 pub async fn follow(app: App, mut stop: watch::Receiver<bool>) {
