@@ -5,6 +5,7 @@ mod alike;
 mod filters;
 mod meant;
 mod searches;
+mod shown;
 mod suggestions;
 mod typed;
 

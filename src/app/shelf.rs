@@ -1,6 +1,7 @@
 //! Materials that were shown lately: first pages are asked for again and again, and to read their rows costs as much as to
 //! find them. One stays until the log of changes names it, its unit or its event, and for a moment at most: what the
-//! machine does by and by with what it has made stands in no log.
+//! machine does by and by with what it has made stands in no log. Nobody sees more by it: whoever asks is measured by the
+//! rule each time, and bytes are handed over by what the rows say.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,6 +24,8 @@ use crate::{
 
 /// Some eight kibibytes each.
 const MOST: usize = 4096;
+/// Bytes of headlines and captions; what says more is read each time.
+const LONGEST: usize = 16 * 1024;
 const A_MOMENT: Duration = Duration::from_secs(10);
 /// Where more has changed, all are forgotten.
 const MOST_LOOKED_AT: u64 = 1000;
@@ -122,7 +125,8 @@ impl Kept {
             return;
         }
         let now = Instant::now();
-        for record in read.iter().filter(|record| is_settled(record)) {
+        let kept = |record: &&Arc<Record>| is_settled(record) && is_short(record);
+        for record in read.iter().filter(kept) {
             self.records
                 .insert(record.row.id, (now, Arc::clone(record)));
         }
@@ -151,4 +155,9 @@ fn is_settled(record: &Record) -> bool {
         && made
             .iter()
             .all(|made| made.state != RenditionState::Pending)
+}
+
+fn is_short(record: &Record) -> bool {
+    let texts = record.texts.iter();
+    texts.map(|text| text.text.len()).sum::<usize>() <= LONGEST
 }

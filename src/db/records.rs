@@ -114,11 +114,11 @@ async fn of(
             Ok(record) => drop(records.insert(id, record)),
             // It was deleted between two looks.
             Err(_) if !is_there(connection, id).await? => {}
-            Err(error) if depth == Depth::Whole => return Err(error),
-            // One that is broken keeps nobody from the others.
-            Err(error) => {
+            // One that is broken keeps nobody from finding the others.
+            Err(error) if depth == Depth::Said => {
                 tracing::error!(%id, %error, "a material cannot be read, and is left out");
             }
+            Err(error) => return Err(error),
         }
     }
     Ok(ids.iter().filter_map(|id| records.remove(id)).collect())

@@ -14,7 +14,7 @@ use super::{
     schema::column,
 };
 
-const FACETS: [(Facet, &str); 5] = [
+pub(super) const FACETS: [(Facet, &str); 5] = [
     (Facet::Kind, column::KIND),
     (Facet::Genre, column::GENRE),
     (Facet::Language, column::LANGUAGE),

@@ -317,3 +317,18 @@ fn column_of(facet: Facet) -> &'static str {
         Facet::Year => column::YEAR,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::classes::FACETS;
+
+    /// Classes are counted before anybody asks who may know what.
+    #[test]
+    fn what_is_counted_by_classes_is_known_to_whoever_sees_the_material() {
+        for (facet, name) in FACETS {
+            assert_eq!(knowledge(facet), Knowledge::Material);
+            assert_eq!(column_of(facet), name);
+        }
+    }
+}

@@ -207,3 +207,21 @@ impl Flats {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_in_whichever_width_and_what_has_none_is_not() {
+        for values in [1, 255, 256, 65_535, 65_536, 70_000] {
+            let mut places: Vec<u32> = (0..values).collect();
+            places.extend([NONE, values - 1]);
+            let docs: Vec<DocId> = (0..values + 2).collect();
+            let mut counts = vec![0; values as usize];
+            Places::of(&places).count(&docs, &mut counts);
+            assert_eq!(counts.pop(), Some(2), "{values}");
+            assert!(counts.iter().all(|count| *count == 1), "{values}");
+        }
+    }
+}

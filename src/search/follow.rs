@@ -60,8 +60,11 @@ async fn rest(app: &App) {
     }
 }
 
-/// What the database says. A line that died without a word would be waited on for ever.
-async fn answered<T>(asked: impl Future<Output = Result<T>>) -> Result<T> {
+/// What the database says. A line to another host that died without a word would be waited on for ever.
+async fn answered<T>(app: &App, asked: impl Future<Output = Result<T>>) -> Result<T> {
+    if !app.db.is_shared() {
+        return asked.await;
+    }
     tokio::time::timeout(ANSWER, asked)
         .await
         .map_err(|late| Error::unavailable("the database", late))?
@@ -73,7 +76,7 @@ async fn catch_up(app: &App) -> Result<bool> {
         Box::pin(rebuild(app)).await?;
         return Ok(true);
     };
-    let entries = answered(log::after(app.db.read(), mark.number, BATCH as u64)).await?;
+    let entries = answered(app, log::after(app.db.read(), mark.number, BATCH as u64)).await?;
     let Some(last) = entries.last() else {
         return Ok(false);
     };
@@ -81,7 +84,7 @@ async fn catch_up(app: &App) -> Result<bool> {
         epoch: app.epoch,
         number: last.number,
     };
-    let touched = answered(touched(app.db.read(), &entries)).await?;
+    let touched = answered(app, touched(app.db.read(), &entries)).await?;
     let touched: Vec<MaterialId> = touched.into_iter().collect();
     for page in touched.chunks(BATCH) {
         // Until the last page, the mark stays where it was: what is taken in twice is the same.
@@ -93,7 +96,7 @@ async fn catch_up(app: &App) -> Result<bool> {
 }
 
 async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
-    let found = answered(documents(app, ids)).await?;
+    let found = answered(app, documents(app, ids)).await?;
     let there: BTreeSet<Uuid> = found.iter().map(|document| document.id).collect();
     let gone = ids
         .iter()
@@ -109,16 +112,16 @@ async fn take_in(app: &App, ids: &[MaterialId], mark: Mark) -> Result<()> {
 /// use is searched as it was until the end; a new one shows what it has from time to time. Without a mark it begins again
 /// if it is interrupted; at the end the mark stands where the log stood at the beginning.
 async fn rebuild(app: &App) -> Result<()> {
-    let number = answered(counters::last(app.db.read(), "log")).await?;
+    let number = answered(app, counters::last(app.db.read(), "log")).await?;
     let is_new = app.index.mark().is_none();
     let counted = async { Ok(materials::Entity::find().count(app.db.read()).await?) };
-    let materials = answered(counted).await?;
+    let materials = answered(app, counted).await?;
     app.index.begin_anew(materials).await?;
     let (ahead, mut pages) = mpsc::channel(AHEAD);
     let reading = async move {
         let mut after = None;
         loop {
-            let (documents, last) = answered(page(app, after)).await?;
+            let (documents, last) = answered(app, page(app, after)).await?;
             let count = documents.len();
             // Where nobody takes it any more, writing failed, and says why.
             if last.is_none()
@@ -176,7 +179,7 @@ async fn touched(
     connection: &impl ConnectionTrait,
     entries: &[log::Model],
 ) -> Result<BTreeSet<MaterialId>> {
-    let mut touched = BTreeSet::new();
+    let (mut touched, mut events) = (BTreeSet::new(), BTreeSet::new());
     for entry in entries {
         match entry.thing {
             Thing::Material => {
@@ -185,15 +188,18 @@ async fn touched(
             // All that the index knows of kits is what lies in them.
             Thing::Kit => touched.extend(came_or_went(entry)),
             Thing::Event => {
-                let of_event = materials::Column::EventId.eq(EventId(entry.thing_id));
-                let rows = materials::Entity::find()
-                    .filter(of_event)
-                    .all(connection)
-                    .await?;
-                touched.extend(rows.into_iter().map(|row| row.id));
+                events.insert(entry.thing_id);
             }
             Thing::Unit | Thing::Account | Thing::Token | Thing::Link => {}
         }
+    }
+    for event in events {
+        let of_event = materials::Entity::find()
+            .select_only()
+            .column(materials::Column::Id)
+            .filter(materials::Column::EventId.eq(EventId(event)));
+        let ids: Vec<MaterialId> = of_event.into_tuple().all(connection).await?;
+        touched.extend(ids);
     }
     Ok(touched)
 }

@@ -233,9 +233,12 @@ impl Showing<'_> {
             created_at: time(record.row.created_at),
             updated_at: time(record.row.updated_at),
             text: self.text(record, inside),
-            embedded: inside_whole
-                .then(|| record.original.row.embedded.clone())
-                .flatten(),
+            embedded: record
+                .original
+                .row
+                .embedded
+                .clone()
+                .filter(|_| inside_whole),
         }
     }
 

@@ -235,8 +235,9 @@ fn shape(input: &LinkInput, faults: &mut Vec<FieldFault>) {
     if let Some(recipient) = &input.recipient {
         let email = recipient.email.as_str();
         line("/recipient/email", email, LONGEST_ADDRESS, faults);
-        let (name, host) = email.rsplit_once('@').unwrap_or_default();
-        if name.is_empty() || host.is_empty() || email.contains(char::is_whitespace) {
+        let (name, host) = email.split_once('@').unwrap_or_default();
+        let is_other = |letter: char| letter.is_whitespace() || letter.is_control();
+        if name.is_empty() || host.is_empty() || host.contains('@') || email.contains(is_other) {
             faults.push(fault("/recipient/email", "is no address for mail"));
         }
     }

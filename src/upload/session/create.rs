@@ -148,8 +148,11 @@ async fn material_of(
     upload: &uploads::Model,
     wanted: Wanted,
 ) -> Result<(MaterialId, log::Entry)> {
-    let description: Description =
-        patch::read(&wanted.description).map_err(|error| error.under("/metadata"))?;
+    let description: Description = if wanted.description.is_null() {
+        Description::default()
+    } else {
+        patch::read(&wanted.description).map_err(|error| error.under("/metadata"))?
+    };
     let said = wanted
         .description
         .as_object()
