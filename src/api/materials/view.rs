@@ -179,7 +179,6 @@ pub struct Showing<'a> {
 impl Showing<'_> {
     pub fn view(&self, record: &Record) -> MaterialView {
         let inside = self.caller.sees_inside(record.row.unit_id);
-        let inside_whole = inside && self.whole;
         let description = Description::of(record);
         let url = format!("{}/v1/materials/{}", self.base(), record.row.id);
         let facts = OriginalView::facts(&record.original);
@@ -233,12 +232,7 @@ impl Showing<'_> {
             created_at: time(record.row.created_at),
             updated_at: time(record.row.updated_at),
             text: self.text(record, inside),
-            embedded: record
-                .original
-                .row
-                .embedded
-                .clone()
-                .filter(|_| inside_whole),
+            embedded: self.embedded(record, inside),
         }
     }
 
@@ -254,6 +248,11 @@ impl Showing<'_> {
         let is_read = inside || !record.original.row.is_withheld();
         let text = record.row.text.as_ref();
         text.filter(|_| self.whole && is_read).cloned()
+    }
+
+    fn embedded(&self, record: &Record, inside: bool) -> Option<Value> {
+        let embedded = record.original.row.embedded.as_ref();
+        embedded.filter(|_| inside && self.whole).cloned()
     }
 
     fn event(&self, record: &Record) -> Option<EventReference> {
