@@ -1,9 +1,11 @@
 """A thumbnail that is asked for again and again, its rights looked at each time, beside nginx with the same bytes: `wrk`
-with eight connections, turn by turn. Both come from Debian; what is not there is left out."""
+with eight connections, turn by turn; and of a node beside which others may write, which asks the rows each time. What
+comes from Debian and is not there is left out."""
 import shutil, statistics, subprocess, re, urllib.request
 
 from crowd import small
 from stream import Nginx
+from workers import Postgres
 from world import Jarchi, Left, alone
 
 TURNS, SECONDS, CLIENTS = 5, 4, 8
@@ -20,6 +22,14 @@ def rate(url, *headers):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
 
 
+def thumbnail(server, content):
+    """The address of one that everybody may see."""
+    material = server.upload("photo.jpg", content)["id"]
+    server.settled(material)
+    server.publish("materials", material)
+    return f"{server.url}/v1/materials/{material}/renditions/thumb"
+
+
 def measure(table, folder):
     """A thumbnail, again and again"""
     if not shutil.which("wrk"):
@@ -27,11 +37,23 @@ def measure(table, folder):
     folder = folder / "thumbs"
     root = folder / "root"
     root.mkdir(parents=True)
+    alone_with_it(table, folder, root)
+    try:
+        of_a_node(table, folder)
+    except Left as why:
+        table.left("a thumbnail of a node", str(why))
+
+
+def of_a_node(table, folder):
+    with Postgres(folder / "postgres") as postgres, Jarchi(folder / "node", settings={"JARCHI_DATABASE_URL": postgres.url}) as node:
+        url = thumbnail(node, small(folder))
+        found = statistics.median(rate(url) for _ in range(TURNS))
+        table.row("thumbnails a second, of a node on PostgreSQL", found, "/s", note=f"{CLIENTS} connections, median of {TURNS}")
+
+
+def alone_with_it(table, folder, root):
     with Jarchi(folder / "server") as server:
-        material = server.upload("photo.jpg", small(folder))["id"]
-        server.settled(material)
-        server.publish("materials", material)
-        url = f"{server.url}/v1/materials/{material}/renditions/thumb"
+        url = thumbnail(server, small(folder))
         thumb = urllib.request.urlopen(url)
         etag, size = thumb.headers["ETag"], len(thumb.read())
         (root / "large.wav").write_bytes(urllib.request.urlopen(url).read())
