@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{asked::Asked, showing, view::MaterialView};
+use super::{asked::Asked, showing_page, view::MaterialView};
 use crate::{
     api::{
         auth::Anyone,
@@ -115,14 +115,7 @@ pub async fn list(
     let search = asked.search(&caller, zone, listing.size(), listing.after()?)?;
     let found = search::find(&app, &caller, search).await?;
     let (records, marks): (Vec<_>, Vec<_>) = found.items.into_iter().unzip();
-    let showing = showing(
-        &app,
-        &caller,
-        records.iter().map(|record| &**record),
-        false,
-        languages,
-    )
-    .await?;
+    let showing = showing_page(&app, &caller, &records, languages).await?;
     let view = |(record, marks): (Arc<Record>, _)| MaterialView {
         highlights: highlight.then_some(marks),
         ..showing.view(&record)

@@ -1,6 +1,6 @@
 //! `/v1/materials`: upload, find, describe, publish, hand over. A file for each part of the walk.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use actix_web::web;
 use sea_orm::ConnectionTrait;
@@ -94,6 +94,17 @@ pub async fn showing<'a>(
     languages: Vec<Language>,
 ) -> Result<Showing<'a>> {
     showing_by(app.db.read(), app, caller, records, whole, languages).await
+}
+
+/// The same for a page, without what is long.
+pub async fn showing_page<'a>(
+    app: &'a App,
+    caller: &'a Caller,
+    records: &[Arc<Record>],
+    languages: Vec<Language>,
+) -> Result<Showing<'a>> {
+    let records = records.iter().map(Arc::as_ref);
+    showing(app, caller, records, false, languages).await
 }
 
 /// The same by what the connection sees: who holds one must not wait for another.

@@ -9,7 +9,7 @@ use actix_web::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{asked::languages, showing, view::MaterialView};
+use super::{asked::languages, showing_page, view::MaterialView};
 use crate::{
     api::{
         auth::Anyone,
@@ -81,14 +81,7 @@ pub async fn similar(
     let record = describe::read(app.db.read(), &caller, *id).await?;
     let (found, next) = search::alike(&app, &caller, record, limit, after).await?;
     let (records, why): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-    let showing = showing(
-        &app,
-        &caller,
-        records.iter().map(|record| &**record),
-        false,
-        languages,
-    )
-    .await?;
+    let showing = showing_page(&app, &caller, &records, languages).await?;
     let view = |(record, alike): (Arc<Record>, Alike)| MaterialView {
         likeness: Some(alike.into()),
         ..showing.view(&record)

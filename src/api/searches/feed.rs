@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{atom, listed_at, search};
 use crate::{
     api::{
-        auth::Anyone, etag::joined, materials::showing, problem::Problem, query::Params,
+        auth::Anyone, etag::joined, materials::showing_page, problem::Problem, query::Params,
         time::time, units::NoFilter,
     },
     app::App,
@@ -57,14 +57,7 @@ pub async fn feed(
     };
     let found = find(&app, &caller, newest).await?;
     let (records, _): (Vec<_>, Vec<_>) = found.items.into_iter().unzip();
-    let showing = showing(
-        &app,
-        &caller,
-        records.iter().map(|record| &**record),
-        false,
-        languages.clone(),
-    )
-    .await?;
+    let showing = showing_page(&app, &caller, &records, languages.clone()).await?;
     let base = app.config.public_url.as_deref().unwrap_or_default();
     let document = atom::document(&atom::Feed {
         id: saved.id.0,
